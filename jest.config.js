@@ -1,0 +1,37 @@
+const transform = {
+	'\\.ts$': [
+		'@swc/jest',
+		{
+			jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2022' },
+			module: { type: 'commonjs' },
+		},
+	],
+};
+const base = {
+	roots: ['<rootDir>/test'],
+	transform,
+	testEnvironment: 'node',
+	modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.host', '<rootDir>/packages'],
+};
+
+/**
+ * Two projects: `unit` (nodes in n8n-core, simulators, packaging; no n8n process) and `e2e`
+ * (the packed tarball in a real n8n, started once in the global setup).
+ */
+module.exports = {
+	projects: [
+		{
+			...base,
+			displayName: 'unit',
+			testMatch: ['<rootDir>/test/**/*.test.ts'],
+			testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
+		},
+		{
+			...base,
+			displayName: 'e2e',
+			testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+			globalSetup: '<rootDir>/test/e2e/globalSetup.ts',
+			globalTeardown: '<rootDir>/test/e2e/globalTeardown.ts',
+		},
+	],
+};
