@@ -1,0 +1,6 @@
+export * from './n8nHost';
+export * from './editor';
+export * from './runNode';
+export * from './trigger';
+export * from './waitFor';
+export * from './webhook';

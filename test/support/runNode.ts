@@ -1,0 +1,282 @@
+import {
+	binaryDataService,
+	collectLogs,
+	createHost,
+	storeFile,
+	type BinaryMode,
+	type Host,
+	type InputFile,
+	type LogEntry,
+	type NodeSetup,
+} from './n8nHost';
+import { WorkflowExecute } from 'n8n-core';
+import {
+	NodeConnectionTypes,
+	createRunExecutionData,
+	deepCopy,
+	type ExecutionError,
+	type ExecutionStatus,
+	type IDataObject,
+	type IExecuteFunctions,
+	type IExecuteResponsePromiseData,
+	type INode,
+	type INodeExecutionData,
+	type INodeType,
+	type IRun,
+	type IVersionedNodeType,
+	type NodeExecutionHint,
+	type WorkflowExecuteMode,
+} from 'n8n-workflow';
+
+/** An item with a `json` key is a whole item; anything else is the JSON of one. */
+export type InputItem = IDataObject | { json: IDataObject; binary?: Record<string, InputFile> };
+
+export interface RunOptions extends NodeSetup {
+	/** What flows into the node. Default: one empty item, as from a manual trigger. */
+	items?: InputItem[];
+	/** The node's "On Error" setting. Default 'stopWorkflow'. */
+	onError?: INode['onError'];
+	/** The node's other settings: retryOnFail, alwaysOutputData, executeOnce … */
+	settings?: Partial<
+		Pick<
+			INode,
+			'retryOnFail' | 'maxTries' | 'waitBetweenTries' | 'alwaysOutputData' | 'executeOnce'
+		>
+	>;
+	/** Where n8n keeps binary data. Default 'memory'. */
+	binaryMode?: BinaryMode;
+	/** Default 'trigger', a production execution. */
+	mode?: WorkflowExecuteMode;
+	/** Aborting it stops the execution, as the Stop button does. */
+	signal?: AbortSignal;
+}
+
+export interface NodeRun {
+	/** The items of the first output. */
+	items: INodeExecutionData[];
+	/** All outputs; with `onError: 'continueErrorOutput'` the last one holds the failed items. */
+	outputs: INodeExecutionData[][];
+	/** What stopped the execution, if something did. */
+	error?: ExecutionError;
+	status: ExecutionStatus;
+	hints: NodeExecutionHint[];
+	/** What the node gave to `sendResponse`. */
+	responses: IExecuteResponsePromiseData[];
+	logs: LogEntry[];
+	/** How often each credential was decrypted during this execution. */
+	credentialFetches: Record<string, number>;
+	/** n8n's whole record of the execution. */
+	run: IRun;
+}
+
+/** A webhook node returns its input untouched, which makes it the plainest of start nodes. */
+const startType: INodeType = {
+	description: {
+		displayName: 'Start',
+		name: 'start',
+		group: ['trigger'],
+		version: 1,
+		description: '',
+		defaults: { name: 'Start' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		properties: [],
+	},
+	webhook: async () => ({}),
+};
+const startNode: INode = {
+	id: 'start',
+	name: 'Start',
+	type: 'harness.start',
+	typeVersion: 1,
+	position: [0, 0],
+	parameters: {},
+};
+const fromStartTo = (node: string) => ({
+	[startNode.name]: { main: [[{ node, type: NodeConnectionTypes.Main, index: 0 }]] },
+});
+
+/**
+ * Runs a node in a real workflow (Start → Node) through n8n-core's WorkflowExecute: real HTTP,
+ * expressions, credentials, pairing, error settings, binary data and hints.
+ */
+export async function runNode(options: RunOptions): Promise<NodeRun> {
+	const host = createHost(
+		options,
+		options.mode ?? 'trigger',
+		{ [startNode.type]: startType },
+		(node) => ({
+			nodes: [
+				startNode,
+				Object.assign(node, options.settings, {
+					...(options.onError === undefined ? {} : { onError: options.onError }),
+				}),
+			],
+			connections: fromStartTo(node.name),
+		}),
+	);
+	await binaryDataService(options.binaryMode ?? 'memory');
+	return await execute(host, options);
+}
+
+export interface ToolRun {
+	/** What the model is told of the tool. */
+	tool: { name: string; description: string };
+	/** What the model gets back: JSON text, or the sentence of an error. */
+	response?: string;
+	error?: Error;
+	credentialFetches: Record<string, number>;
+}
+
+/**
+ * Runs a `usableAsTool` node the way an agent does: through n8n-core's own conversion of a node
+ * into a tool. `args` are what the model fills into the `$fromAI()` expressions of the
+ * parameters. The description is changed as n8n's tool generation does at start-up.
+ */
+export async function runTool(options: RunOptions & { args?: IDataObject }): Promise<ToolRun> {
+	const source = typeof options.node === 'function' ? new options.node() : options.node;
+	const invoked: ToolRun = { tool: { name: '', description: '' }, credentialFetches: {} };
+	const agentType: INodeType = {
+		description: {
+			...startType.description,
+			name: 'agent',
+			inputs: [NodeConnectionTypes.Main, NodeConnectionTypes.AiTool],
+		},
+		async execute(this: IExecuteFunctions) {
+			const [tool] = (await this.getInputConnectionData(NodeConnectionTypes.AiTool, 0)) as Array<{
+				name: string;
+				description: string;
+				invoke(args: IDataObject): Promise<string>;
+			}>;
+			if (!tool) throw new Error('No tool arrived at the agent');
+			invoked.tool = { name: tool.name, description: tool.description };
+			try {
+				invoked.response = await tool.invoke(options.args ?? {});
+			} catch (error) {
+				invoked.error = error as Error;
+			}
+			return [[]];
+		},
+	};
+	const agent: INode = { ...startNode, id: 'agent', name: 'Agent', type: 'harness.agent' };
+	const host = createHost(
+		{ ...options, node: asTool(source) },
+		options.mode ?? 'trigger',
+		{ [startNode.type]: startType, [agent.type]: agentType },
+		(node) => ({
+			nodes: [startNode, agent, node],
+			connections: {
+				...fromStartTo(agent.name),
+				[node.name]: {
+					[NodeConnectionTypes.AiTool]: [
+						[{ node: agent.name, type: NodeConnectionTypes.AiTool, index: 0 }],
+					],
+				},
+			},
+		}),
+	);
+	await binaryDataService(options.binaryMode ?? 'memory');
+	const { error, credentialFetches } = await execute(host, options);
+	if (error && !invoked.error) invoked.error = error;
+	return { ...invoked, credentialFetches };
+}
+
+function asTool(source: INodeType | IVersionedNodeType): INodeType {
+	if ('nodeVersions' in source) throw new Error('Give the version of the node to run as a tool');
+	if (!source.description.usableAsTool)
+		throw new Error(`${source.description.name} is not usable as a tool`);
+	const tool = Object.assign(Object.create(source) as INodeType, {
+		description: deepCopy(source.description),
+	});
+	const { description } = tool;
+	description.name += 'Tool';
+	description.displayName += ' Tool';
+	description.inputs = [];
+	description.outputs = [NodeConnectionTypes.AiTool];
+	delete description.usableAsTool;
+	description.properties.unshift(
+		{
+			displayName: 'Tool Description',
+			name: 'descriptionType',
+			type: 'options',
+			options: [
+				{ name: 'Set Automatically', value: 'auto' },
+				{ name: 'Set Manually', value: 'manual' },
+			],
+			default: 'auto',
+		},
+		{
+			displayName: 'Description',
+			name: 'toolDescription',
+			type: 'string',
+			default: description.description,
+			displayOptions: { show: { descriptionType: ['manual'] } },
+		},
+	);
+	return tool;
+}
+
+async function execute(host: Host, options: RunOptions): Promise<NodeRun> {
+	const { workflow, node, additionalData, hooks, credentials } = host;
+	const responses: IExecuteResponsePromiseData[] = [];
+	hooks.addHandler('sendResponse', (response) => void responses.push(response));
+	const executionData = createRunExecutionData({
+		executionData: {
+			nodeExecutionStack: [
+				{
+					node: workflow.getNode(startNode.name)!,
+					data: { main: [await inputItems(options.items ?? [{}], workflow.id)] },
+					source: null,
+				},
+			],
+		},
+	});
+	const logs: LogEntry[] = [];
+	const run = await collectLogs(logs, async () => {
+		const execution = new WorkflowExecute(
+			additionalData,
+			options.mode ?? 'trigger',
+			executionData,
+		).processRunExecutionData(workflow);
+		const cancel = () => execution.cancel();
+		if (options.signal?.aborted) cancel();
+		options.signal?.addEventListener('abort', cancel, { once: true });
+		try {
+			return await execution;
+		} finally {
+			options.signal?.removeEventListener('abort', cancel);
+		}
+	});
+	const task = run.data.resultData.runData[node.name]?.at(-1);
+	const outputs = (task?.data?.main ?? []).map((output) => output ?? []);
+	const { error } = run.data.resultData;
+	return {
+		items: outputs[0] ?? [],
+		outputs,
+		...(error === undefined ? {} : { error }),
+		status: run.status,
+		hints: task?.hints ?? [],
+		responses,
+		logs,
+		credentialFetches: credentials.fetches,
+		run,
+	};
+}
+
+async function inputItems(items: InputItem[], workflowId: string): Promise<INodeExecutionData[]> {
+	return await Promise.all(
+		items.map(async (item) => {
+			if (typeof item.json !== 'object' || item.json === null) return { json: item as IDataObject };
+			const { json, binary = {} } = item as {
+				json: IDataObject;
+				binary?: Record<string, InputFile>;
+			};
+			const stored = await Promise.all(
+				Object.entries(binary).map(
+					async ([name, file]) => [name, await storeFile(file, workflowId)] as const,
+				),
+			);
+			return { json, ...(stored.length > 0 ? { binary: Object.fromEntries(stored) } : {}) };
+		}),
+	);
+}
