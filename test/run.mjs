@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureProject, projectRoot } from './bootstrap.mjs';
+
+/*
+ * `npm test`: every check, from a fresh clone on. A failed step does not keep the later ones from
+ * running. The last line is the sum: lint, types, build and installing n8n count as one check
+ * each, every test of jest as one.
+ */
+
+const MINUTE = 60_000;
+const output = join(projectRoot, '.test-output');
+const results = [];
+
+/** Runs a command in view of the person; resolves to its exit code, or a word when it has none. */
+function run(command, args, limit) {
+	return new Promise((resolve) => {
+		const child = spawn(command, args, {
+			cwd: projectRoot,
+			stdio: ['ignore', 'inherit', 'inherit'],
+			timeout: limit,
+		});
+		child.once('error', (error) => resolve(error.message));
+		child.once('close', (code, signal) => resolve(code ?? `signal ${signal}`));
+	});
+}
+
+async function step(name, work) {
+	console.log(`\n── ${name} ${'─'.repeat(Math.max(0, 70 - name.length))}`);
+	const started = Date.now();
+	const counts = { passed: 0, failed: 0, skipped: 0, ...(await work()) };
+	results.push({ name, ...counts, seconds: Math.round((Date.now() - started) / 1000) });
+	return counts.failed === 0;
+}
+
+const check = (name, command, args, limit = 10 * MINUTE) =>
+	step(name, async () => {
+		const code = await run(command, args, limit);
+		if (code === 0) return { passed: 1 };
+		console.log(`${name} failed (${code}).`);
+		return { failed: 1 };
+	});
+
+const tests = (name, project, limit) =>
+	step(name, async () => {
+		const file = join(output, `jest-${project}.json`);
+		rmSync(file, { force: true });
+		const jest = join('node_modules', 'jest', 'bin', 'jest.js');
+		const args = [jest, '--selectProjects', project, '--json', `--outputFile=${file}`];
+		const code = await run(process.execPath, args, limit);
+		const summary = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+		if (!summary) {
+			console.log(`${name}: jest ended without results (${code}).`);
+			return { failed: 1 };
+		}
+		const passed = summary.numPassedTests;
+		const failed = summary.numFailedTests + summary.numRuntimeErrorTestSuites;
+		const skipped = summary.numPendingTests + summary.numTodoTests;
+		if (code === 0 || failed > 0) return { passed, failed, skipped };
+		console.log(`${name}: jest ended with ${code} although no test failed.`);
+		return { passed, failed: 1, skipped };
+	});
+
+async function main() {
+	mkdirSync(output, { recursive: true });
+	const isInstalled = await step('Packages', async () => {
+		try {
+			await ensureProject();
+			// Not a check of the project: it counts only when it fails.
+			return {};
+		} catch (error) {
+			console.log(error.message);
+			return { failed: 1 };
+		}
+	});
+	if (!isInstalled) return;
+	await check('Lint', 'npm', ['run', '--silent', 'lint']);
+	await check('Types', 'npm', ['run', '--silent', 'typecheck']);
+	await check('Build', 'npm', ['run', '--silent', 'build']);
+	await tests('Unit and integration tests', 'unit', 20 * MINUTE);
+	const hasHost = await check(
+		'Pinned n8n',
+		process.execPath,
+		['--import', 'tsx', join('test', 'host', 'install.ts')],
+		25 * MINUTE,
+	);
+	if (hasHost) await tests('End-to-end tests on n8n', 'e2e', 20 * MINUTE);
+	else console.log('\nThe end-to-end tests cannot run without n8n.');
+}
+
+await main();
+
+const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+console.log(`\n${'─'.repeat(74)}`);
+for (const { name, passed, failed, skipped, seconds } of results)
+	console.log(
+		`${failed ? '✗' : '✓'} ${name}: ${passed} passed, ${failed} failed` +
+			`${skipped ? `, ${skipped} skipped` : ''} (${seconds} s)`,
+	);
+const skipped = sum('skipped');
+console.log(
+	`${sum('passed')} passed, ${sum('failed')} failed${skipped ? `, ${skipped} skipped` : ''}`,
+);
+process.exitCode = sum('failed') ? 1 : 0;
