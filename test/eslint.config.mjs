@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 
 /** The rules for tests, simulators and tools: they may use timers, files and sockets. */
 export default tseslint.config(
-	{ ignores: ['host/node_modules/**', '**/.host/**', 'simulators/page/**/*.js'] },
+	{ ignores: ['host/node_modules/**', '**/.host/**'] },
 	js.configs.recommended,
 	tseslint.configs.recommended,
 	{
@@ -26,6 +26,20 @@ export default tseslint.config(
 			'@typescript-eslint/no-require-imports': 'off',
 			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
 			'no-console': 'off',
+		},
+	},
+	{
+		// The control page runs in a browser, as it is.
+		files: ['**/simulators/page/*.js'],
+		languageOptions: {
+			globals: {
+				document: 'readonly',
+				navigator: 'readonly',
+				location: 'readonly',
+				history: 'readonly',
+				fetch: 'readonly',
+				EventSource: 'readonly',
+			},
 		},
 	},
 );

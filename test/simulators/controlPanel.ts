@@ -1,0 +1,98 @@
+import express, { type NextFunction, type Request, type Response, type Router } from 'express';
+import { Refusal } from './frame';
+import type { JournalEntry } from './journal';
+
+/**
+ * One provider on the control page. A provider adds a file that makes one of these, a module under
+ * `page/` that draws it, and a line in the list of controlPage.ts.
+ */
+export interface ControlPanel {
+	/** Part of the addresses: `/control/<id>/…`. */
+	id: string;
+	/** What the tab says. */
+	title: string;
+	/** File name in `page/` of the ES module whose `mount(root, base)` draws the panel. */
+	module: string;
+	/** What the page (and tests) call, below `/control/<id>`. */
+	control: Router;
+	/** What n8n calls, below `/<id>`. */
+	open?: Router;
+	close(): Promise<void>;
+}
+
+/** Somebody who tells when something has changed. */
+interface Source {
+	on(event: 'change', listener: () => void): unknown;
+	off(event: 'change', listener: () => void): unknown;
+}
+
+/**
+ * A stream of server-sent events: `state` with the whole of `state()`, and `log` with the entries
+ * that are new or have changed since the last one. Changes are gathered for 50 ms, and longer while
+ * the page cannot keep up, so that a load test does not drown it.
+ */
+export function liveStream(
+	sources: Source[],
+	state: () => unknown,
+	log: () => JournalEntry[],
+): (request: Request, response: Response) => void {
+	return (_request, response) => {
+		response.writeHead(200, {
+			'Content-Type': 'text/event-stream; charset=utf-8',
+			'Cache-Control': 'no-store',
+		});
+		let seen = 0;
+		let timer: NodeJS.Timeout | undefined;
+		const send = (event: string, data: unknown) =>
+			response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+		const push = () => {
+			timer = undefined;
+			if (response.writableNeedDrain) return later();
+			const entries = log();
+			const fresh = entries.filter(({ revision }) => revision > seen);
+			seen = entries.reduce((newest, { revision }) => Math.max(newest, revision), seen);
+			send('state', state());
+			// The oldest number that still counts tells the page what to drop after a reset.
+			send('log', { from: Math.min(...entries.map(({ id }) => id), seen + 1), entries: fresh });
+		};
+		const later = () => {
+			timer ??= setTimeout(push, 50);
+		};
+		for (const source of sources) source.on('change', later);
+		response.once('close', () => {
+			clearTimeout(timer);
+			for (const source of sources) source.off('change', later);
+		});
+		push();
+	};
+}
+
+/**
+ * A router for POSTs with a JSON body: anything else gets 415, so that no other website can drive
+ * a page on this machine without the browser asking first. Refusals become `{ error }`.
+ */
+export function jsonRouter(): Router {
+	const router = express.Router();
+	router.use((request, response, next) => {
+		const isRead = request.method === 'GET' || request.method === 'HEAD';
+		if (isRead || request.is('application/json')) return next();
+		response.status(415).json({ error: 'The Content-Type must be application/json' });
+	});
+	router.use(express.json({ limit: '1mb', strict: false }));
+	return router;
+}
+
+/** Ends a router made with `jsonRouter`: to be called when all its routes are there. */
+export function answerErrors(router: Router) {
+	router.use((request, response) => {
+		response
+			.status(404)
+			.json({ error: `There is nothing at ${request.method} ${request.baseUrl}${request.path}` });
+	});
+	router.use(
+		(error: Error & { status?: number }, _: Request, response: Response, __: NextFunction) => {
+			const status = error instanceof Refusal ? error.status : (error.status ?? 500);
+			response.status(status).json({ error: error.message });
+		},
+	);
+}

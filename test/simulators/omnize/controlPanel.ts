@@ -1,0 +1,215 @@
+import { STATUS_CODES } from 'node:http';
+import type { Request, Response } from 'express';
+import { answerErrors, jsonRouter, liveStream, type ControlPanel } from '../controlPanel';
+import { Refusal } from '../frame';
+import { modes, type FaultName, type FaultOptions } from '../misbehaviour';
+import type { OmnizeSimulator } from './OmnizeSimulator';
+import type { SiteChat } from './siteChat';
+
+/** The Omnize tab: the simulator, and the website chat that stands beside it. */
+export function omnizePanel(omnize: OmnizeSimulator, siteChat: SiteChat): ControlPanel {
+	let replyPattern = '';
+	const state = () => {
+		const { token, webhookUrl, webhookHeaders, autoAgent, departmentsShape } = omnize.setup;
+		const { departments, agents, interactions } = omnize.state;
+		return {
+			departments,
+			agents,
+			// The page shows these; a load test may have made thousands.
+			interactions: interactions
+				.slice(-100)
+				.map((interaction) => ({ ...interaction, messages: interaction.messages.slice(-50) })),
+			apiUrl: omnize.apiUrl,
+			token,
+			webhookUrl: webhookUrl ?? null,
+			webhookHeaders,
+			autoAgent: autoAgent ? { acceptAfterMs: autoAgent.acceptAfterMs, reply: replyPattern } : null,
+			departmentsShape,
+			answerAfter: omnize.answerAfter,
+			failing: omnize.failing,
+			customers: siteChat.customers,
+			customerChannelUrl: siteChat.customerChannelUrl ?? null,
+		};
+	};
+	const log = () => [
+		...omnize.requests.map((entry) => ({ ...entry, kind: 'request' })),
+		...omnize.deliveries.map((entry) => ({ ...entry, kind: 'trigger' })),
+		...siteChat.deliveries.map((entry) => ({ ...entry, kind: 'chat out' })),
+		...siteChat.replies.entries.map((entry) => ({ ...entry, kind: 'chat in' })),
+	];
+
+	const control = jsonRouter();
+	control.get('/state', (_request, response) => void response.json(state()));
+	control.get('/log', (_request, response) => void response.json(log()));
+	control.get('/modes', (_request, response) => void response.json(describedModes));
+	control.get('/events', liveStream([omnize, siteChat], state, log));
+
+	// The agents' side. Answers do not wait for n8n: how a delivery went is in the log.
+	const agentDoes = (
+		path: string,
+		act: (clientId: string, body: Record<string, unknown>) => Promise<unknown>,
+	) => {
+		control.post(`/interactions/:clientId/${path}`, async (request, response) => {
+			await begun(act(String(request.params.clientId), bodyOf(request)));
+			response.json({ ok: true });
+		});
+	};
+	agentDoes('accept', async (clientId, { agentId }) => {
+		await omnize.agentAccept(clientId, optionalText(agentId, 'agentId'));
+	});
+	agentDoes('unavailable', async (clientId) => await omnize.unavailable(clientId));
+	agentDoes('typing', async (clientId) => await omnize.agentType(clientId));
+	agentDoes('cleared', async (clientId) => await omnize.agentStopTyping(clientId));
+	agentDoes('message', async (clientId, { text }) => {
+		await omnize.agentSay(clientId, optionalText(text, 'text') ?? '');
+	});
+	agentDoes('finish', async (clientId) => await omnize.agentFinish(clientId));
+	control.post('/agents/:agentId', (request, response) => {
+		const { online } = bodyOf(request);
+		if (typeof online !== 'boolean') throw new Refusal(400, '"online" must be true or false');
+		omnize.setAgentOnline(request.params.agentId, online);
+		response.json({ ok: true });
+	});
+
+	// The customers' side: the website chat.
+	control.post('/customers', (request, response) => {
+		response.json(siteChat.addCustomer(optionalText(bodyOf(request).name, 'name')));
+	});
+	control.post('/customers/:clientId/messages', async (request, response) => {
+		const text = optionalText(bodyOf(request).text, 'text') ?? '';
+		await begun(siteChat.customerSays(request.params.clientId, text));
+		response.json({ ok: true });
+	});
+
+	// The simulator itself.
+	control.post('/settings', (request, response) => {
+		applySettings(bodyOf(request));
+		response.json(state());
+	});
+	control.post('/misbehave', (request, response) => {
+		const { mode, count, ...options } = bodyOf(request);
+		omnize.failNext(mode as FaultName, (count ?? 1) as number, options as FaultOptions);
+		response.json({ failing: omnize.failing });
+	});
+	control.delete('/misbehave', (_request, response) => {
+		omnize.behave();
+		response.json({ failing: omnize.failing });
+	});
+	control.post('/trigger', async (request, response) => {
+		response.json(await omnize.sendTrigger(request.body));
+	});
+	control.post('/deliveries/:id/again', async (request, response) => {
+		response.json(await omnize.deliverAgain(Number(request.params.id)));
+	});
+	control.post('/reset', (_request, response) => {
+		omnize.reset({ keepSettings: true });
+		siteChat.reset();
+		response.json({ ok: true });
+	});
+	answerErrors(control);
+
+	const open = jsonRouter();
+	open.post('/customer-channel/messages', (request: Request, response: Response) => {
+		const { status, body } = siteChat.receive(request.body);
+		response.status(status).json(body);
+	});
+	answerErrors(open);
+
+	return {
+		id: 'omnize',
+		title: 'Omnize',
+		module: 'omnize.js',
+		control,
+		open,
+		close: async () => {
+			siteChat.reset();
+			await omnize.close();
+		},
+	};
+
+	function applySettings(body: Record<string, unknown>) {
+		const { webhookUrl, webhookHeaders, customerChannelUrl, autoAgent, departmentsShape } = body;
+		const { answerAfter } = body;
+		if (webhookUrl !== undefined) {
+			omnize.setWebhookUrl(optionalText(webhookUrl, 'webhookUrl'));
+		}
+		if (webhookHeaders !== undefined) {
+			const valid =
+				isObject(webhookHeaders) &&
+				Object.values(webhookHeaders).every((value) => typeof value === 'string');
+			if (!valid) throw new Refusal(400, '"webhookHeaders" must be an object of strings');
+			omnize.setWebhookHeaders(webhookHeaders as Record<string, string>);
+		}
+		if (customerChannelUrl !== undefined) {
+			siteChat.setCustomerChannelUrl(optionalText(customerChannelUrl, 'customerChannelUrl'));
+		}
+		if (autoAgent === null) omnize.setAutoAgent(undefined);
+		else if (autoAgent !== undefined) {
+			const { acceptAfterMs = 1000, reply } = isObject(autoAgent) ? autoAgent : {};
+			if (typeof acceptAfterMs !== 'number' || !(acceptAfterMs >= 0)) {
+				throw new Refusal(400, '"acceptAfterMs" must be a number of milliseconds');
+			}
+			const pattern = optionalText(reply, 'reply');
+			replyPattern = pattern ?? '';
+			omnize.setAutoAgent({
+				acceptAfterMs,
+				reply: pattern ? (text) => pattern.split('{text}').join(text) : undefined,
+			});
+		}
+		if (departmentsShape !== undefined) {
+			if (departmentsShape !== 'list' && departmentsShape !== 'object') {
+				throw new Refusal(400, '"departmentsShape" must be "list" or "object"');
+			}
+			omnize.setDepartmentsShape(departmentsShape);
+		}
+		if (answerAfter !== undefined) {
+			if (typeof answerAfter !== 'number' || !(answerAfter >= 0)) {
+				throw new Refusal(400, '"answerAfter" must be a number of milliseconds');
+			}
+			omnize.answerAfter = answerAfter;
+		}
+	}
+}
+
+/** What the page offers under "Misbehave". */
+const describedModes = [
+	...([400, 401, 403, 404, 408, 429, 500, 502, 503, 504] as const).map((status) => ({
+		name: `status-${status}`,
+		title: `${status} ${STATUS_CODES[status]}${status === 429 ? ', Retry-After 1 s' : ''}`,
+		group: 'Error status',
+		works: false,
+	})),
+	...Object.entries(modes).map(([name, { title, group, works }]) => ({
+		name,
+		title,
+		group,
+		works,
+	})),
+];
+
+/**
+ * Lets a refusal through, but does not wait for the delivery that follows: refusals are decided in
+ * the same turn in which the action was asked for.
+ */
+async function begun(action: Promise<unknown>) {
+	const settled = action.then(() => {});
+	await Promise.race([settled, new Promise((resolve) => setImmediate(resolve))]);
+	settled.catch(() => {});
+}
+
+function bodyOf(request: Request): Record<string, unknown> {
+	const body: unknown = request.body ?? {};
+	if (!isObject(body)) throw new Refusal(400, 'The body must be a JSON object');
+	return body;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A string; null and the empty string mean that there is none. */
+function optionalText(value: unknown, name: string): string | undefined {
+	if (value === undefined || value === null || value === '') return undefined;
+	if (typeof value !== 'string') throw new Refusal(400, `"${name}" must be a string`);
+	return value;
+}

@@ -1,0 +1,929 @@
+import {
+	clockTime,
+	controlOf,
+	copyButton,
+	h,
+	keyedList,
+	renderWhen,
+	setAttribute,
+	stickToEnd,
+	toast,
+} from './dom.js';
+
+const NOT_SIMULATED =
+	'Not simulated: files, transfers, opening hours, repeated deliveries, and the later Zenvia Chat ' +
+	'API. The document shows no answers and no errors: those are this simulator’s own.';
+
+const stateNames = {
+	queued: 'Waiting',
+	accepted: 'In conversation',
+	unavailable: 'No agent',
+	finished: 'Finished',
+};
+
+/** Draws the Omnize panel into `root` and keeps it up to date. */
+export async function mount(root, base, showLinkState) {
+	const control = controlOf(base);
+	const modes = await (await fetch(`${base}/modes`)).json();
+	const chat = websiteChat(control);
+	const agents = agentConsole(control);
+	const faults = misbehaviour(control, modes);
+	const log = liveLog(control);
+	const bar = factsBar(control);
+
+	root.classList.add('omnize');
+	root.append(
+		bar.element,
+		h(
+			'div',
+			{ class: 'columns' },
+			chat.element,
+			agents.element,
+			h('div', { class: 'column' }, faults.element, log.element),
+		),
+		h('p', { class: 'footnote' }, NOT_SIMULATED),
+	);
+
+	const events = new EventSource(`${base}/events`);
+	events.addEventListener('open', () => showLinkState('live'));
+	events.addEventListener('error', () => showLinkState('lost'));
+	events.addEventListener('state', ({ data }) => {
+		const state = JSON.parse(data);
+		for (const part of [bar, chat, agents, faults]) part.update(state);
+	});
+	events.addEventListener('log', ({ data }) => log.update(JSON.parse(data)));
+}
+
+/** Addresses on top, with what is missing, and the buttons that concern everything. */
+function factsBar(control) {
+	let state;
+	const facts = h('dl', { class: 'facts' });
+	const settings = settingsDialog(control);
+	const element = h(
+		'div',
+		{ class: 'bar' },
+		facts,
+		h(
+			'div',
+			{ class: 'buttons' },
+			h('button', { type: 'button', onclick: () => settings.open(state) }, 'Settings'),
+			h('button', { type: 'button', onclick: () => control('POST', '/reset') }, 'Reset'),
+		),
+		settings.element,
+	);
+	return {
+		element,
+		update(now) {
+			state = now;
+			const { apiUrl, token, webhookUrl, customerChannelUrl } = now;
+			const fact = (name, value, missing) =>
+				h(
+					'div',
+					{},
+					h('dt', {}, name),
+					value
+						? h(
+								'dd',
+								{},
+								h('code', { title: value }, value),
+								copyButton(name, () => value),
+							)
+						: h('dd', { class: 'missing' }, missing),
+				);
+			renderWhen(facts, [apiUrl, token, webhookUrl, customerChannelUrl], () => [
+				fact('API address', apiUrl),
+				fact('Token', token),
+				fact('Triggers go to', webhookUrl, 'nowhere yet: set the webhook URL'),
+				fact('Chat messages go to', customerChannelUrl, 'nowhere yet: set the customer channel'),
+			]);
+		},
+	};
+}
+
+/** What in Omnize's own screens is set up by hand, and what the document leaves open. */
+function settingsDialog(control) {
+	const field = (label, input, hint) =>
+		h('label', {}, h('span', {}, label), input, hint && h('small', {}, hint));
+	const webhookUrl = h('input', { type: 'url', placeholder: 'http://127.0.0.1:5678/webhook/…' });
+	const headers = h('textarea', {
+		rows: 2,
+		placeholder: 'x-omnize-secret: …',
+		spellcheck: 'false',
+	});
+	const channelUrl = h('input', { type: 'url', placeholder: 'http://127.0.0.1:5678/webhook/…' });
+	const replyUrl = `${location.origin}/omnize/customer-channel/messages`;
+	const auto = h('input', { type: 'checkbox' });
+	const autoAfter = h('input', { type: 'number', min: 0, max: 600, step: 'any', value: 1 });
+	const autoReply = h('input', { value: 'Recebido: {text}' });
+	const answerAfter = h('input', { type: 'number', min: 0, max: 600000, value: 0 });
+	const shape = h(
+		'select',
+		{},
+		h('option', { value: 'list' }, 'A list: [ … ]'),
+		h('option', { value: 'object' }, 'In an object: { "departments": [ … ] }'),
+	);
+	const other = h('textarea', { rows: 2, spellcheck: 'false' });
+	other.value = '{ "status": "transferred", "clientId": "12" }';
+
+	const sendOther = async () => {
+		try {
+			await control('POST', '/trigger', JSON.parse(other.value));
+			element.close();
+		} catch {
+			toast('The trigger is not JSON');
+		}
+	};
+	const save = async (event) => {
+		event.preventDefault();
+		const lines = headers.value.split('\n').filter((line) => line.trim());
+		const pairs = lines.map((line) => {
+			const colon = line.indexOf(':');
+			return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+		});
+		const saved = await control('POST', '/settings', {
+			webhookUrl: webhookUrl.value,
+			webhookHeaders: Object.fromEntries(pairs),
+			customerChannelUrl: channelUrl.value,
+			autoAgent: auto.checked
+				? { acceptAfterMs: Number(autoAfter.value) * 1000, reply: autoReply.value }
+				: null,
+			answerAfter: Number(answerAfter.value),
+			departmentsShape: shape.value,
+		});
+		if (saved) element.close();
+	};
+	const element = h(
+		'dialog',
+		{ class: 'settings', 'aria-labelledby': 'settings-title' },
+		h(
+			'form',
+			{ onsubmit: save },
+			h('h2', { id: 'settings-title' }, 'Settings'),
+			h(
+				'fieldset',
+				{},
+				h('legend', {}, 'Omnize → n8n'),
+				field('Webhook URL', webhookUrl, 'The production URL of the Omnize Trigger node.'),
+				field('Headers of every trigger', headers, 'One per line, for instance a shared secret.'),
+			),
+			h(
+				'fieldset',
+				{},
+				h('legend', {}, 'Website chat ↔ n8n'),
+				field('Customer channel', channelUrl, 'A Webhook node that gets what customers write.'),
+				h(
+					'p',
+					{ class: 'hint' },
+					'Answers come back by POST to ',
+					h('code', {}, replyUrl),
+					' ',
+					copyButton('address for answers', () => replyUrl),
+				),
+			),
+			h(
+				'fieldset',
+				{},
+				h('legend', {}, 'Behaviour'),
+				h('label', { class: 'check' }, auto, h('span', {}, 'Agents act by themselves')),
+				h(
+					'div',
+					{ class: 'pair' },
+					field('Accept after, seconds', autoAfter),
+					field('Answer with', autoReply, '{text} is the customer’s message. Empty: no answer.'),
+				),
+				h(
+					'div',
+					{ class: 'pair' },
+					field('Every answer takes, ms', answerAfter),
+					field('List of departments comes as', shape),
+				),
+			),
+			h(
+				'details',
+				{},
+				h('summary', {}, 'Send a trigger that is not in the document'),
+				field('Body', other),
+				h('button', { type: 'button', onclick: sendOther }, 'Send trigger'),
+			),
+			h(
+				'div',
+				{ class: 'buttons end' },
+				h('button', { type: 'button', onclick: () => element.close() }, 'Cancel'),
+				h('button', { type: 'submit', class: 'primary' }, 'Save'),
+			),
+		),
+	);
+	return {
+		element,
+		open(state) {
+			if (!state) return;
+			webhookUrl.value = state.webhookUrl ?? '';
+			channelUrl.value = state.customerChannelUrl ?? '';
+			headers.value = Object.entries(state.webhookHeaders)
+				.map(([name, value]) => `${name}: ${value}`)
+				.join('\n');
+			auto.checked = state.autoAgent !== null;
+			if (state.autoAgent) {
+				autoAfter.value = state.autoAgent.acceptAfterMs / 1000;
+				autoReply.value = state.autoAgent.reply ?? '';
+			}
+			answerAfter.value = state.answerAfter;
+			shape.value = state.departmentsShape;
+			element.showModal();
+		},
+	};
+}
+
+/** Left: the customers. */
+function websiteChat(control) {
+	let selected;
+	let state;
+	const seen = new Map();
+	const people = h('div', { class: 'people', role: 'group', 'aria-label': 'Customers' });
+	const talk = h('div', {
+		class: 'talk',
+		role: 'log',
+		'aria-label': 'Website chat',
+		tabindex: '0',
+	});
+	const dots = typingRow();
+	const composer = messageForm('Write as the customer', async (text) =>
+		control('POST', `/customers/${encodeURIComponent(selected)}/messages`, { text }),
+	);
+	const addCustomer = async () => {
+		const customer = await control('POST', '/customers');
+		if (customer) {
+			selected = customer.clientId;
+			draw();
+			composer.focus();
+		}
+	};
+	const element = h(
+		'section',
+		{ class: 'card chat', 'aria-labelledby': 'chat-title' },
+		h(
+			'div',
+			{ class: 'card-head' },
+			h('h2', { id: 'chat-title' }, 'Website chat'),
+			h('button', { type: 'button', class: 'quiet', onclick: addCustomer }, 'New customer'),
+			h('p', {}, 'You are the customer. This is your own channel, not a part of Omnize.'),
+		),
+		people,
+		talk,
+		dots.element,
+		composer.element,
+	);
+
+	function draw() {
+		if (!state) return;
+		const { customers } = state;
+		if (!customers.some(({ clientId }) => clientId === selected)) selected = customers[0]?.clientId;
+		const customer = customers.find(({ clientId }) => clientId === selected);
+		seen.set(selected, customer.messages.length);
+		keyedList(
+			people,
+			customers,
+			({ clientId }) => clientId,
+			({ clientId }) => {
+				const name = h('span', {});
+				const count = h('span', { class: 'count' });
+				const button = h(
+					'button',
+					{
+						type: 'button',
+						onclick: () => {
+							selected = clientId;
+							draw();
+							talk.scrollTop = talk.scrollHeight;
+							composer.focus();
+						},
+					},
+					name,
+					count,
+				);
+				return {
+					element: button,
+					update: (now) => {
+						name.textContent = now.name;
+						const unseen = Math.max(0, now.messages.length - (seen.get(clientId) ?? 0));
+						count.textContent = unseen || '';
+						setAttribute(count, 'aria-label', unseen ? `${unseen} new` : null);
+						button.setAttribute('aria-pressed', clientId === selected);
+						button.title = `Client ID ${clientId} · ${now.email} · ${now.phone}`;
+					},
+				};
+			},
+		);
+		stickToEnd(talk, () => {
+			const empty = [
+				h('p', {}, h('strong', {}, `${customer.name} has not written yet.`)),
+				h('p', {}, 'Say hello below: the message goes to the customer channel of n8n.'),
+			];
+			bubbles(talk, customer.clientId, customer.messages, 'customer', empty);
+		});
+		dots.show(customer.answering ? 'Somebody is writing' : '');
+	}
+	return {
+		element,
+		update(now) {
+			state = now;
+			draw();
+		},
+	};
+}
+
+/** Middle: Omnize's own side. */
+function agentConsole(control) {
+	let state;
+	let selected;
+	// The person has opened an interaction that is over: new ones must not push it aside.
+	let readingOldOne = false;
+	const roster = h('ul', { class: 'roster', 'aria-label': 'Agents' });
+	const queue = h('div', { class: 'queue', role: 'group', 'aria-label': 'Interactions' });
+	const detail = h('div', { class: 'detail' });
+	const head = h('div', { class: 'detail-head' });
+	const talk = h('div', {
+		class: 'talk',
+		role: 'log',
+		'aria-label': 'Agent console',
+		tabindex: '0',
+	});
+	const dots = typingRow();
+	const act = (name, body) =>
+		control('POST', `/interactions/${encodeURIComponent(selected.clientId)}/${name}`, body);
+	const typing = switchButton('Typing', (on) => act(on ? 'typing' : 'cleared'));
+	const composer = messageForm('Write as the agent', (text) => act('message', { text }), typing);
+	const waitingRoom = h('div', { class: 'decision' });
+	detail.append(head, talk, dots.element, waitingRoom, composer.element);
+	const element = h(
+		'section',
+		{ class: 'card agents', 'aria-labelledby': 'agents-title' },
+		h(
+			'div',
+			{ class: 'card-head' },
+			h('h2', { id: 'agents-title' }, 'Agent console'),
+			h('p', {}, 'You are the company’s agents, inside Omnize.'),
+		),
+		roster,
+		h('div', { class: 'split' }, queue, detail),
+	);
+
+	const departmentName = (id) => state.departments.find((one) => one.id === id)?.name ?? id;
+	const agentName = (id) => state.agents.find((one) => one.id === id)?.name ?? 'Agent';
+	const nameOf = ({ customer, clientId }) => customer.customerName || `Client ${clientId}`;
+
+	function drawRoster() {
+		keyedList(
+			roster,
+			state.agents,
+			({ id }) => id,
+			({ id, name, departmentIds }) => {
+				const online = switchButton(`${name} online`, (on) =>
+					control('POST', `/agents/${id}`, { online: on }),
+				);
+				const row = h(
+					'li',
+					{},
+					h('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(name)),
+					h(
+						'span',
+						{ class: 'who' },
+						h('strong', {}, name),
+						h('small', {}, departmentIds.map(departmentName).join(', ')),
+					),
+					online.element,
+				);
+				return {
+					element: row,
+					update: (agent) => {
+						online.set(agent.online);
+						row.dataset.online = agent.online;
+					},
+				};
+			},
+		);
+	}
+
+	function drawQueue() {
+		const rank = { queued: 0, accepted: 1, unavailable: 2, finished: 2 };
+		const interactions = [...state.interactions].sort(
+			(a, b) => rank[a.state] - rank[b.state] || b.number - a.number,
+		);
+		const current = interactions.find(({ number }) => number === selected?.number);
+		const next = interactions[0];
+		const isOver = current && rank[current.state] === 2;
+		selected = !current || (isOver && rank[next.state] < 2 && !readingOldOne) ? next : current;
+
+		if (interactions.length === 0) {
+			queue.knownItems = undefined;
+			queue.replaceChildren();
+			return;
+		}
+		keyedList(
+			queue,
+			interactions,
+			({ number }) => number,
+			({ number }) => {
+				const name = h('strong', {});
+				const about = h('small', {});
+				const chip = h('span', { class: 'chip' });
+				const button = h(
+					'button',
+					{
+						type: 'button',
+						onclick: () => {
+							selected = state.interactions.find((one) => one.number === number);
+							readingOldOne = rank[selected.state] === 2;
+							draw();
+							talk.scrollTop = talk.scrollHeight;
+						},
+					},
+					name,
+					about,
+					chip,
+				);
+				return {
+					element: button,
+					update: (now) => {
+						name.textContent = nameOf(now);
+						about.textContent = departmentName(now.departmentId);
+						chip.textContent = stateNames[now.state];
+						chip.dataset.state = now.state;
+						button.setAttribute('aria-pressed', now.number === selected.number);
+					},
+				};
+			},
+		);
+	}
+
+	function drawDetail() {
+		detail.dataset.empty = !selected;
+		const keyFacts = selected && { ...selected, messages: undefined };
+		renderWhen(head, keyFacts ?? 'none', () => {
+			if (!selected) {
+				return [
+					h('p', {}, h('strong', {}, 'Nobody is waiting.')),
+					h(
+						'p',
+						{},
+						'An interaction appears here as soon as n8n starts one. Agents who are offline ' +
+							'cannot take it: with nobody online in a department, Omnize answers “unavailable”.',
+					),
+				];
+			}
+			const { customer, clientId, departmentId, botId, agentId } = selected;
+			const facts = [
+				['Client ID', clientId],
+				['Department', departmentName(departmentId)],
+				['E-mail', customer.customerEmail],
+				['Phone', customer.customerPhone],
+				['CPF', customer.customerCpf],
+				['Bot ID', botId],
+				['Agent', agentId && agentName(agentId)],
+			].filter(([, value]) => value);
+			return [
+				h(
+					'div',
+					{ class: 'detail-title' },
+					h('h3', {}, nameOf(selected)),
+					h('span', { class: 'chip', 'data-state': selected.state }, stateNames[selected.state]),
+					selected.state === 'accepted' &&
+						h(
+							'button',
+							{ type: 'button', class: 'quiet', onclick: () => act('finish') },
+							'Finish interaction',
+						),
+				),
+				h(
+					'dl',
+					{ class: 'person' },
+					facts.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
+				),
+			];
+		});
+		if (!selected) {
+			talk.hidden = waitingRoom.hidden = composer.element.hidden = true;
+			dots.show('');
+			return;
+		}
+		talk.hidden = false;
+		stickToEnd(talk, () =>
+			bubbles(talk, selected.number, selected.messages, 'agent', [
+				h('p', {}, 'No messages in this interaction yet.'),
+			]),
+		);
+		dots.show(selected.customerTyping ? `${nameOf(selected)} is writing` : '');
+		composer.element.hidden = selected.state !== 'accepted';
+		typing.set(selected.agentTyping);
+
+		const candidates = state.agents.filter(
+			({ online, departmentIds }) => online && departmentIds.includes(selected.departmentId),
+		);
+		waitingRoom.hidden = selected.state === 'accepted';
+		renderWhen(waitingRoom, [selected.number, selected.state, candidates], () => {
+			if (selected.state === 'finished') {
+				return h('p', {}, `Finished by the ${selected.finishedBy}.`);
+			}
+			if (selected.state === 'unavailable') {
+				return h('p', {}, 'Omnize said that no agent is available. That ended the interaction.');
+			}
+			const who = h(
+				'select',
+				{ 'aria-label': 'Agent who accepts' },
+				candidates.map(({ id, name }) => h('option', { value: id }, name)),
+			);
+			return [
+				candidates.length > 0
+					? h(
+							'button',
+							{
+								type: 'button',
+								class: 'primary',
+								onclick: () => act('accept', { agentId: who.value }),
+							},
+							'Accept',
+						)
+					: h('p', {}, 'Nobody of this department is online.'),
+				candidates.length > 0 && who,
+				h('button', { type: 'button', onclick: () => act('unavailable') }, 'No agent available'),
+			];
+		});
+	}
+
+	function draw() {
+		if (!state) return;
+		drawRoster();
+		drawQueue();
+		drawDetail();
+	}
+	return {
+		element,
+		update(now) {
+			state = now;
+			draw();
+		},
+	};
+}
+
+/** Right, on top: what shall go wrong next. */
+function misbehaviour(control, modes) {
+	const titles = new Map(modes.map(({ name, title }) => [name, title]));
+	const mode = h(
+		'select',
+		{ 'aria-label': 'What goes wrong' },
+		[...new Set(modes.map(({ group }) => group))].map((group) =>
+			h(
+				'optgroup',
+				{ label: group },
+				modes
+					.filter((one) => one.group === group)
+					.map(({ name, title }) => h('option', { value: name }, title)),
+			),
+		),
+	);
+	const count = h('input', {
+		type: 'number',
+		min: 1,
+		max: 1000,
+		value: 1,
+		'aria-label': 'How often',
+	});
+	const seconds = h('input', { type: 'number', min: 0, max: 600, value: 5, step: 'any' });
+	const secondsField = h('label', { class: 'inline' }, seconds, h('span', {}, 's'));
+	const effect = h('p', { class: 'hint' });
+	const waiting = h('div', { class: 'chips', role: 'status' });
+	const describe = () => {
+		const chosen = modes.find(({ name }) => name === mode.value);
+		secondsField.hidden = !['slow-headers', 'slow-body'].includes(chosen.name);
+		effect.textContent = chosen.works
+			? 'Does what is asked, then spoils the answer.'
+			: 'Does nothing of what is asked.';
+	};
+	mode.addEventListener('change', describe);
+	mode.value = 'status-500';
+	describe();
+	const add = (event) => {
+		event.preventDefault();
+		const delay = secondsField.hidden ? {} : { delay: Number(seconds.value) * 1000 };
+		control('POST', '/misbehave', { mode: mode.value, count: Number(count.value), ...delay });
+	};
+	const element = h(
+		'section',
+		{ class: 'card faults', 'aria-labelledby': 'faults-title' },
+		h('div', { class: 'card-head' }, h('h2', { id: 'faults-title' }, 'Misbehave')),
+		h(
+			'form',
+			{ class: 'row', onsubmit: add },
+			mode,
+			secondsField,
+			h('label', { class: 'inline' }, h('span', {}, '×'), count),
+			h('button', { type: 'submit' }, 'Add'),
+		),
+		effect,
+		waiting,
+	);
+	return {
+		element,
+		update({ failing }) {
+			renderWhen(waiting, failing, () => {
+				if (failing.length === 0)
+					return h('span', { class: 'hint' }, 'The next answers are honest.');
+				return [
+					h('span', { class: 'hint' }, 'Next:'),
+					...failing.map(({ name, left }) =>
+						h(
+							'span',
+							{ class: 'chip', 'data-state': 'fault' },
+							`${titles.get(name) ?? name} × ${left}`,
+						),
+					),
+					h(
+						'button',
+						{
+							type: 'button',
+							class: 'quiet small',
+							onclick: () => control('DELETE', '/misbehave'),
+						},
+						'Take back',
+					),
+				];
+			});
+		},
+	};
+}
+
+const kinds = {
+	request: { title: 'n8n → Omnize', filter: 'api' },
+	trigger: { title: 'Omnize → n8n', filter: 'api' },
+	'chat out': { title: 'Chat → n8n', filter: 'chat' },
+	'chat in': { title: 'n8n → Chat', filter: 'chat' },
+};
+
+/** Right, below: everything that went over the wire, newest first. */
+function liveLog(control) {
+	let entries = new Map();
+	let filter = 'all';
+	const list = h('div', { class: 'entries' });
+	const empty = h(
+		'div',
+		{ class: 'empty' },
+		h('p', {}, h('strong', {}, 'Nothing has happened yet.')),
+		h('p', {}, 'Each request and each delivery appears here, with its answer.'),
+	);
+	const filters = h(
+		'div',
+		{ class: 'segments', role: 'group', 'aria-label': 'Show' },
+		[
+			['all', 'All'],
+			['api', 'Omnize'],
+			['chat', 'Chat'],
+		].map(([value, title]) =>
+			h(
+				'button',
+				{
+					type: 'button',
+					'data-value': value,
+					onclick: () => {
+						filter = value;
+						draw();
+					},
+				},
+				title,
+			),
+		),
+	);
+	const element = h(
+		'section',
+		{ class: 'card log', 'aria-labelledby': 'log-title' },
+		h('div', { class: 'card-head' }, h('h2', { id: 'log-title' }, 'Live log'), filters),
+		empty,
+		list,
+	);
+
+	function draw() {
+		for (const button of filters.children) {
+			button.setAttribute('aria-pressed', button.dataset.value === filter);
+		}
+		const shown = [...entries.values()]
+			.filter(({ kind }) => filter === 'all' || kinds[kind].filter === filter)
+			.sort((a, b) => b.id - a.id)
+			.slice(0, 200);
+		empty.hidden = shown.length > 0;
+		keyedList(
+			list,
+			shown,
+			({ id }) => id,
+			(entry) => logEntry(entry, control),
+		);
+	}
+	draw();
+	return {
+		element,
+		update({ from, entries: changed }) {
+			entries = new Map([...entries].filter(([id]) => id >= from));
+			for (const entry of changed) entries.set(entry.id, entry);
+			draw();
+		},
+	};
+}
+
+function logEntry(first, control) {
+	const badge = h('span', { class: 'badge' });
+	const what = h('span', { class: 'what' });
+	const more = h('div', { class: 'more' });
+	const element = h(
+		'details',
+		{ 'data-kind': first.kind },
+		h(
+			'summary',
+			{},
+			h('time', { datetime: first.at }, clockTime(first.at)),
+			h('span', { class: 'kind' }, kinds[first.kind].title),
+			what,
+			badge,
+		),
+		more,
+	);
+	let entry = first;
+	let drawnRevision;
+	// Only an unfolded entry has its details drawn: most are never looked at.
+	const drawMore = () => {
+		if (!element.open || drawnRevision === entry.revision) return;
+		drawnRevision = entry.revision;
+		more.replaceChildren(...logDetails(entry, control));
+	};
+	element.addEventListener('toggle', drawMore);
+	return {
+		element,
+		update(now) {
+			entry = now;
+			const { text, tone } = verdictOf(now);
+			if (badge.textContent !== text) badge.textContent = text;
+			badge.dataset.tone = tone;
+			const summary = summaryOf(now);
+			if (what.textContent !== summary) what.textContent = summary;
+			drawMore();
+		},
+	};
+}
+
+function logDetails(entry, control) {
+	const block = (title, text) =>
+		text ? [h('h4', {}, title), h('pre', { tabindex: '0' }, text)] : [];
+	const { method = 'POST', path, url } = entry;
+	const answer = entry.answer && pretty(entry.answer.body);
+	const took = entry.milliseconds === undefined ? '' : ` after ${entry.milliseconds} ms`;
+	return [
+		entry.kind !== 'chat in' &&
+			h('p', { class: 'address' }, h('code', {}, `${method} ${path ?? url ?? 'no address'}`)),
+		entry.fault && h('p', { class: 'hint' }, `Misbehaviour played: ${entry.fault}`),
+		...block('Body', entry.kind === 'request' ? pretty(entry.rawBody) : pretty(entry.body)),
+		...block('Headers', headerLines(entry.headers)),
+		...(entry.answer ? block(`Answer ${entry.answer.status}${took}`, answer || '(empty)') : []),
+		...block('Error', entry.error),
+		entry.kind === 'trigger' &&
+			h(
+				'button',
+				{
+					type: 'button',
+					class: 'small',
+					onclick: () => control('POST', `/deliveries/${entry.id}/again`),
+				},
+				'Deliver again',
+			),
+	].filter(Boolean);
+}
+
+function verdictOf({ kind, outcome, answer, fault }) {
+	if (kind === 'chat in') {
+		return { text: String(answer.status), tone: answer.status < 300 ? 'good' : 'bad' };
+	}
+	if (outcome === 'under way') return { text: '…', tone: 'open' };
+	if (['cut', 'caller gone', 'failed', 'not sent'].includes(outcome)) {
+		return { text: outcome, tone: 'bad' };
+	}
+	return { text: String(answer?.status), tone: answer?.status < 300 && !fault ? 'good' : 'bad' };
+}
+
+/** One line: what kind of message, from or to whom. */
+function summaryOf({ kind, body, method, path, fault }) {
+	if (typeof body !== 'object' || body === null)
+		return kind === 'request' ? `${method} ${path}` : String(body);
+	const client = body.clientId === undefined ? '' : ` · ${body.clientId}`;
+	const spoilt = fault ? ` · ${fault}` : '';
+	if (kind === 'request' && body.type === 'message') return `“${body.content}”${client}${spoilt}`;
+	if (kind === 'request') return `${body.content ?? 'unknown'}${client}${spoilt}`;
+	const text = body.message ?? body.text;
+	if (text !== undefined) return `“${text}”${client}`;
+	if (body.typing !== undefined) return `${body.typing ? 'typing' : 'stopped typing'}${client}`;
+	return `${body.status ?? 'unknown'}${client}`;
+}
+
+function pretty(body) {
+	if (body === undefined) return '';
+	try {
+		return JSON.stringify(typeof body === 'string' ? JSON.parse(body) : body, null, 2);
+	} catch {
+		return String(body);
+	}
+}
+
+function headerLines(headers = {}) {
+	return Object.entries(headers)
+		.map(([name, value]) => `${name}: ${value}`)
+		.join('\n');
+}
+
+/** The messages of a conversation; `own` are on the right. */
+function bubbles(container, conversation, messages, own, empty) {
+	if (messages.length === 0) {
+		container.knownItems = undefined;
+		renderWhen(container, ['empty', conversation, empty[0].textContent], () =>
+			h('div', { class: 'empty' }, ...empty),
+		);
+		return;
+	}
+	if (container.renderedVersion) {
+		container.renderedVersion = undefined;
+		container.replaceChildren();
+	}
+	const names = { customer: 'Customer', agent: 'Agent', bot: 'Bot' };
+	keyedList(
+		container,
+		messages.map((message, index) => ({
+			...message,
+			key: `${conversation}/${index}/${message.at}`,
+		})),
+		({ key }) => key,
+		({ from, text, at }) => {
+			const note = h('small', {});
+			const element = h(
+				'div',
+				{ class: 'bubble', 'data-side': from === own ? 'own' : 'other', 'data-from': from },
+				h('p', {}, text),
+				note,
+			);
+			return {
+				element,
+				update: (message) => {
+					const about = `${names[from]} · ${clockTime(at)}`;
+					const line = `${about}${outcomeOf(message)}`;
+					if (note.textContent !== line) note.textContent = line;
+					element.dataset.outcome = message.outcome ?? '';
+				},
+			};
+		},
+	);
+}
+
+function outcomeOf({ outcome, error }) {
+	if (outcome === undefined || outcome === 'delivered') return '';
+	if (outcome === 'under way') return ' · sending…';
+	if (outcome === 'not sent') return ' · not sent: no customer channel is set';
+	return outcome === 'refused' ? ' · n8n refused it' : ` · failed: ${error}`;
+}
+
+function typingRow() {
+	const element = h('p', { class: 'typing-row', 'aria-live': 'polite' });
+	return {
+		element,
+		show(text) {
+			renderWhen(element, text, () =>
+				text ? [h('span', { class: 'dots', 'aria-hidden': 'true' }), text] : [],
+			);
+		},
+	};
+}
+
+/** A field and a button that send a text. */
+function messageForm(label, send, extra) {
+	const input = h('input', { 'aria-label': label, placeholder: label, autocomplete: 'off' });
+	const submit = async (event) => {
+		event.preventDefault();
+		const text = input.value;
+		if (!text.trim()) return;
+		input.value = '';
+		// A refused message must not be lost.
+		if (!(await send(text)) && !input.value) input.value = text;
+	};
+	const element = h(
+		'form',
+		{ class: 'composer', onsubmit: submit },
+		extra && extra.element,
+		input,
+		h('button', { type: 'submit', class: 'primary' }, 'Send'),
+	);
+	return { element, focus: () => input.focus() };
+}
+
+function switchButton(label, change) {
+	const element = h('button', { type: 'button', role: 'switch', 'aria-checked': 'false' });
+	element.append(h('span', { class: 'knob' }), h('span', { class: 'label' }, label));
+	element.addEventListener('click', () => change(element.getAttribute('aria-checked') !== 'true'));
+	return { element, set: (on) => element.setAttribute('aria-checked', on) };
+}
+
+function initials(name) {
+	const words = name.split(' ');
+	return words[0][0] + (words.at(-1)?.[0] ?? '');
+}
