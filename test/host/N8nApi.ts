@@ -51,6 +51,8 @@ export interface Workflow extends NewWorkflow {
 	/** The version that is live; null while the workflow is not published. */
 	activeVersionId: string | null;
 	active: boolean;
+	/** In the bin. */
+	isArchived: boolean;
 }
 
 export interface Credential {
@@ -193,6 +195,13 @@ export class N8nApi {
 
 	async credentials(): Promise<Credential[]> {
 		return await this.call('GET', '/rest/credentials');
+	}
+
+	async updateCredential(
+		{ id, name, type }: Credential,
+		data: Record<string, unknown>,
+	): Promise<Credential> {
+		return await this.call('PATCH', `/rest/credentials/${id}`, { name, type, data });
 	}
 
 	async deleteCredential(id: string): Promise<void> {

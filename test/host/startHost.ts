@@ -58,6 +58,8 @@ export interface Host {
 	refusedConnections(): string[];
 	/** Names the registry that n8n's npm asks from now on; undefined: none. */
 	useRegistry(url: string | undefined): void;
+	/** Resolves when n8n has ended, whoever ended it. */
+	ended: Promise<void>;
 	/** Ends n8n and everything it started, waits for it, and removes a temporary user folder. */
 	stop(): Promise<void>;
 }
@@ -124,6 +126,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 		pid: n8n.pid,
 		userFolder: folder.path,
 		output: n8n.output,
+		ended: n8n.ended,
 		refusedConnections: () => readText(files.refused).split('\n').filter(Boolean),
 		useRegistry: (registry) =>
 			registry ? writeFileSync(files.registry, registry) : rmSync(files.registry, { force: true }),
@@ -166,6 +169,7 @@ async function untilReady(host: Host, n8n: HostProcess, timeout: number) {
 interface HostProcess {
 	pid: number;
 	output(): string;
+	ended: Promise<void>;
 	hasEnded(): boolean;
 	/** Asks the process and its children to end, waits for it, ends them by force after a while. */
 	stop(): Promise<void>;
@@ -207,6 +211,7 @@ function startProcess(
 	return {
 		pid: child.pid ?? 0,
 		output: () => finalOutput ?? readText(outputFile),
+		ended,
 		hasEnded,
 		kill: () => signalGroup(child, 'SIGKILL'),
 		stop: async () => {

@@ -1,0 +1,31 @@
+import type { ImportedWebhook } from '../host/importWorkflow';
+import type { ControlPage } from '../simulators/controlPage';
+
+/** The address in the workflow files; replaced when the control page got another port. */
+export const CONTROL_PAGE_URL = 'http://127.0.0.1:4800';
+
+/** What one provider needs so that its workflows run against its simulator. */
+interface DemoProvider {
+	credential: { type: string; name: string; data: (page: ControlPage) => Record<string, unknown> };
+	/** Tells the simulator where a workflow with this provider's credential wants its calls. */
+	connect: (page: ControlPage, webhooks: ImportedWebhook[]) => void;
+}
+
+const ending = (webhooks: ImportedWebhook[], typeName: string) =>
+	webhooks.find(({ type }) => type.endsWith(`.${typeName}`))?.url;
+
+export const demoProviders: DemoProvider[] = [
+	{
+		credential: {
+			type: 'omnizeApi',
+			name: 'Omnize (simulator)',
+			data: ({ omnize }) => ({ token: omnize.token, baseUrl: omnize.url }),
+		},
+		connect: ({ omnize, siteChat }, webhooks) => {
+			const trigger = ending(webhooks, 'omnizeTrigger');
+			if (!trigger) return;
+			omnize.setWebhookUrl(trigger);
+			siteChat.setCustomerChannelUrl(ending(webhooks, 'webhook'));
+		},
+	},
+];
