@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Time as the simulators see it. Handed in, so that tests decide when time passes. */
 export interface Clock {
 	now(): Date;
@@ -25,7 +27,7 @@ export const systemClock: Clock = {
 
 interface Sleeper {
 	due: number;
-	wake(elapsed: boolean): void;
+	wake(): void;
 }
 
 /** A clock that stands still until a test calls `advance`. */
@@ -45,16 +47,17 @@ export class ManualClock implements Clock {
 	async wait(ms: number, signal?: AbortSignal) {
 		if (signal?.aborted) return false;
 		return await new Promise<boolean>((resolve) => {
-			const sleeper: Sleeper = { due: this.time + ms, wake: resolve };
+			const stop = () => {
+				this.sleepers = this.sleepers.filter((other) => other !== sleeper);
+				resolve(false);
+			};
+			const wake = () => {
+				signal?.removeEventListener('abort', stop);
+				resolve(true);
+			};
+			const sleeper: Sleeper = { due: this.time + ms, wake };
 			this.sleepers.push(sleeper);
-			signal?.addEventListener(
-				'abort',
-				() => {
-					this.sleepers = this.sleepers.filter((other) => other !== sleeper);
-					resolve(false);
-				},
-				{ once: true },
-			);
+			signal?.addEventListener('abort', stop, { once: true });
 			for (const check of this.watchers) check();
 		});
 	}
@@ -82,6 +85,13 @@ export class ManualClock implements Clock {
 		this.time += ms;
 		const due = this.sleepers.filter((sleeper) => sleeper.due <= this.time);
 		this.sleepers = this.sleepers.filter((sleeper) => sleeper.due > this.time);
-		for (const sleeper of due.sort((a, b) => a.due - b.due)) sleeper.wake(true);
+		for (const sleeper of due.sort((a, b) => a.due - b.due)) sleeper.wake();
 	}
+}
+
+/** Its signal may end any number of waits: without this, Node warns of more than ten listeners. */
+export function patientController() {
+	const controller = new AbortController();
+	setMaxListeners(0, controller.signal);
+	return controller;
 }

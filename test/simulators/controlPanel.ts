@@ -1,6 +1,7 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import { Refusal } from './frame';
 import type { JournalEntry } from './journal';
+import type { Changing } from './until';
 
 /**
  * One provider on the control page. A provider adds a file that makes one of these, a module under
@@ -20,19 +21,13 @@ export interface ControlPanel {
 	close(): Promise<void>;
 }
 
-/** Somebody who tells when something has changed. */
-interface Source {
-	on(event: 'change', listener: () => void): unknown;
-	off(event: 'change', listener: () => void): unknown;
-}
-
 /**
  * A stream of server-sent events: `state` with the whole of `state()`, and `log` with the entries
  * that are new or have changed since the last one. Changes are gathered for 50 ms, and longer while
  * the page cannot keep up, so that a load test does not drown it.
  */
 export function liveStream(
-	sources: Source[],
+	sources: Changing[],
 	state: () => unknown,
 	log: () => JournalEntry[],
 ): (request: Request, response: Response) => void {

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios from 'axios';
-import type { Clock } from './clock';
+import { patientController, type Clock } from './clock';
 import { Journal, type JournalEntry } from './journal';
 
 /**
@@ -34,7 +34,7 @@ export interface DeliveriesOptions {
 export class Deliveries {
 	readonly journal: Journal<Delivery>;
 	private readonly lanes = new Map<string, Promise<unknown>>();
-	private stop = new AbortController();
+	private stop = patientController();
 	// Without keep-alive: a connection that the receiver closes while idle would look like a failed
 	// delivery, and that must only ever be the receiver's doing.
 	private readonly httpAgent = new HttpAgent({ keepAlive: false });
@@ -83,7 +83,7 @@ export class Deliveries {
 	/** Cuts what is under way and forgets everything. */
 	reset() {
 		this.stop.abort();
-		this.stop = new AbortController();
+		this.stop = patientController();
 		this.lanes.clear();
 		this.journal.clear();
 	}

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type NextFunction, type Request, type Response } from 'express';
-import { systemClock, type Clock } from './clock';
+import { patientController, systemClock, type Clock } from './clock';
 import { Deliveries, type Delivery } from './deliveries';
 import { Journal, type JournalEntry } from './journal';
 import {
@@ -71,7 +71,7 @@ export interface SimulatorOptions {
 interface SimulatorEvents {
 	/** Anything that a person could see has changed. */
 	change: [];
-	/** A request has been answered, or its connection is gone. */
+	/** A request is over: answered, or its connection is gone. */
 	request: [LoggedRequest];
 }
 
@@ -90,7 +90,7 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 	private readonly outgoing: Deliveries;
 	private readonly faults: Array<{ fault: Fault; left: number }> = [];
 	/** Aborted by `reset` and `close`: whatever waits for a time gives up. */
-	private life = new AbortController();
+	private life = patientController();
 
 	constructor(name: string, { clock, logLimit = 500, answerAfter = 0 }: SimulatorOptions) {
 		super();
@@ -173,7 +173,7 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 	/** Cuts everything under way and forgets requests, deliveries, failures and state. */
 	reset() {
 		this.life.abort();
-		this.life = new AbortController();
+		this.life = patientController();
 		this.faults.length = 0;
 		this.outgoing.reset();
 		this.requestJournal.clear();
@@ -250,11 +250,7 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 			body: undefined,
 			outcome: 'under way',
 		});
-		const out = new AnswerStream(response);
-		response.locals.entry = entry;
-		response.locals.out = out;
-		response.once('close', () => {
-			const outcome = out.wasCut ? 'cut' : response.writableFinished ? 'answered' : 'caller gone';
+		const settle = (outcome: LoggedRequest['outcome']) => {
 			this.requestJournal.update(entry, {
 				outcome,
 				milliseconds: this.clock.now().getTime() - startedAt.getTime(),
@@ -262,6 +258,12 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 					answer: { status: out.status, headers: out.headers, body: out.body },
 				}),
 			});
+		};
+		const out = new AnswerStream(response, settle);
+		response.locals.entry = entry;
+		response.locals.out = out;
+		response.once('close', () => {
+			if (entry.outcome !== 'cut' && !response.writableFinished) settle('caller gone');
 			this.emit('request', entry);
 		});
 		next();
@@ -276,10 +278,10 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 		// Gone while its body was still being read: nobody is there to be answered.
 		if (response.destroyed) return;
 		const life = this.life.signal;
+		let signal: AbortSignal | undefined;
 		const wait = async (ms: number) => {
-			const gone = new AbortController();
-			response.once('close', () => gone.abort());
-			return await this.clock.wait(ms, AbortSignal.any([gone.signal, life]));
+			signal ??= AbortSignal.any([life, goneSignal(response)]);
+			return await this.clock.wait(ms, signal);
 		};
 
 		const fault = this.nextFault();
@@ -352,6 +354,13 @@ const nothing: RenderedAnswer & Pick<Answer, 'afterwards'> = {
 	headers: {},
 	body: Buffer.alloc(0),
 };
+
+/** Aborted when the connection of `response` is gone. */
+function goneSignal(response: Response): AbortSignal {
+	const gone = new AbortController();
+	response.once('close', () => gone.abort());
+	return gone.signal;
+}
 
 function rendered({ status, body, headers, afterwards }: Answer) {
 	return {

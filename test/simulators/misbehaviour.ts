@@ -61,18 +61,22 @@ export class AnswerStream {
 	status = 0;
 	headers: Record<string, string> = {};
 	private sent: Buffer[] = [];
-	wasCut = false;
 
-	constructor(private readonly response: ServerResponse) {}
+	/** `onOutcome` is called just before the caller can notice: the log is never behind. */
+	constructor(
+		private readonly response: ServerResponse,
+		private readonly onOutcome: (outcome: 'answered' | 'cut') => void,
+	) {}
 
 	get body() {
 		return Buffer.concat(this.sent).toString('utf8');
 	}
 
+	/** Status and headers alone, at once. */
 	head(status: number, headers: Record<string, string>) {
 		this.status = status;
 		this.headers = headers;
-		this.response.writeHead(status, headers);
+		this.response.writeHead(status, headers).flushHeaders();
 	}
 
 	/** Resolves when the bytes have been handed to the operating system. */
@@ -82,22 +86,29 @@ export class AnswerStream {
 	}
 
 	end() {
+		this.onOutcome('answered');
 		this.response.end();
 	}
 
 	/** The whole answer at once, with a true Content-Length. */
 	send({ status, headers, body }: RenderedAnswer) {
 		const bodiless = status === 204 || status === 304;
-		this.head(status, bodiless ? headers : { ...headers, 'Content-Length': String(body.length) });
+		this.status = status;
+		this.headers = bodiless ? headers : { ...headers, 'Content-Length': String(body.length) };
+		this.response.writeHead(status, this.headers);
 		if (!bodiless) this.sent.push(body);
+		this.onOutcome('answered');
 		this.response.end(bodiless ? undefined : body);
 	}
 
 	/** Ends the connection: with a TCP reset, or with an ordinary close in mid-answer. */
 	cut(how: 'reset' | 'close' = 'reset') {
-		this.wasCut = true;
-		if (how === 'reset') this.response.socket?.resetAndDestroy();
-		else this.response.socket?.end();
+		this.onOutcome('cut');
+		const socket = this.response.socket;
+		if (how === 'close') socket?.end();
+		// Not resetAndDestroy: that closes in good order first, and the caller sees now the one, now
+		// the other.
+		else if (socket) Object.assign(socket, { resetAndClosing: true }).destroy();
 	}
 }
 
