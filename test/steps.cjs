@@ -38,6 +38,9 @@ async function runStep(label, command, args, options) {
 			env: options.env ?? process.env,
 			stdio: ['ignore', 'pipe', 'pipe'],
 		});
+		const endWithUs = () => child.kill();
+		process.once('exit', endWithUs);
+		child.once('close', () => process.off('exit', endWithUs));
 		let stdout = '';
 		let tail = [];
 		child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));

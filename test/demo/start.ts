@@ -39,8 +39,12 @@ export async function startDemo() {
 			await Promise.allSettled([running.host?.stop(), running.page?.close()]);
 			folder.release();
 		})());
+	let stoppingSince = 0;
 	const onSignal = () => {
-		if (stopping) process.exit(130);
+		// One Ctrl-C arrives twice, from the terminal and from npm; a later one means: at once.
+		if (stopping && Date.now() - stoppingSince > 1_000) process.exit(130);
+		if (stopping) return;
+		stoppingSince = Date.now();
 		console.log('\nStopping …');
 		void stop().then(() => {
 			console.log('Stopped.');
@@ -48,6 +52,7 @@ export async function startDemo() {
 		});
 	};
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+	whenNpmHasEnded(onSignal);
 	try {
 		await ensureHost();
 		const [packed, page, host] = await Promise.all([
@@ -70,6 +75,18 @@ export async function startDemo() {
 		await stop();
 		throw error;
 	}
+}
+
+/** Whoever ends npm the hard way expects the demo to end as well. */
+function whenNpmHasEnded(end: () => void) {
+	if (!process.env.npm_lifecycle_event) return;
+	const npm = process.ppid;
+	const timer = setInterval(() => {
+		if (process.ppid === npm) return;
+		clearInterval(timer);
+		end();
+	}, 500);
+	timer.unref();
 }
 
 async function startDemoHost(userFolder: string) {
