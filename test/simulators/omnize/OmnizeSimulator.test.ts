@@ -219,7 +219,7 @@ describe('an interaction', () => {
 		expect(interactions.length).toBeLessThanOrEqual(502);
 		expect(interactions[0]?.clientId).toBe('open');
 		expect(interactions.at(-1)?.number).toBe(504);
-	});
+	}, 30_000);
 });
 
 describe('agents', () => {
@@ -478,7 +478,7 @@ describe('the simulator', () => {
 				{ status: 'finish', clientId },
 			]);
 		}
-	});
+	}, 30_000);
 });
 
 describe('reset', () => {

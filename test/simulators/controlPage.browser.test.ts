@@ -1,0 +1,258 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import axios from 'axios';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { startControlPage, type ControlPage } from './controlPage';
+import { startWebhookReceiver, type WebhookReceiver } from './webhookReceiver';
+
+// A browser is no npm package. Without one there is nothing to look with, and the rest still counts.
+const executablePath = [
+	process.env.CHROMIUM_PATH,
+	'/usr/bin/chromium',
+	'/usr/bin/chromium-browser',
+	'/usr/bin/google-chrome',
+].find((path) => path && existsSync(path));
+if (!executablePath) {
+	console.warn(
+		'Browser tests of the control page are skipped: no Chromium found. Set CHROMIUM_PATH to one.',
+	);
+}
+const describeWithBrowser = executablePath ? describe : describe.skip;
+
+const pictures = join(__dirname, '../../.test-output');
+const secondsForAll = 60_000;
+
+describeWithBrowser('in a browser', () => {
+	let control: ControlPage;
+	let receiver: WebhookReceiver;
+	let browser: Browser;
+	const complaints: string[] = [];
+
+	/** A window of its own, as another person would have. */
+	async function open(size = { width: 1440, height: 900 }): Promise<Page> {
+		const context = await browser.newContext({ viewport: size, colorScheme: 'light' });
+		const page = await context.newPage();
+		page.setDefaultTimeout(10_000);
+		page.on('pageerror', (error) => complaints.push(String(error)));
+		page.on('console', (message) => {
+			if (message.type() === 'error') complaints.push(message.text());
+		});
+		await page.goto(control.url);
+		await page.getByText('Live', { exact: true }).waitFor();
+		return page;
+	}
+	const chatOf = (page: Page) => page.getByRole('region', { name: 'Website chat' });
+	const agentsOf = (page: Page) => page.getByRole('region', { name: 'Agent console' });
+	const logOf = (page: Page) => page.getByRole('region', { name: 'Live log' });
+	const callApi = async (body: Record<string, unknown>) =>
+		await axios.post<unknown>(
+			control.omnize.apiUrl,
+			{ token: control.omnize.token, departmentId: '1', clientId: '12', ...body },
+			{ validateStatus: () => true, proxy: false },
+		);
+
+	beforeAll(async () => {
+		mkdirSync(pictures, { recursive: true });
+		control = await startControlPage({ port: 0 });
+		receiver = await startWebhookReceiver();
+		browser = await chromium.launch({
+			executablePath,
+			args: [
+				'--no-sandbox',
+				'--disable-gpu',
+				'--disable-quic',
+				'--no-first-run',
+				'--disable-background-networking',
+				'--disable-component-update',
+				'--disable-sync',
+			],
+		});
+	}, secondsForAll);
+	beforeEach(() => {
+		control.omnize.reset();
+		control.siteChat.reset();
+		control.omnize.setWebhookUrl(receiver.url);
+		control.siteChat.setCustomerChannelUrl(receiver.url);
+		receiver.received.length = 0;
+		complaints.length = 0;
+	});
+	afterEach(async () => {
+		await Promise.all(browser.contexts().map(async (context) => await context.close()));
+		expect(complaints).toEqual([]);
+	});
+	afterAll(async () => {
+		await browser?.close();
+		await control?.close();
+		await receiver?.close();
+	}, secondsForAll);
+
+	it(
+		'a customer and an agent talk, each in his own window',
+		async () => {
+			const customer = await open();
+			const agent = await open();
+			await agentsOf(agent).getByText('Nobody is waiting.').waitFor();
+
+			await chatOf(customer).getByLabel('Write as the customer').fill('Bom dia, <b>alguém</b>?');
+			await customer.keyboard.press('Enter');
+			await chatOf(agent).getByText('Bom dia, <b>alguém</b>?').waitFor();
+
+			// What a workflow would do with that message.
+			await callApi({
+				type: 'info',
+				content: 'init',
+				customerName: 'João Batista',
+				botId: 'greeter',
+			});
+			await callApi({ type: 'message', content: 'Bom dia, <b>alguém</b>?' });
+			await agentsOf(agent).getByRole('heading', { name: 'João Batista' }).waitFor();
+			await agentsOf(agent).getByText('Waiting', { exact: true }).first().waitFor();
+			await agentsOf(agent).getByRole('button', { name: 'Accept' }).click();
+			await agentsOf(agent).getByText('In conversation').first().waitFor();
+
+			await callApi({ type: 'info', content: 'typing' });
+			await agentsOf(agent).getByText('João Batista is writing').waitFor();
+			const typing = agentsOf(agent).getByRole('switch', { name: 'Typing' });
+			await typing.click();
+			await agentsOf(customer)
+				.locator('[role=switch][aria-checked=true]', { hasText: 'Typing' })
+				.waitFor();
+			await agentsOf(agent).getByLabel('Write as the agent').fill('Bom dia, João!');
+			await agentsOf(agent).getByRole('button', { name: 'Send' }).click();
+			await agentsOf(agent).getByText('Bom dia, João!').waitFor();
+			expect(await typing.getAttribute('aria-checked')).toBe('false');
+
+			// What a workflow would do with the agent's message.
+			await axios.post(
+				control.customerChannelReplyUrl,
+				{ clientId: '12', text: 'Bom dia, João!', from: 'agent' },
+				{ proxy: false },
+			);
+			await chatOf(customer).getByText('Bom dia, João!').waitFor();
+			await customer.screenshot({ path: join(pictures, 'control-page.png') });
+
+			await agentsOf(agent).getByRole('button', { name: 'Finish interaction' }).click();
+			await agentsOf(customer).getByText('Finished by the agent.').waitFor();
+			expect(receiver.received.slice(1).map(({ text }) => JSON.parse(text) as unknown)).toEqual([
+				{ status: 'accepted', clientId: '12', botId: 'greeter' },
+				{ status: 'typing', clientId: '12', botId: 'greeter' },
+				{ message: 'Bom dia, João!', clientId: '12', botId: 'greeter' },
+				{ status: 'finish', clientId: '12', botId: 'greeter' },
+			]);
+			const lines = await logOf(customer).locator('.kind').allTextContents();
+			expect(lines).toEqual(
+				expect.arrayContaining(['n8n → Omnize', 'Omnize → n8n', 'Chat → n8n', 'n8n → Chat']),
+			);
+		},
+		secondsForAll,
+	);
+
+	it(
+		'a person makes the simulator misbehave and sees what was sent',
+		async () => {
+			const page = await open();
+			await page.getByLabel('What goes wrong').selectOption('html');
+			await page.getByLabel('How often').fill('2');
+			await page.getByRole('button', { name: 'Add', exact: true }).click();
+			await page.getByText('HTML page with status 200 × 2').waitFor();
+			await callApi({ type: 'info', content: 'init' });
+			await page.getByText('HTML page with status 200 × 1').waitFor();
+
+			await logOf(page).getByText('init · 12 · html').click();
+			await logOf(page).getByText('Misbehaviour played: html').waitFor();
+			expect(await logOf(page).locator('pre').last().textContent()).toContain('<!DOCTYPE html>');
+			await page.getByRole('button', { name: 'Take back' }).click();
+			await page.getByText('The next answers are honest.').waitFor();
+		},
+		secondsForAll,
+	);
+
+	it(
+		'a person says where n8n is, plays all agents away and resets',
+		async () => {
+			control.omnize.reset();
+			control.siteChat.setCustomerChannelUrl(undefined);
+			const page = await open();
+			await page.getByText('nowhere yet: set the webhook URL').waitFor();
+			await chatOf(page).getByLabel('Write as the customer').fill('Oi');
+			await page.keyboard.press('Enter');
+			await chatOf(page).getByText('not sent: no customer channel is set').waitFor();
+
+			await page.getByRole('button', { name: 'Settings' }).click();
+			await page.getByLabel('Webhook URL').fill(receiver.url);
+			await page.getByLabel('Headers of every trigger').fill('x-secret: demo-shared-secret');
+			await page.getByLabel('Customer channel').fill(receiver.url);
+			await page.getByRole('button', { name: 'Save' }).click();
+			await page.getByRole('dialog').waitFor({ state: 'hidden' });
+			await page.getByTitle(receiver.url).first().waitFor();
+
+			const switches = agentsOf(page).getByRole('switch');
+			await switches.first().click();
+			await agentsOf(page).locator('li[data-online=false]', { hasText: 'Ana' }).waitFor();
+			await callApi({ type: 'info', content: 'init' });
+			await agentsOf(page).getByText('No agent', { exact: true }).first().waitFor();
+			await logOf(page).getByText('unavailable · 12').waitFor();
+			expect(receiver.received[0]?.headers['x-secret']).toBe('demo-shared-secret');
+
+			await page.getByRole('button', { name: 'Reset' }).click();
+			await agentsOf(page).getByText('Nobody is waiting.').waitFor();
+			await chatOf(page).getByText('João Batista has not written yet.').waitFor();
+			await logOf(page).getByText('Nothing has happened yet.').waitFor();
+			await page.getByTitle(receiver.url).first().waitFor();
+		},
+		secondsForAll,
+	);
+
+	it(
+		'what a person is doing survives the news that come in',
+		async () => {
+			const page = await open();
+			await callApi({ type: 'info', content: 'init' });
+			await logOf(page).getByText('init · 12').click();
+			const field = chatOf(page).getByLabel('Write as the customer');
+			await field.fill('half a sen');
+			for (let i = 0; i < 5; i += 1) await callApi({ type: 'message', content: `text ${i}` });
+			await agentsOf(page).getByText('text 4', { exact: true }).waitFor();
+			expect(await field.inputValue()).toBe('half a sen');
+			expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+			expect(await logOf(page).locator('details[open]').count()).toBe(1);
+		},
+		secondsForAll,
+	);
+
+	it(
+		'works by keyboard alone: tabs, sending, accepting',
+		async () => {
+			const page = await open();
+			await callApi({ type: 'info', content: 'init' });
+			await page.getByRole('tab', { name: 'Omnize' }).focus();
+			await page.keyboard.press('ArrowRight');
+			expect(await page.getByRole('tab').getAttribute('aria-selected')).toBe('true');
+			await agentsOf(page).getByRole('button', { name: 'Accept' }).focus();
+			await page.keyboard.press('Enter');
+			const answer = agentsOf(page).getByLabel('Write as the agent');
+			await answer.waitFor();
+			await answer.focus();
+			await page.keyboard.type('Olá');
+			await page.keyboard.press('Enter');
+			await agentsOf(page).getByText('Olá', { exact: true }).waitFor();
+		},
+		secondsForAll,
+	);
+
+	it.each([1440, 1120, 900, 400])(
+		'is not wider than a window of %d pixels',
+		async (width) => {
+			const page = await open({ width, height: 900 });
+			await callApi({ type: 'info', content: 'init', customerName: 'J'.repeat(200) });
+			await callApi({ type: 'message', content: 'w'.repeat(2000) });
+			await agentsOf(page).getByText('www').first().waitFor();
+			const overflow = await page.evaluate(
+				() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+			);
+			expect(overflow).toBe(0);
+			await page.screenshot({ path: join(pictures, `control-page-${width}.png`), fullPage: true });
+		},
+		secondsForAll,
+	);
+});
