@@ -13,6 +13,7 @@ const path = require('node:path');
 
 const HEARTBEAT_MS = 5_000;
 const LOCK_POLL_MS = 250;
+const EMPTY_LOCK_MS = 10_000;
 const ERROR_LINES = 25;
 
 /**
@@ -79,11 +80,15 @@ function isAlive(pid) {
 	}
 }
 
-function ownerOf(lockFile) {
+/** Whether a lock belongs to nobody any more; one without a process id gets a moment to be written. */
+function isAbandoned(lockFile) {
 	try {
-		return Number(fs.readFileSync(lockFile, 'utf8'));
+		const owner = Number(fs.readFileSync(lockFile, 'utf8'));
+		if (owner) return !isAlive(owner);
+		return Date.now() - fs.statSync(lockFile).mtimeMs > EMPTY_LOCK_MS;
 	} catch {
-		return undefined;
+		// It has just been released.
+		return false;
 	}
 }
 
@@ -106,13 +111,12 @@ async function withLock(lockFile, work, log = console.log) {
 		} catch (error) {
 			if (error.code !== 'EEXIST') throw error;
 		}
-		const owner = ownerOf(lockFile);
-		if (owner && !isAlive(owner)) {
+		if (isAbandoned(lockFile)) {
 			fs.rmSync(lockFile, { force: true });
 			continue;
 		}
-		if (!told && owner) log(`Waiting for process ${owner}, which is doing the same …`);
-		told ||= Boolean(owner);
+		if (!told) log(`Waiting for another process that is doing the same (${lockFile}) …`);
+		told = true;
 		await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
 	}
 	try {
