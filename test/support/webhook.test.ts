@@ -43,6 +43,18 @@ describe('callWebhook', () => {
 		expect(response).toMatchObject({ status: 200, json: { message: 'Webhook call received' } });
 	});
 
+	it.each([
+		['noData', ''],
+		['thanks', 'thanks'],
+	])('answers a started execution with response data %s', async (responseData, text) => {
+		const node = new ToyWebhookTrigger();
+		const [webhook] = node.description.webhooks!;
+		node.description.webhooks = [{ ...webhook!, responseData }];
+		const { response, workflowData } = await call({ json: {} }, { node });
+		expect(workflowData).toBeDefined();
+		expect(response).toMatchObject({ status: 200, text });
+	});
+
 	it('answers 500 and keeps the error when the node throws', async () => {
 		const { response, thrown } = await call({ json: {}, query: { key: 'crash' } });
 		expect(response.status).toBe(500);

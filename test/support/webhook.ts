@@ -175,9 +175,12 @@ function answer(
 		return;
 	}
 	const data = field('responseData', 'firstEntryJson');
-	if (data === 'noData') res.json(undefined);
-	else if (typeof data === 'string') res.send(data);
-	else res.json(data);
+	const body =
+		data === 'noData'
+			? undefined
+			: data || (result.webhookResponse ?? { message: 'Workflow was started' });
+	if (typeof body === 'string') res.send(body);
+	else res.json(body);
 }
 
 interface N8nRequest extends Request {
