@@ -5,24 +5,25 @@ import { ensureProject, projectRoot } from './bootstrap.mjs';
 
 /*
  * `npm test`: every check, from a fresh clone on. A failed step does not keep the later ones from
- * running. The last line is the sum: lint, types, build and installing n8n count as one check
- * each, every test of jest as one.
+ * running. The last line is the sum: lint, types and build count as one check each, every
+ * test of jest as one.
  */
 
 const MINUTE = 60_000;
 const output = join(projectRoot, '.test-output');
 const results = [];
+let current;
 
 /** Runs a command in view of the person; resolves to its exit code, or a word when it has none. */
 function run(command, args, limit) {
 	return new Promise((resolve) => {
-		const child = spawn(command, args, {
+		current = spawn(command, args, {
 			cwd: projectRoot,
 			stdio: ['ignore', 'inherit', 'inherit'],
 			timeout: limit,
 		});
-		child.once('error', (error) => resolve(error.message));
-		child.once('close', (code, signal) => resolve(code ?? `signal ${signal}`));
+		current.once('error', (error) => resolve(error.message));
+		current.once('close', (code, signal) => resolve(code ?? `signal ${signal}`));
 	});
 }
 
@@ -34,10 +35,10 @@ async function step(name, work) {
 	return counts.failed === 0;
 }
 
-const check = (name, command, args, limit = 10 * MINUTE) =>
+const check = (name, command, args, { limit = 10 * MINUTE, counts = true } = {}) =>
 	step(name, async () => {
 		const code = await run(command, args, limit);
-		if (code === 0) return { passed: 1 };
+		if (code === 0) return { passed: counts ? 1 : 0 };
 		console.log(`${name} failed (${code}).`);
 		return { failed: 1 };
 	});
@@ -62,12 +63,21 @@ const tests = (name, project, limit) =>
 		return { passed, failed: 1, skipped };
 	});
 
+for (const [signal, number] of [
+	['SIGINT', 2],
+	['SIGTERM', 15],
+])
+	process.once(signal, () => {
+		current?.kill('SIGTERM');
+		process.exit(128 + number);
+	});
+
 async function main() {
 	mkdirSync(output, { recursive: true });
+	// Installing is no check of the project: it counts only when it fails.
 	const isInstalled = await step('Packages', async () => {
 		try {
 			await ensureProject();
-			// Not a check of the project: it counts only when it fails.
 			return {};
 		} catch (error) {
 			console.log(error.message);
@@ -83,7 +93,7 @@ async function main() {
 		'Pinned n8n',
 		process.execPath,
 		['--import', 'tsx', join('test', 'host', 'install.ts')],
-		25 * MINUTE,
+		{ limit: 25 * MINUTE, counts: false },
 	);
 	if (hasHost) await tests('End-to-end tests on n8n', 'e2e', 20 * MINUTE);
 	else console.log('\nThe end-to-end tests cannot run without n8n.');
@@ -93,13 +103,13 @@ await main();
 
 const sum = (key) => results.reduce((total, result) => total + result[key], 0);
 console.log(`\n${'─'.repeat(74)}`);
-for (const { name, passed, failed, skipped, seconds } of results)
+const inWords = ({ passed, failed, skipped }) =>
+	`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
+for (const { name, seconds, ...counts } of results) {
+	const hasCounts = counts.passed + counts.failed + counts.skipped > 0;
 	console.log(
-		`${failed ? '✗' : '✓'} ${name}: ${passed} passed, ${failed} failed` +
-			`${skipped ? `, ${skipped} skipped` : ''} (${seconds} s)`,
+		`${counts.failed ? '✗' : '✓'} ${name}${hasCounts ? `: ${inWords(counts)}` : ''} (${seconds} s)`,
 	);
-const skipped = sum('skipped');
-console.log(
-	`${sum('passed')} passed, ${sum('failed')} failed${skipped ? `, ${skipped} skipped` : ''}`,
-);
+}
+console.log(inWords({ passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }));
 process.exitCode = sum('failed') ? 1 : 0;

@@ -93,6 +93,7 @@ async function startDemoHost(userFolder: string) {
 	return await startHost({
 		userFolder,
 		port: N8N_PORT,
+		endOnSignal: false,
 		// So that somebody can try a provider's real address from the demo.
 		loopbackOnly: process.env.DEMO_ALLOW_OUTBOUND !== '1',
 	});

@@ -39,6 +39,8 @@ export interface HostOptions {
 	env?: Record<string, string>;
 	/** Connections to other machines are refused and noted; true by default. */
 	loopbackOnly?: boolean;
+	/** End n8n and this process on SIGINT, SIGTERM and SIGHUP; false: the caller does it. */
+	endOnSignal?: boolean;
 	/** Time to get ready, in ms. */
 	readyTimeout?: number;
 	log?: (line: string) => void;
@@ -119,7 +121,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 	const unregister = endWithParent(() => {
 		n8n.kill();
 		folder.release();
-	});
+	}, options.endOnSignal ?? true);
 	const host: Host = {
 		url,
 		port,
@@ -307,25 +309,16 @@ function removeLeftovers(parent: string) {
 	}
 }
 
-/**
- * Runs `end` when this process ends without stop(): on exit, and on a signal that nobody else
- * handles. A program with its own handler, as the demo, stops the host in its own order.
- */
-function endWithParent(end: () => void): () => void {
-	const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-	const onSignal = (signal: NodeJS.Signals) => {
-		if (process.listenerCount(signal) > 1) return;
-		unregister();
-		end();
-		process.kill(process.pid, signal);
-	};
-	const unregister = () => {
+/** Runs `end` when this process ends without stop(): on exit and, if wanted, on a signal. */
+function endWithParent(end: () => void, onSignals: boolean): () => void {
+	const signals = onSignals ? (['SIGINT', 'SIGTERM', 'SIGHUP'] as const) : [];
+	const onSignal = (_: NodeJS.Signals, number: number) => process.exit(128 + number);
+	process.on('exit', end);
+	for (const signal of signals) process.on(signal, onSignal);
+	return () => {
 		process.off('exit', end);
 		for (const signal of signals) process.off(signal, onSignal);
 	};
-	process.on('exit', end);
-	for (const signal of signals) process.on(signal, onSignal);
-	return unregister;
 }
 
 function readText(file: string): string {
