@@ -52,12 +52,14 @@ export async function buildOnce(): Promise<string> {
 		return built === `${contentHash(ROOT, SOURCES)} ${contentHash(dist, ['.'])}`;
 	};
 	if (isFresh()) return dist;
-	await withLock(join(ROOT, '.test-output', 'build.lock'), async () => {
+	const lock = join(ROOT, '.test-output', 'build.lock');
+	const buildIfStale = async () => {
 		// Another process may have built while this one waited.
 		if (isFresh()) return;
 		const sources = contentHash(ROOT, SOURCES);
 		build(ROOT);
 		writeFileSync(stamp, `${sources} ${contentHash(dist, ['.'])}`);
-	});
+	};
+	await withLock(lock, buildIfStale, () => {});
 	return dist;
 }
