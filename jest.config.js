@@ -11,6 +11,7 @@ const base = {
 	roots: ['<rootDir>/test'],
 	transform,
 	testEnvironment: 'node',
+	cacheDirectory: '<rootDir>/.test-output/jest-cache',
 	modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.host', '<rootDir>/packages'],
 };
 

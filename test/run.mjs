@@ -19,6 +19,8 @@ function run(command, args, limit) {
 	return new Promise((resolve) => {
 		current = spawn(command, args, {
 			cwd: projectRoot,
+			// tsx would leave its cache in the system's temporary folder.
+			env: { ...process.env, TSX_DISABLE_CACHE: '1' },
 			stdio: ['ignore', 'inherit', 'inherit'],
 			timeout: limit,
 		});

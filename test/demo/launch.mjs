@@ -8,6 +8,8 @@ import { ensureProject } from '../bootstrap.mjs';
 
 try {
 	await ensureProject();
+	// tsx would leave its cache in the system's temporary folder.
+	process.env.TSX_DISABLE_CACHE = '1';
 	const { register } = await import('tsx/cjs/api');
 	register();
 	const { startDemo } = createRequire(import.meta.url)('./start.ts');

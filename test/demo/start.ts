@@ -30,7 +30,6 @@ interface Remembered {
  * n8n keeps its data under `.demo`. A second demo beside a running one gets a folder of its own.
  */
 export async function startDemo() {
-	const started = Date.now();
 	const folder = claimFolder();
 	const running: { page?: ControlPage; host?: Host } = {};
 	let stopping: Promise<void> | undefined;
@@ -63,7 +62,7 @@ export async function startDemo() {
 		const api = new N8nApi(host.url);
 		await api.signIn(OWNER);
 		const workflows = await fill(join(folder.path, 'demo.json'), api, host, page, packed);
-		showAddresses(host, page, workflows, Date.now() - started);
+		showAddresses(host, page, workflows);
 		void host.ended.then(() => {
 			if (stopping) return;
 			console.error(`n8n has ended by itself. Its log is ${join(folder.path, 'n8n.log')}`);
@@ -199,7 +198,7 @@ async function findWorkflow(api: N8nApi, id: string): Promise<Workflow | undefin
 	}
 }
 
-function showAddresses(host: Host, page: ControlPage, workflows: Workflow[], duration: number) {
+function showAddresses(host: Host, page: ControlPage, workflows: Workflow[]) {
 	const lines = [
 		`Control page  ${page.url}`,
 		'              play the customer and the agent here',
@@ -210,7 +209,7 @@ function showAddresses(host: Host, page: ControlPage, workflows: Workflow[], dur
 				`${index === 0 ? 'Workflows   ' : '            '}  ${host.url}/workflow/${id}  ${name}`,
 		),
 		'',
-		`Ready after ${Math.round(duration / 1000)} s. Ctrl-C stops everything.`,
+		`Ready after ${Math.round(process.uptime())} s. Ctrl-C stops everything.`,
 	];
 	const width = Math.max(...lines.map((line) => line.length));
 	const rule = '─'.repeat(width + 2);
