@@ -1,0 +1,488 @@
+import { sleep } from 'n8n-workflow';
+import type {
+	IAllExecuteFunctions,
+	ICredentialDataDecryptedObject,
+	ICredentialsDecrypted,
+	IDataObject,
+	IHttpRequestMethods,
+	IHttpRequestOptions,
+	IN8nHttpFullResponse,
+} from 'n8n-workflow';
+import { createRedactor, ProviderError } from './errors';
+import type { Redactor } from './errors';
+import { isJsonObject, parseJson } from './json';
+import type { JsonValue } from './json';
+
+/** One call to a provider, in HTTP's terms. Credentials are added by the credential itself. */
+export interface ProviderRequest {
+	method: IHttpRequestMethods;
+	url: string;
+	qs?: IDataObject;
+	headers?: IDataObject;
+	body?: IDataObject;
+	/**
+	 * `read` may be repeated without harm and is, on network errors, 429 and 5xx.
+	 * `send` changes something for somebody (a message, a state) and leaves us at most once.
+	 */
+	purpose: 'read' | 'send';
+	/**
+	 * What a successful answer looks like: `json` where the provider's document shows JSON,
+	 * `unknown` where it shows nothing, so that short plain text passes as well.
+	 */
+	answer?: 'json' | 'unknown';
+}
+
+/** A successful answer: its status, its lower-case headers, and its body read as JSON or text. */
+export interface ProviderAnswer {
+	status: number;
+	headers: Record<string, unknown>;
+	body: JsonValue;
+}
+
+export type Request = (request: ProviderRequest) => Promise<ProviderAnswer>;
+
+export interface ConnectionOptions {
+	/** The provider's name as users know it; error sentences begin with it. */
+	provider: string;
+	credentialType: string;
+	/** Names of the credential's fields that no text may show. */
+	secretFields: readonly string[];
+	/** Milliseconds that one call may take, from its start to the last byte of its answer. */
+	timeout?: number;
+}
+
+/** Everything an Api class and the item loop need to talk to one provider in one execution. */
+export interface Connection {
+	credentials: ICredentialDataDecryptedObject;
+	request: Request;
+	redact: Redactor;
+}
+
+export const DEFAULT_TIMEOUT = 30_000;
+
+/** No provider's documented answer comes near this; what does is not an answer but a mistake. */
+const LONGEST_ANSWER = 32 * 1024 * 1024;
+
+const TRIES = 3;
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 60_000;
+
+/** Errors of the connection attempt itself: nothing has left, so even a send may be tried again. */
+const NOTHING_SENT = new Set([
+	'ECONNREFUSED',
+	'ENOTFOUND',
+	'EAI_AGAIN',
+	'EHOSTUNREACH',
+	'ENETUNREACH',
+	'EADDRNOTAVAIL',
+]);
+
+const CERTIFICATE_ERROR = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|TLS|SSL|EPROTO/;
+
+/**
+ * Opens the way to a provider for one execution: reads the credential once, and returns a request
+ * function that goes through n8n's own HTTP helper, so that n8n's proxy, TLS and egress settings
+ * apply and the credential authenticates the request.
+ *
+ * The request function resolves only for a readable 2xx answer, and rejects with a `ProviderError`
+ * for everything else. Its texts hold no secret.
+ */
+export async function openConnection(
+	functions: IAllExecuteFunctions,
+	options: ConnectionOptions,
+): Promise<Connection> {
+	const { provider, credentialType, secretFields, timeout = DEFAULT_TIMEOUT } = options;
+	const credentials =
+		await functions.getCredentials<ICredentialDataDecryptedObject>(credentialType);
+	const redact = createRedactor(secretFields.map((field) => credentials[field]));
+	const decrypted: ICredentialsDecrypted = {
+		id: '',
+		name: '',
+		type: credentialType,
+		data: credentials,
+	};
+	const stopped = stopSignalOf(functions);
+
+	async function attempt(request: ProviderRequest): Promise<ProviderAnswer | ProviderError> {
+		if (stopped?.aborted) return executionStopped();
+		const httpOptions: IHttpRequestOptions = {
+			method: request.method,
+			url: request.url,
+			headers: { Accept: 'application/json', ...request.headers },
+			qs: request.qs,
+			body: request.body,
+			// Inactivity ends the connection; the deadline below ends the whole call.
+			timeout,
+			// A redirect would carry the credential to wherever it points.
+			disableFollowRedirect: true,
+			sendCredentialsOnCrossOriginRedirect: false,
+			// Every status is judged here, together with the body.
+			ignoreHttpStatusErrors: true,
+			returnFullResponse: true,
+			encoding: 'stream',
+		};
+		const exchange = async (deadline: AbortSignal): Promise<Received> => {
+			const response = (await functions.helpers.httpRequestWithAuthentication.call(
+				functions,
+				credentialType,
+				httpOptions,
+				{ credentialsDecrypted: decrypted },
+			)) as IN8nHttpFullResponse;
+			return await receive(response, deadline);
+		};
+		const outcome = await withDeadline(exchange, timeout);
+		if (stopped?.aborted) return executionStopped();
+		if ('late' in outcome) return ranOutOfTime(provider, timeout, request.purpose);
+		if ('error' in outcome) return connectionFailure(provider, outcome.error, request, redact);
+		return readAnswer(provider, request, outcome.value, redact);
+	}
+
+	return {
+		credentials,
+		redact,
+		request: async (request) => {
+			for (let tries = 1; ; tries++) {
+				const outcome = await attempt(request);
+				if (!(outcome instanceof ProviderError)) return outcome;
+				if (tries >= TRIES || !mayRepeat(outcome, request.purpose)) throw outcome;
+				// When the execution is stopped meanwhile, the next attempt says so.
+				await sleep(pauseAfter(tries, outcome), stopped).catch(executionStopped);
+			}
+		},
+	};
+}
+
+interface Received {
+	status: number;
+	headers: Record<string, unknown>;
+	bytes: Buffer;
+	tooLong: boolean;
+}
+
+function stopSignalOf(functions: IAllExecuteFunctions): AbortSignal | undefined {
+	return 'getExecutionCancelSignal' in functions ? functions.getExecutionCancelSignal() : undefined;
+}
+
+/**
+ * Runs an exchange with a time limit over all of it. n8n replaces any abort signal that a node
+ * hands to its HTTP helper, so the limit races the exchange, which is told to let go as well.
+ */
+async function withDeadline<T>(
+	exchange: (deadline: AbortSignal) => Promise<T>,
+	milliseconds: number,
+): Promise<{ value: T } | { error: unknown } | { late: true }> {
+	const finished = new AbortController();
+	const expired = new AbortController();
+	const timer = sleep(milliseconds, finished.signal).then(
+		() => {
+			expired.abort();
+			return { late: true as const };
+		},
+		() => ({ late: true as const }),
+	);
+	const work = exchange(expired.signal).then(
+		(value) => ({ value }),
+		(error: unknown) => ({ error }),
+	);
+	const outcome = await Promise.race([work, timer]);
+	finished.abort();
+	return outcome;
+}
+
+interface ByteStream extends AsyncIterable<Uint8Array> {
+	destroy(): void;
+}
+
+async function receive(response: IN8nHttpFullResponse, deadline: AbortSignal): Promise<Received> {
+	const stream = response.body as unknown as ByteStream;
+	const letGo = () => stream.destroy();
+	deadline.addEventListener('abort', letGo);
+	if (deadline.aborted) letGo();
+	const chunks: Uint8Array[] = [];
+	let length = 0;
+	for await (const chunk of stream) {
+		length += chunk.length;
+		if (length > LONGEST_ANSWER) break;
+		chunks.push(chunk);
+	}
+	deadline.removeEventListener('abort', letGo);
+	return {
+		status: response.statusCode,
+		headers: response.headers,
+		bytes: Buffer.concat(chunks),
+		tooLong: length > LONGEST_ANSWER,
+	};
+}
+
+function executionStopped(): ProviderError {
+	return new ProviderError('The execution was stopped', { kind: 'cancelled' });
+}
+
+function mayRepeat(error: ProviderError, purpose: ProviderRequest['purpose']): boolean {
+	if (error.kind === 'unreachable') return true;
+	return purpose === 'read' && (error.kind === 'interrupted' || error.kind === 'unavailable');
+}
+
+/** Milliseconds to wait: what the provider asked for, within a limit, or a growing random pause. */
+function pauseAfter(tries: number, error: ProviderError): number {
+	if (error.retryAfter !== undefined) return Math.min(error.retryAfter, LONGEST_PAUSE);
+	return FIRST_PAUSE * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
+}
+
+const MAY_HAVE_HAPPENED =
+	'It may have been carried out all the same: look at the conversation before sending it again.';
+
+function uncertain(purpose: ProviderRequest['purpose'], ...sentences: string[]): string {
+	return [...sentences, ...(purpose === 'send' ? [MAY_HAVE_HAPPENED] : [])].join(' ');
+}
+
+function ranOutOfTime(
+	provider: string,
+	milliseconds: number,
+	purpose: ProviderRequest['purpose'],
+): ProviderError {
+	return new ProviderError(`${provider} did not answer within ${milliseconds / 1000} seconds`, {
+		kind: 'late',
+		description: uncertain(
+			purpose,
+			"The limit is set under Options in 'Timeout', and covers the whole answer.",
+		),
+	});
+}
+
+function connectionFailure(
+	provider: string,
+	error: unknown,
+	request: ProviderRequest,
+	redact: Redactor,
+): ProviderError {
+	const { code, message } = causeOf(error);
+	const host = hostOf(request.url);
+	if (NOTHING_SENT.has(code)) {
+		return new ProviderError(`${provider} could not be reached at ${host}`, {
+			kind: 'unreachable',
+			description: `The connection was not made (${code}), so nothing was sent. Check the address in the credential, and whether this n8n can reach it.`,
+		});
+	}
+	if (CERTIFICATE_ERROR.test(code)) {
+		return new ProviderError(`The certificate of ${host} was not accepted`, {
+			kind: 'refused',
+			description: `Nothing was sent (${code}). Check the address in the credential. An address inside a company may need its certificate authority added to n8n (NODE_EXTRA_CA_CERTS).`,
+		});
+	}
+	if (code === 'ERR_INVALID_URL' || /invalid url/i.test(message)) {
+		return new ProviderError('The address in the credential is not a URL', {
+			kind: 'invalid',
+			description: `Nothing was sent. Enter the whole address of ${provider}, beginning with http:// or https://.`,
+		});
+	}
+	if (code === 'ETIMEDOUT' || code === 'ECONNABORTED' || code === 'ESOCKETTIMEDOUT') {
+		return new ProviderError(`${provider} did not answer in time`, {
+			kind: 'late',
+			description: uncertain(request.purpose, "The limit is set under Options in 'Timeout'."),
+		});
+	}
+	return new ProviderError(
+		`The connection to ${provider} broke off before its answer was complete`,
+		{
+			kind: 'interrupted',
+			description: uncertain(request.purpose, `Reason: ${shorten(redact(code || message))}.`),
+		},
+	);
+}
+
+/** n8n wraps what its HTTP client threw, sometimes more than once; the system's code is inside. */
+function causeOf(error: unknown): { code: string; message: string } {
+	let code = '';
+	let message = '';
+	let current: unknown = error;
+	for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth++) {
+		const {
+			code: itsCode,
+			message: itsMessage,
+			cause,
+			errors,
+		} = current as {
+			code?: unknown;
+			message?: unknown;
+			cause?: unknown;
+			errors?: unknown[];
+		};
+		if (typeof itsCode === 'string' && itsCode !== '') code = itsCode;
+		if (typeof itsMessage === 'string' && itsMessage !== '') message = itsMessage;
+		current = cause ?? errors?.[0];
+	}
+	return { code, message };
+}
+
+function readAnswer(
+	provider: string,
+	request: ProviderRequest,
+	received: Received,
+	redact: Redactor,
+): ProviderAnswer | ProviderError {
+	const { status, headers } = received;
+	if (received.tooLong) {
+		return new ProviderError(`The answer of ${provider} is longer than 32 MiB`, {
+			kind: 'unreadable',
+			description: uncertain(request.purpose, 'It was not read to its end.'),
+			httpStatus: status,
+		});
+	}
+	const text = decode(received.bytes, headers['content-type']);
+	if (status >= 300 && status < 400) {
+		return new ProviderError(`${provider} redirected the request, which was not followed`, {
+			kind: 'unreadable',
+			description: `It points to ${hostOf(String(headers.location ?? ''), request.url)}. If that is the provider's new address, enter it in the credential.`,
+			httpStatus: status,
+		});
+	}
+	if (status < 200 || status >= 400) {
+		return statusFailure(provider, request, status, headers, text, redact);
+	}
+	if (status === 204 || status === 205) return { status, headers, body: {} };
+
+	const parsed = tryParse(text);
+	const trimmed = text.trim();
+	const passes =
+		parsed === undefined
+			? request.answer === 'unknown' && trimmed !== '' && !LOOKS_BROKEN.test(trimmed)
+			: parsed !== null;
+	if (passes) return { status, headers, body: parsed ?? trimmed };
+
+	return new ProviderError(`${provider} answered with ${describeText(trimmed)} instead of data`, {
+		kind: 'unreadable',
+		description: uncertain(
+			request.purpose,
+			...(trimmed === '' ? [] : [`It begins: ${visibleStart(trimmed, redact)}.`]),
+			'Check the address in the credential; a proxy or a maintenance page may be answering in its place.',
+		),
+		httpStatus: status,
+	});
+}
+
+/** Markup, broken JSON, or a message of PHP itself: never the answer of an API that worked. */
+const LOOKS_BROKEN = /^(<|\{|\[|"|(php )?(fatal error|parse error|warning|notice|deprecated)\b)/i;
+
+function describeText(text: string): string {
+	if (text === '' || text === 'null') return 'nothing';
+	if (text.startsWith('<')) return 'a web page';
+	if (text.startsWith('{') || text.startsWith('[')) return 'incomplete JSON';
+	return 'plain text';
+}
+
+function statusFailure(
+	provider: string,
+	request: ProviderRequest,
+	status: number,
+	headers: Record<string, unknown>,
+	text: string,
+	redact: Redactor,
+): ProviderError {
+	const said = providersWords(text);
+	const quoted = said === '' ? [] : [`${provider} says: ${shorten(redact(said))}`];
+	const failure = (
+		kind: ProviderError['kind'],
+		message: string,
+		sentences: string[],
+		retryAfter?: number,
+	) =>
+		new ProviderError(message, {
+			kind,
+			description: sentences.join(' ') || undefined,
+			httpStatus: status,
+			retryAfter,
+		});
+
+	if (status === 401 || status === 403) {
+		return failure('refused', `${provider} refused the credential (status ${status})`, [
+			...quoted,
+			'Check the credential; nothing was carried out.',
+		]);
+	}
+	if (status === 429) {
+		return failure(
+			'unavailable',
+			`${provider} is receiving too many requests (status 429)`,
+			[...quoted, "Wait, or lower 'Concurrent Items' under Options > Batching."],
+			retryAfterOf(headers['retry-after']),
+		);
+	}
+	if (status === 408 || status === 425 || status >= 500) {
+		return failure(
+			'unavailable',
+			`${provider} could not handle the request (status ${status})`,
+			[...quoted, uncertain(request.purpose, 'The cause lies with the provider; try again later.')],
+			retryAfterOf(headers['retry-after']),
+		);
+	}
+	if (status === 404) {
+		return failure('refused', `${provider} did not find what was asked for (status 404)`, [
+			...quoted,
+			'Check the IDs, and the address in the credential.',
+		]);
+	}
+	return failure('refused', `${provider} did not accept the request (status ${status})`, quoted);
+}
+
+/** The sentence in which an answer says what is wrong, or an empty text. */
+function providersWords(text: string): string {
+	const body = tryParse(text);
+	if (typeof body === 'string') return body;
+	if (!isJsonObject(body)) return '';
+	for (const key of ['message', 'error', 'descricao', 'description', 'errors', 'detail']) {
+		const value = body[key];
+		if (typeof value === 'string' && value !== '') return value;
+		if (Array.isArray(value)) return value.filter((part) => typeof part === 'string').join('; ');
+		if (isJsonObject(value) && typeof value.message === 'string') return value.message;
+	}
+	return '';
+}
+
+/** Milliseconds until the time that a Retry-After header names; undefined where it names none. */
+function retryAfterOf(header: unknown): number | undefined {
+	if (typeof header !== 'string') return undefined;
+	const milliseconds = /^\d+$/.test(header)
+		? Number(header) * 1000
+		: Date.parse(header) - Date.now();
+	return milliseconds > 0 ? milliseconds : undefined;
+}
+
+function decode(bytes: Buffer, contentType: unknown): string {
+	const charset = /charset="?([\w-]+)/i.exec(String(contentType ?? ''))?.[1] ?? 'utf-8';
+	// The decoder removes a byte order mark. An unknown charset is most likely a misspelt UTF-8.
+	const known = /^(utf-?8|iso-8859-\d+|latin1|windows-125\d|us-ascii)$/i.test(charset);
+	return new TextDecoder(known ? charset : 'utf-8').decode(bytes);
+}
+
+function tryParse(text: string): JsonValue | undefined {
+	try {
+		return parseJson(text);
+	} catch {
+		return undefined;
+	}
+}
+
+function hostOf(url: string, base?: string): string {
+	try {
+		return new URL(url, base).host || 'an unknown place';
+	} catch {
+		return 'an unknown place';
+	}
+}
+
+const LONGEST_QUOTE = 200;
+
+/** A provider's words on one line, without the full stop that our own sentence adds. */
+function shorten(text: string): string {
+	const line = text.replace(/\s+/g, ' ').trim();
+	return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
+}
+
+function visibleStart(text: string, redact: Redactor): string {
+	const words = redact(text)
+		.slice(0, 4_000)
+		.replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')
+		.replace(/<[^>]*>?/g, ' ');
+	return `“${shorten(words).slice(0, 120)}”`;
+}
