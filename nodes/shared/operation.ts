@@ -57,6 +57,11 @@ export interface Resource<Api> {
 	readonly name: string;
 	readonly value: string;
 	readonly operations: readonly AnyOperation<Api>[];
+	/**
+	 * The operation that is chosen at first: the most used one, never one that ends something.
+	 * Without it, the first.
+	 */
+	readonly defaultOperation?: string;
 }
 
 /**
@@ -139,11 +144,16 @@ function parametersOf<Api>(operation: AnyOperation<Api>): readonly Parameter[] {
 /**
  * The `properties` of a node: Resource, Operation, and each operation's parameters, shown for it
  * alone.
+ *
+ * @param defaultResource the resource that is chosen at first: the most used one
  */
-export function propertiesOf<Api>(resources: readonly Resource<Api>[]): INodeProperties[] {
+export function propertiesOf<Api>(
+	resources: readonly Resource<Api>[],
+	defaultResource: string,
+): INodeProperties[] {
 	const resourceChoices = resources.map(({ name, value }) => ({ name, value }));
-	const properties = [selector('Resource', 'resource', resourceChoices)];
-	for (const { value: resource, operations } of resources) {
+	const properties = [selector('Resource', 'resource', resourceChoices, defaultResource)];
+	for (const { value: resource, operations, defaultOperation } of resources) {
 		const choices = operations.map(({ name, value, action, description }) => ({
 			name,
 			value,
@@ -151,7 +161,7 @@ export function propertiesOf<Api>(resources: readonly Resource<Api>[]): INodePro
 			description,
 		}));
 		properties.push({
-			...selector('Operation', 'operation', choices),
+			...selector('Operation', 'operation', choices, defaultOperation ?? choices[0]?.value ?? ''),
 			displayOptions: { show: { resource: [resource] } },
 		});
 		for (const operation of operations) {
@@ -174,9 +184,9 @@ function selector(
 	displayName: string,
 	name: string,
 	options: INodePropertyOptions[],
+	chosen: string,
 ): INodeProperties {
-	const first = options[0]?.value ?? '';
-	return { displayName, name, type: 'options', noDataExpression: true, options, default: first };
+	return { displayName, name, type: 'options', noDataExpression: true, options, default: chosen };
 }
 
 /** A provider's calls, bound to the credential of one execution. */

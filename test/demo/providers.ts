@@ -4,6 +4,9 @@ import type { ControlPage } from '../simulators/controlPage';
 /** The address in the workflow files; replaced when the control page got another port. */
 export const CONTROL_PAGE_URL = 'http://127.0.0.1:4800';
 
+/** Shows the demo's triggers that a call comes from a simulator. */
+const WEBHOOK_SECRET = 'demo-webhook-secret-1';
+
 /** What one provider needs so that its workflows run against its simulator. */
 interface DemoProvider {
 	credential: { type: string; name: string; data: (page: ControlPage) => Record<string, unknown> };
@@ -19,12 +22,16 @@ export const demoProviders: DemoProvider[] = [
 		credential: {
 			type: 'omnizeApi',
 			name: 'Omnize (simulator)',
-			data: ({ omnize }) => ({ token: omnize.token, baseUrl: omnize.url }),
+			data: ({ omnize }) => ({
+				token: omnize.token,
+				baseUrl: omnize.apiUrl,
+				webhookSecret: WEBHOOK_SECRET,
+			}),
 		},
 		connect: ({ omnize, siteChat }, webhooks) => {
 			const trigger = ending(webhooks, 'omnizeTrigger');
 			if (!trigger) return;
-			omnize.setWebhookUrl(trigger);
+			omnize.setWebhookUrl(`${trigger}?secret=${WEBHOOK_SECRET}`);
 			siteChat.setCustomerChannelUrl(ending(webhooks, 'webhook'));
 		},
 	},

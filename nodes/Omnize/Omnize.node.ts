@@ -1,0 +1,49 @@
+import { NodeConnectionTypes } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	ILoadOptionsFunctions,
+	INodeExecutionData,
+	INodeListSearchResult,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { propertiesOf, run } from '../shared/operation';
+import { searchDepartments } from './departmentList';
+import { connectOmnize } from './OmnizeApi';
+import { department } from './resources/department';
+import { interaction } from './resources/interaction';
+
+const resources = [department, interaction];
+
+export class Omnize implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Omnize',
+		name: 'omnize',
+		icon: { light: 'file:omnize.svg', dark: 'file:omnize.dark.svg' },
+		group: ['output'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Bring customers to the agents of Omnize',
+		defaults: { name: 'Omnize' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'omnizeApi', required: true }],
+		properties: [...propertiesOf(resources, 'interaction')],
+	};
+
+	methods = {
+		listSearch: {
+			async searchDepartments(
+				this: ILoadOptionsFunctions,
+				filter?: string,
+			): Promise<INodeListSearchResult> {
+				return await searchDepartments(this, filter);
+			},
+		},
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await run(this, { resources, connect: connectOmnize });
+	}
+}

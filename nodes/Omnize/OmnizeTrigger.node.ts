@@ -1,0 +1,262 @@
+import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	IHookFunctions,
+	INodeType,
+	INodeTypeDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+import { ignore, matchesCredential, rawBodyOf, reject } from '../shared/webhook';
+import { readEvent } from './events';
+import type { OmnizeEventName } from './events';
+
+type Verification = 'none' | 'header' | 'query';
+
+interface TriggerOptions {
+	clientIds?: string;
+	headerName?: string;
+	includeHeaders?: boolean;
+	queryName?: string;
+}
+
+const HEADER_NAME = 'X-Webhook-Secret';
+const QUERY_NAME = 'secret';
+
+/** What is shorter can be guessed by trying. */
+const SHORTEST_GOOD_SECRET = 16;
+
+export class OmnizeTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Omnize Trigger',
+		name: 'omnizeTrigger',
+		icon: { light: 'file:omnize.svg', dark: 'file:omnize.dark.svg' },
+		group: ['trigger'],
+		// From version 2 on, n8n does not evaluate an expression for every call of a start node.
+		version: 2,
+		subtitle: '={{ $parameter["events"].join(", ") }}',
+		description: 'Starts the workflow when an agent of Omnize answers, types, accepts or finishes',
+		eventTriggerDescription: 'Waiting for an agent in Omnize to do something',
+		activationMessage:
+			'Omnize events now start this workflow, provided that its production URL is set as the Webhook URL in Omnize.',
+		triggerPanel: {
+			header: 'Receive events from Omnize',
+			executionsHelp: {
+				inactive:
+					"<b>While building</b>, press 'Listen', set the <b>test URL</b> as the Webhook URL in Omnize, and let an agent write something.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and activate the workflow. Omnize knows only one URL at a time.",
+				active:
+					"Events arrive at the <b>production URL</b>, and you find what they started under 'Executions'. To try a change without missing events, use a second workflow: Omnize knows only one URL at a time.",
+			},
+			activationHint:
+				'Set the production URL as the Webhook URL in Omnize, then activate the workflow.',
+		},
+		defaults: { name: 'Omnize Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [
+			{
+				name: 'omnizeApi',
+				required: true,
+				displayOptions: { show: { verification: ['header', 'query'] } },
+			},
+		],
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				responseData: 'noData',
+				path: 'webhook',
+			},
+		],
+		properties: [
+			{
+				displayName:
+					'Copy the production URL above to Omnize: Menu > Settings > Integrations > ClientSDK > Webhook URL. The test URL is another one and works only while you are listening here.',
+				name: 'urlNotice',
+				type: 'notice',
+				default: '',
+			},
+			{
+				displayName: 'Trigger On',
+				name: 'events',
+				type: 'multiOptions',
+				required: true,
+				default: ['message', 'accepted', 'finished', 'unavailable'],
+				options: [
+					{ name: 'Agent Accepted', value: 'accepted' },
+					{ name: 'Agent Finished', value: 'finished' },
+					{ name: 'Agent Message', value: 'message' },
+					{ name: 'Agent Stopped Typing', value: 'typingStopped' },
+					{ name: 'Agent Typing', value: 'typing' },
+					{ name: 'No Agent Available', value: 'unavailable' },
+					{ name: 'Other', value: 'other' },
+				],
+			},
+			{
+				displayName: 'Verification',
+				name: 'verification',
+				type: 'options',
+				default: 'none',
+				description: 'How a call shows that it comes from Omnize, which does not sign its calls',
+				options: [
+					{
+						name: 'None',
+						value: 'none',
+						description: 'Whoever knows the URL can start the workflow',
+					},
+					{
+						name: 'Secret in Header',
+						value: 'header',
+						description: 'A proxy in front of n8n adds a header',
+					},
+					{
+						name: 'Secret in URL',
+						value: 'query',
+						description: 'The URL in Omnize ends in ?secret= and the webhook secret',
+					},
+				],
+			},
+			{
+				displayName:
+					"In Omnize, add <code>?secret=</code> and the 'Webhook Secret' of the credential to the end of the URL. Calls without it get status 401 and start nothing.",
+				name: 'queryNotice',
+				type: 'notice',
+				default: '',
+				displayOptions: { show: { verification: ['query'] } },
+			},
+			{
+				displayName: 'Options',
+				name: 'options',
+				type: 'collection',
+				placeholder: 'Add option',
+				default: {},
+				options: [
+					{
+						displayName: 'Client IDs',
+						name: 'clientIds',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. 12, 34',
+						description: 'Start only for these customers, separated by commas',
+					},
+					{
+						displayName: 'Header Name',
+						name: 'headerName',
+						type: 'string',
+						default: 'X-Webhook-Secret',
+						description: "Header that holds the secret, with 'Secret in Header'",
+						displayOptions: { show: { '/verification': ['header'] } },
+					},
+					{
+						displayName: 'Include Headers',
+						name: 'includeHeaders',
+						type: 'boolean',
+						default: false,
+						description:
+							'Whether to add the headers of the call to the output, without those that hold secrets',
+					},
+					{
+						displayName: 'Query Parameter Name',
+						name: 'queryName',
+						type: 'string',
+						default: 'secret',
+						description: "Part of the URL that holds the secret, with 'Secret in URL'",
+						displayOptions: { show: { '/verification': ['query'] } },
+					},
+				],
+			},
+		],
+		usableAsTool: undefined,
+	};
+
+	webhookMethods = {
+		default: {
+			/** Omnize has no call to register a webhook: the user pastes the URL there. */
+			async checkExists(this: IHookFunctions): Promise<boolean> {
+				return false;
+			},
+			/** Nothing to register, but a promise of verification that cannot be kept ends here. */
+			async create(this: IHookFunctions): Promise<boolean> {
+				const verification = this.getNodeParameter('verification') as Verification;
+				if (verification === 'none') return true;
+				const credentials = await this.getCredentials<ICredentialDataDecryptedObject>('omnizeApi');
+				const secret = String(credentials.webhookSecret ?? '');
+				if (secret.trim() === '') {
+					throw new NodeOperationError(
+						this.getNode(),
+						"The credential has no 'Webhook Secret', so every call would be refused",
+						{
+							description:
+								"Enter a random text of 16 characters or more in the credential, or set 'Verification' to None.",
+						},
+					);
+				}
+				if (secret !== secret.trim()) {
+					throw new NodeOperationError(
+						this.getNode(),
+						"The 'Webhook Secret' of the credential begins or ends with a blank",
+						{ description: 'Enter it again without blanks around it.' },
+					);
+				}
+				if (secret.length < SHORTEST_GOOD_SECRET) {
+					this.logger.warn(
+						`${this.getNode().name}: the webhook secret is short; use ${SHORTEST_GOOD_SECRET} characters or more`,
+					);
+				}
+				return true;
+			},
+			/** Nothing was registered. */
+			async delete(this: IHookFunctions): Promise<boolean> {
+				return true;
+			},
+		},
+	};
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		const verification = this.getNodeParameter('verification') as Verification;
+		const options = this.getNodeParameter('options', {}) as TriggerOptions;
+		const headerName = (options.headerName?.trim() || HEADER_NAME).toLowerCase();
+		const queryName = options.queryName?.trim() || QUERY_NAME;
+
+		if (verification !== 'none') {
+			const given =
+				verification === 'header'
+					? this.getHeaderData()[headerName]
+					: (this.getQueryData() as IDataObject)[queryName];
+			// A repeated parameter arrives as a list; which one counts would be a guess.
+			if (typeof given !== 'string' || given === '') {
+				return reject(this, `no secret in the ${verification === 'header' ? 'header' : 'URL'}`);
+			}
+			if (!(await matchesCredential(this, 'omnizeApi', 'webhookSecret', given))) {
+				return reject(this, 'its secret is not that of the credential');
+			}
+		}
+
+		const event = readEvent(await rawBodyOf(this));
+		const events = this.getNodeParameter('events') as OmnizeEventName[];
+		if (!events.includes(event.event)) return ignore(this);
+		const wanted = clientIdsOf(options.clientIds);
+		if (wanted.length > 0 && !wanted.includes(event.clientId ?? '')) return ignore(this);
+
+		const json: IDataObject = { ...event };
+		if (options.includeHeaders === true) {
+			json.headers = withoutSecrets(this.getHeaderData() as IDataObject, headerName);
+		}
+		return { workflowData: [[{ json }]] };
+	}
+}
+
+function clientIdsOf(list: unknown): string[] {
+	// An expression may yield a single id as a number.
+	return String(list ?? '')
+		.split(',')
+		.map((id) => id.trim())
+		.filter((id) => id !== '');
+}
+
+function withoutSecrets(headers: IDataObject, secretHeader: string): IDataObject {
+	const hidden = new Set(['authorization', 'cookie', 'proxy-authorization', secretHeader]);
+	return Object.fromEntries(Object.entries(headers).filter(([name]) => !hidden.has(name)));
+}

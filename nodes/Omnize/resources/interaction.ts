@@ -1,0 +1,179 @@
+import type { IDataObject } from 'n8n-workflow';
+import { isJsonObject } from '../../shared/json';
+import type { JsonValue } from '../../shared/json';
+import { operationsOf } from '../../shared/operation';
+import type { Resource } from '../../shared/operation';
+import type { Conversation, OmnizeApi } from '../OmnizeApi';
+
+const operation = operationsOf<OmnizeApi>();
+
+const clientId = {
+	displayName: 'Client ID',
+	name: 'clientId',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'e.g. 12',
+	description:
+		"ID of the customer in your own system. Omnize names it again in every event, so that you know whom an agent's answer is for.",
+} as const;
+
+const departmentId = {
+	displayName: 'Department',
+	name: 'departmentId',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
+	required: true,
+	description: 'Department whose agents serve the customer',
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a department...',
+			typeOptions: { searchListMethod: 'searchDepartments', searchable: true },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 1',
+		},
+	],
+} as const;
+
+/** What was asked for, and what Omnize answered to it; no document shows the answers. */
+function outcome({ clientId, departmentId }: Conversation, answer: JsonValue): IDataObject {
+	return { clientId, departmentId, answer: isJsonObject(answer) ? answer : { value: answer } };
+}
+
+/** Calls about one customer keep their order. */
+const laneOf = ({ clientId }: { clientId: string }) => clientId;
+
+export const interaction: Resource<OmnizeApi> = {
+	name: 'Interaction',
+	value: 'interaction',
+	defaultOperation: 'sendMessage',
+	operations: [
+		operation({
+			name: 'Finish',
+			value: 'finish',
+			action: 'Finish interaction',
+			description: "End the conversation on the customer's side",
+			parameters: [clientId, departmentId],
+			lane: laneOf,
+			execute: async (omnize, conversation) =>
+				outcome(conversation, await omnize.finishInteraction(conversation)),
+		}),
+		operation({
+			name: 'Send Message',
+			value: 'sendMessage',
+			action: 'Send message to agent',
+			description: 'Hand a message of the customer to the agent',
+			parameters: [
+				clientId,
+				departmentId,
+				{
+					displayName: 'Text',
+					name: 'text',
+					type: 'string',
+					typeOptions: { rows: 3 },
+					default: '',
+					required: true,
+					placeholder: 'e.g. Olá, preciso da segunda via do boleto',
+					description: 'What the customer says',
+				},
+			],
+			lane: laneOf,
+			execute: async (omnize, { text, ...conversation }) =>
+				outcome(conversation, await omnize.sendMessage(conversation, text)),
+		}),
+		operation({
+			name: 'Start',
+			value: 'start',
+			action: 'Start interaction',
+			description: 'Ask for an agent of a department to serve the customer',
+			parameters: [
+				clientId,
+				departmentId,
+				{
+					displayName: 'Customer',
+					name: 'customer',
+					type: 'collection',
+					placeholder: 'Add Field',
+					default: {},
+					description: 'What the agent sees of the customer. Formats are passed on untouched.',
+					options: [
+						{
+							displayName: 'CPF',
+							name: 'cpf',
+							type: 'string',
+							default: '',
+							placeholder: 'e.g. 123.456.789-00',
+							description: 'Brazilian taxpayer number, with its dots and dash',
+						},
+						{
+							displayName: 'Email',
+							name: 'email',
+							type: 'string',
+							default: '',
+							placeholder: 'e.g. name@email.com',
+						},
+						{ displayName: 'Name', name: 'name', type: 'string', default: '' },
+						{
+							displayName: 'Phone',
+							name: 'phone',
+							type: 'string',
+							default: '',
+							placeholder: 'e.g. 11988776655',
+							description: 'Area code (DDD) and number, without the country code',
+						},
+					],
+				},
+				{
+					displayName: 'Options',
+					name: 'options',
+					type: 'collection',
+					placeholder: 'Add option',
+					default: {},
+					options: [
+						{
+							displayName: 'Bot ID',
+							name: 'botId',
+							type: 'string',
+							default: '',
+							description:
+								'Name for this bot. Omnize names it again in the events of the conversation, so that several bots can share one webhook.',
+						},
+					],
+				},
+			],
+			lane: laneOf,
+			execute: async (omnize, { clientId, departmentId, customer, options }) =>
+				outcome(
+					{ clientId, departmentId },
+					await omnize.startInteraction({ clientId, departmentId }, customer, options.botId),
+				),
+		}),
+		operation({
+			name: 'Start Typing',
+			value: 'startTyping',
+			action: 'Show that customer is typing',
+			description: 'Show the agent that the customer is typing',
+			parameters: [clientId, departmentId],
+			lane: laneOf,
+			execute: async (omnize, conversation) =>
+				outcome(conversation, await omnize.startTyping(conversation)),
+		}),
+		operation({
+			name: 'Stop Typing',
+			value: 'stopTyping',
+			action: 'Show that customer stopped typing',
+			description: 'Show the agent that the customer has stopped typing',
+			parameters: [clientId, departmentId],
+			lane: laneOf,
+			execute: async (omnize, conversation) =>
+				outcome(conversation, await omnize.stopTyping(conversation)),
+		}),
+	],
+};

@@ -1,0 +1,95 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type {
+	ICredentialDataDecryptedObject,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+
+interface RawRequest {
+	rawBody?: Buffer;
+	readRawBody?: () => Promise<void>;
+}
+
+/**
+ * The bytes of a call as they came. n8n leaves the body unread for content types that it does not
+ * know, so it is asked for here.
+ *
+ * @returns an empty buffer where there is no body
+ */
+export async function rawBodyOf(functions: IWebhookFunctions): Promise<Buffer> {
+	const request = functions.getRequestObject() as unknown as RawRequest;
+	if (request.rawBody === undefined) await request.readRawBody?.();
+	return request.rawBody ?? Buffer.alloc(0);
+}
+
+/** Compares two secrets in a time that tells nothing about where, or in what length, they differ. */
+export function secretsMatch(given: string, expected: string): boolean {
+	const digest = (text: string) => createHash('sha256').update(text, 'utf8').digest();
+	return timingSafeEqual(digest(given), digest(expected));
+}
+
+/**
+ * Turns a call away: 401 for the caller, no execution, and one line in n8n's log that says why but
+ * repeats nothing of the call.
+ */
+export function reject(functions: IWebhookFunctions, reason: string): IWebhookResponseData {
+	functions.logger.warn(`${functions.getNode().name}: a call was turned away: ${reason}`);
+	functions.getResponseObject().status(401).send('Unauthorized').end();
+	return { noWebhookResponse: true };
+}
+
+/** Accepts a call that the node's settings leave out: 200 for the caller, no execution. */
+export function ignore(functions: IWebhookFunctions): IWebhookResponseData {
+	functions.getResponseObject().status(200).send('').end();
+	return { noWebhookResponse: true };
+}
+
+interface Remembered {
+	secret: string;
+	readAt: number;
+}
+
+/** Reading a credential costs more than all the rest of a webhook call together. */
+const SECRET_KEPT_FOR = 60_000;
+/** So often, at most, does a call with a wrong secret make us look whether the secret was changed. */
+const READ_AGAIN_AFTER = 1_000;
+const MOST_REMEMBERED = 1_000;
+
+const remembered = new Map<string, Remembered>();
+
+/**
+ * Whether the given text is the secret in the trigger's credential. The secret is kept in the
+ * process for a minute; before a call is refused it is read again, at most once a second, so that
+ * a changed secret holds at once and a flood of forged calls stays cheap.
+ *
+ * An empty secret matches nothing.
+ */
+export async function matchesCredential(
+	functions: IWebhookFunctions,
+	credentialType: string,
+	field: string,
+	given: string,
+): Promise<boolean> {
+	const node = functions.getNode();
+	const credential = node.credentials?.[credentialType]?.id ?? '';
+	const key = [functions.getWorkflow().id, node.id, credential, field].join(':');
+
+	const known = remembered.get(key);
+	if (known !== undefined) {
+		const age = Date.now() - known.readAt;
+		const matches = matchesSecret(given, known.secret);
+		if (age < SECRET_KEPT_FOR && (matches || age < READ_AGAIN_AFTER)) return matches;
+	}
+	const credentials =
+		await functions.getCredentials<ICredentialDataDecryptedObject>(credentialType);
+	const value = credentials[field];
+	const secret = typeof value === 'string' ? value : '';
+	const oldest = remembered.keys().next();
+	if (remembered.size >= MOST_REMEMBERED && oldest.done !== true) remembered.delete(oldest.value);
+	remembered.set(key, { secret, readAt: Date.now() });
+	return matchesSecret(given, secret);
+}
+
+function matchesSecret(given: string, secret: string): boolean {
+	return secret.trim() !== '' && secretsMatch(given, secret);
+}
