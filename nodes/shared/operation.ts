@@ -56,6 +56,7 @@ export interface AnyOperation<Api> extends Choice {
 export interface Resource<Api> {
 	readonly name: string;
 	readonly value: string;
+	readonly description: string;
 	readonly operations: readonly AnyOperation<Api>[];
 	/**
 	 * The operation that is chosen at first: the most used one, never one that ends something.
@@ -151,7 +152,11 @@ export function propertiesOf<Api>(
 	resources: readonly Resource<Api>[],
 	defaultResource: string,
 ): INodeProperties[] {
-	const resourceChoices = resources.map(({ name, value }) => ({ name, value }));
+	const resourceChoices = resources.map(({ name, value, description }) => ({
+		name,
+		value,
+		description,
+	}));
 	const properties = [selector('Resource', 'resource', resourceChoices, defaultResource)];
 	for (const { value: resource, operations, defaultOperation } of resources) {
 		const choices = operations.map(({ name, value, action, description }) => ({

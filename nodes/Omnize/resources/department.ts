@@ -8,6 +8,7 @@ const operation = operationsOf<OmnizeApi>();
 export const department: Resource<OmnizeApi> = {
 	name: 'Department',
 	value: 'department',
+	description: 'A group of agents that customers are sent to',
 	operations: [
 		operation({
 			name: 'Get Many',

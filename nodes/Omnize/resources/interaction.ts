@@ -53,6 +53,7 @@ const laneOf = ({ clientId }: { clientId: string }) => clientId;
 export const interaction: Resource<OmnizeApi> = {
 	name: 'Interaction',
 	value: 'interaction',
+	description: "A customer's conversation with an agent",
 	defaultOperation: 'sendMessage',
 	operations: [
 		operation({
