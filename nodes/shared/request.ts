@@ -215,7 +215,8 @@ async function receive(response: IN8nHttpFullResponse, deadline: AbortSignal): P
 }
 
 function executionStopped(): ProviderError {
-	return new ProviderError('The execution was stopped', { kind: 'cancelled' });
+	// By the word "canceled" n8n knows a stopped execution from a failed one.
+	return new ProviderError('The execution was canceled', { kind: 'cancelled' });
 }
 
 function mayRepeat(error: ProviderError, purpose: ProviderRequest['purpose']): boolean {
@@ -348,7 +349,11 @@ function readAnswer(
 		parsed === undefined
 			? request.answer === 'unknown' && trimmed !== '' && !LOOKS_BROKEN.test(trimmed)
 			: parsed !== null;
-	if (passes) return { status, headers, body: parsed ?? trimmed };
+	if (passes) {
+		const body = parsed ?? trimmed;
+		// A provider that repeats the request in its answer would put the credential into the output.
+		return { status, headers, body: redact(text) === text ? body : redactAll(body, redact) };
+	}
 
 	return new ProviderError(`${provider} answered with ${describeText(trimmed)} instead of data`, {
 		kind: 'unreadable',
@@ -359,6 +364,15 @@ function readAnswer(
 		),
 		httpStatus: status,
 	});
+}
+
+function redactAll(value: JsonValue, redact: Redactor): JsonValue {
+	if (typeof value === 'string') return redact(value);
+	if (Array.isArray(value)) return value.map((entry) => redactAll(entry, redact));
+	if (!isJsonObject(value)) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([key, entry]) => [redact(key), redactAll(entry, redact)]),
+	);
 }
 
 /** Markup, broken JSON, or a message of PHP itself: never the answer of an API that worked. */
