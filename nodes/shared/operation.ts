@@ -268,7 +268,13 @@ export async function run<Api>(
 		},
 	});
 
-	const failed = outcomes.findIndex((outcome) => outcome !== undefined && 'error' in outcome);
+	const firstError = (matches: (error: unknown) => boolean) =>
+		outcomes.findIndex(
+			(outcome) => outcome !== undefined && 'error' in outcome && matches(outcome.error),
+		);
+	// A stopped execution is reported as such, whatever else went wrong in it.
+	const cancelled = firstError(isCancelled);
+	const failed = cancelled === -1 ? firstError(() => true) : cancelled;
 	if (stopped && failed !== -1) {
 		const done = outcomes.filter((outcome) => outcome !== undefined && 'output' in outcome).length;
 		const open = items.length - outcomes.filter((outcome) => outcome !== undefined).length;
