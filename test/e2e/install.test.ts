@@ -65,6 +65,8 @@ test('n8n does not complain about the package while it loads it', () => {
 		.log()
 		.split('\n')
 		.filter((line) => line.includes(manifest.name) && /error|fail|warn/i.test(line))
+		// The stack of an error that another test provoked in a node's execution.
+		.filter((line) => !/^\s+at /.test(line))
 		// Its own check of the name at the public registry, which is refused.
 		.filter((line) => !line.includes('npm registry request'));
 	expect(complaints).toEqual([]);
