@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type {
 	ICredentialDataDecryptedObject,
 	IWebhookFunctions,
@@ -29,6 +29,27 @@ export function secretsMatch(given: string, expected: string): boolean {
 }
 
 /**
+ * Whether a signature is the HMAC-SHA256 of exactly these bytes with one of the secrets. All secrets
+ * are tried, so that the time does not tell which of them it was. Empty secrets match nothing.
+ *
+ * @param signature the bytes of the digest
+ */
+export function signatureMatches(
+	body: Buffer,
+	signature: Buffer,
+	secrets: readonly string[],
+): boolean {
+	let matches = false;
+	for (const secret of secrets) {
+		if (secret.trim() === '') continue;
+		const expected = createHmac('sha256', secret).update(body).digest();
+		const equal = signature.length === expected.length && timingSafeEqual(signature, expected);
+		matches = equal || matches;
+	}
+	return matches;
+}
+
+/**
  * Turns a call away: 401 for the caller, no execution, and one line in n8n's log that says why but
  * repeats nothing of the call.
  */
@@ -45,7 +66,7 @@ export function ignore(functions: IWebhookFunctions): IWebhookResponseData {
 }
 
 interface Remembered {
-	secret: string;
+	secrets: readonly string[];
 	readAt: number;
 }
 
@@ -58,38 +79,51 @@ const MOST_REMEMBERED = 1_000;
 const remembered = new Map<string, Remembered>();
 
 /**
- * Whether the given text is the secret in the trigger's credential. The secret is kept in the
- * process for a minute; before a call is refused it is read again, at most once a second, so that
- * a changed secret holds at once and a flood of forged calls stays cheap.
+ * Puts a call to the test against the secrets in the trigger's credential. They are kept in the
+ * process for a minute; before a call is refused they are read again, at most once a second, so
+ * that a changed secret holds at once and a flood of forged calls stays cheap.
  *
- * An empty secret matches nothing.
+ * @param fields names of the credential's fields; one that is missing counts as an empty secret
+ * @param refusal says why a call fails the test, or nothing where it passes
+ * @returns what `refusal` said at last
  */
+export async function refusalByCredential(
+	functions: IWebhookFunctions,
+	credentialType: string,
+	fields: readonly string[],
+	refusal: (secrets: readonly string[]) => string | undefined,
+): Promise<string | undefined> {
+	const node = functions.getNode();
+	const credential = node.credentials?.[credentialType]?.id ?? '';
+	const key = [functions.getWorkflow().id, node.id, credential, ...fields].join(':');
+
+	const known = remembered.get(key);
+	if (known !== undefined) {
+		const age = Date.now() - known.readAt;
+		const found = refusal(known.secrets);
+		if (age < SECRET_KEPT_FOR && (found === undefined || age < READ_AGAIN_AFTER)) return found;
+	}
+	const credentials =
+		await functions.getCredentials<ICredentialDataDecryptedObject>(credentialType);
+	const secrets = fields.map((field) => {
+		const value = credentials[field];
+		return typeof value === 'string' ? value : '';
+	});
+	const oldest = remembered.keys().next();
+	if (remembered.size >= MOST_REMEMBERED && oldest.done !== true) remembered.delete(oldest.value);
+	remembered.set(key, { secrets, readAt: Date.now() });
+	return refusal(secrets);
+}
+
+/** Whether the given text is the secret in the trigger's credential. An empty one matches nothing. */
 export async function matchesCredential(
 	functions: IWebhookFunctions,
 	credentialType: string,
 	field: string,
 	given: string,
 ): Promise<boolean> {
-	const node = functions.getNode();
-	const credential = node.credentials?.[credentialType]?.id ?? '';
-	const key = [functions.getWorkflow().id, node.id, credential, field].join(':');
-
-	const known = remembered.get(key);
-	if (known !== undefined) {
-		const age = Date.now() - known.readAt;
-		const matches = matchesSecret(given, known.secret);
-		if (age < SECRET_KEPT_FOR && (matches || age < READ_AGAIN_AFTER)) return matches;
-	}
-	const credentials =
-		await functions.getCredentials<ICredentialDataDecryptedObject>(credentialType);
-	const value = credentials[field];
-	const secret = typeof value === 'string' ? value : '';
-	const oldest = remembered.keys().next();
-	if (remembered.size >= MOST_REMEMBERED && oldest.done !== true) remembered.delete(oldest.value);
-	remembered.set(key, { secret, readAt: Date.now() });
-	return matchesSecret(given, secret);
-}
-
-function matchesSecret(given: string, secret: string): boolean {
-	return secret.trim() !== '' && secretsMatch(given, secret);
+	const refusal = await refusalByCredential(functions, credentialType, [field], ([secret = '']) =>
+		secret.trim() !== '' && secretsMatch(given, secret) ? undefined : 'another secret',
+	);
+	return refusal === undefined;
 }

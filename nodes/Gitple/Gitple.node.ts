@@ -1,0 +1,54 @@
+import { NodeConnectionTypes } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { propertiesOf, run } from '../shared/operation';
+import { connectGitple } from './GitpleApi';
+import {
+	agent,
+	agentGroup,
+	category,
+	sessionTag,
+	user,
+	userGroup,
+	userTag,
+} from './resources/lookups';
+import { message } from './resources/message';
+import { session } from './resources/session';
+
+const resources = [
+	agent,
+	agentGroup,
+	category,
+	message,
+	session,
+	sessionTag,
+	user,
+	userGroup,
+	userTag,
+];
+
+export class Gitple implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Gitple',
+		name: 'gitple',
+		icon: { light: 'file:gitple.svg', dark: 'file:gitple.dark.svg' },
+		group: ['output'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Write to users of Gitple and read its sessions',
+		defaults: { name: 'Gitple' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'gitpleApi', required: true }],
+		properties: [...propertiesOf(resources, 'message')],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await run(this, { resources, connect: connectGitple });
+	}
+}

@@ -1,0 +1,333 @@
+import { NodeConnectionTypes, NodeOperationError, sleep } from 'n8n-workflow';
+import type {
+	ICredentialDataDecryptedObject,
+	IDataObject,
+	IHookFunctions,
+	INodeType,
+	INodeTypeDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
+} from 'n8n-workflow';
+import {
+	ignore,
+	rawBodyOf,
+	refusalByCredential,
+	reject,
+	signatureMatches,
+} from '../shared/webhook';
+import { idsIn, readEvent } from './events';
+import type { GitpleEvent, GitpleEventName } from './events';
+import { connectGitple } from './GitpleApi';
+import { eventWithNames } from './names';
+import { replayWindowOf } from './ReplayWindow';
+import { readSignature } from './signature';
+import type { SignatureEncoding } from './signature';
+
+interface TriggerOptions {
+	appCodes?: string;
+	assigneeTypes?: string[];
+	groups?: string;
+	resolveNames?: boolean;
+	signatureEncoding?: SignatureEncoding;
+	tags?: string;
+	tolerance?: number;
+}
+
+/** What is shorter can be guessed by trying. */
+const SHORTEST_GOOD_SECRET = 16;
+
+/** Milliseconds that an event may wait for its names: Gitple is waiting for the answer meanwhile. */
+const NAMES_WITHIN = 5_000;
+
+export class GitpleTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Gitple Trigger',
+		name: 'gitpleTrigger',
+		icon: { light: 'file:gitple.svg', dark: 'file:gitple.dark.svg' },
+		group: ['trigger'],
+		// From version 2 on, n8n does not evaluate an expression for every call of a start node.
+		version: 2,
+		subtitle: '={{ $parameter["events"].join(", ") }}',
+		description:
+			'Starts the workflow when a session of Gitple is opened, assigned or closed, or an agent sends a message outside',
+		eventTriggerDescription: 'Waiting for something to happen in Gitple',
+		activationMessage:
+			'Gitple events now start this workflow, provided that its production URL is set under Event APIs in Gitple.',
+		triggerPanel: {
+			header: 'Receive events from Gitple',
+			executionsHelp: {
+				inactive:
+					"<b>While building</b>, press 'Listen', set the <b>test URL</b> under Event APIs in Gitple, and open or close a session.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and activate the workflow. Gitple knows only one URL at a time.",
+				active:
+					"Events arrive at the <b>production URL</b>, and you find what they started under 'Executions'. To try a change without missing events, use a second workflow: Gitple knows only one URL at a time.",
+			},
+			activationHint:
+				'Set the production URL under Event APIs in Gitple, then activate the workflow.',
+		},
+		defaults: { name: 'Gitple Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'gitpleApi', required: true }],
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				responseData: 'noData',
+				path: 'webhook',
+			},
+		],
+		properties: [
+			{
+				displayName:
+					"Copy the production URL above to Gitple: Workspace > Settings > Integrations > Event APIs > URL, and the 'Webhook Secret' of the credential to Secret. Keep 'Enable SSL verification' on there. The test URL is another one and works only while you are listening here.",
+				name: 'urlNotice',
+				type: 'notice',
+				default: '',
+			},
+			{
+				displayName: 'Trigger On',
+				name: 'events',
+				type: 'multiOptions',
+				required: true,
+				default: [
+					'send_external_message',
+					'session_state_open',
+					'session_state_inprogress',
+					'session_state_close',
+				],
+				options: [
+					{
+						name: 'External Message Sent',
+						value: 'send_external_message',
+						description: "An agent used 'Send Message' in the customer view",
+					},
+					{ name: 'Other', value: 'other', description: 'Events that this node does not know' },
+					{ name: 'Session Assigned', value: 'session_state_inprogress' },
+					{ name: 'Session Closed', value: 'session_state_close' },
+					{ name: 'Session Opened', value: 'session_state_open' },
+				],
+			},
+			{
+				displayName:
+					'Every call must be signed by Gitple. A call that is not gets status 401 and starts nothing.',
+				name: 'signatureNotice',
+				type: 'notice',
+				default: '',
+			},
+			{
+				displayName: 'Options',
+				name: 'options',
+				type: 'collection',
+				placeholder: 'Add option',
+				default: {},
+				options: [
+					{
+						displayName: 'App Codes',
+						name: 'appCodes',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. shop, support',
+						description: 'Start only for events of these workspaces, separated by commas',
+					},
+					{
+						displayName: 'Assignee Types',
+						name: 'assigneeTypes',
+						type: 'multiOptions',
+						default: [],
+						description:
+							'Start only for sessions that are assigned to one of these. Events without a session are not affected.',
+						options: [
+							{ name: 'Agent', value: 'agent' },
+							{ name: 'Bot', value: 'bot' },
+						],
+					},
+					{
+						displayName: 'Group IDs',
+						name: 'groups',
+						type: 'string',
+						default: '',
+						description: 'Start only for users in one of these groups, separated by commas',
+					},
+					{
+						displayName: 'Resolve Names',
+						name: 'resolveNames',
+						type: 'boolean',
+						default: false,
+						description:
+							'Whether to ask Gitple for the names of tags, categories and groups, which events have by ID only. Needs the Open API Secret. After 5 seconds the event goes on without them.',
+					},
+					{
+						displayName: 'Signature Encoding',
+						name: 'signatureEncoding',
+						type: 'options',
+						default: 'auto',
+						description: 'How Gitple writes its signature, which its document does not say',
+						options: [
+							{ name: 'Base64', value: 'base64' },
+							{ name: 'Either', value: 'auto' },
+							{ name: 'Hexadecimal', value: 'hex' },
+						],
+					},
+					{
+						displayName: 'Tag IDs',
+						name: 'tags',
+						type: 'string',
+						default: '',
+						description:
+							'Start only for sessions (or, in external messages, users) with one of these tags, separated by commas',
+					},
+					{
+						displayName: 'Time Tolerance (Minutes)',
+						name: 'tolerance',
+						type: 'number',
+						typeOptions: { minValue: 0 },
+						default: 5,
+						description:
+							'Refuse events whose signed time is further away from now, before or after. 0 for no limit. How late Gitple repeats a call is not known, so leave this out unless you need it.',
+					},
+				],
+			},
+		],
+		usableAsTool: undefined,
+	};
+
+	webhookMethods = {
+		default: {
+			/** Gitple has no call to register a webhook: the user pastes the URL there. */
+			async checkExists(this: IHookFunctions): Promise<boolean> {
+				return false;
+			},
+			/** Nothing to register, but without a secret no call could ever be accepted. */
+			async create(this: IHookFunctions): Promise<boolean> {
+				const credentials = await this.getCredentials<ICredentialDataDecryptedObject>('gitpleApi');
+				const secret = String(credentials.webhookSecret ?? '');
+				const previous = String(credentials.previousWebhookSecret ?? '');
+				if (secret.trim() === '') {
+					throw new NodeOperationError(
+						this.getNode(),
+						"The credential has no 'Webhook Secret', so every call would be refused",
+						{
+							description:
+								'Enter a random text of 16 characters or more there, and the same in Gitple: Workspace > Settings > Integrations > Event APIs > Secret.',
+						},
+					);
+				}
+				for (const [name, value] of [
+					['Webhook Secret', secret],
+					['Previous Webhook Secret', previous],
+				] as const) {
+					if (value === value.trim()) continue;
+					throw new NodeOperationError(
+						this.getNode(),
+						`The '${name}' of the credential begins or ends with a blank`,
+						{ description: 'Enter it again without blanks around it.' },
+					);
+				}
+				if ([secret, previous].some(({ length }) => length > 0 && length < SHORTEST_GOOD_SECRET)) {
+					this.logger.warn(
+						`${this.getNode().name}: the webhook secret is short; use ${SHORTEST_GOOD_SECRET} characters or more`,
+					);
+				}
+				return true;
+			},
+			/** Nothing was registered. */
+			async delete(this: IHookFunctions): Promise<boolean> {
+				return true;
+			},
+		},
+	};
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		const options = this.getNodeParameter('options', {}) as TriggerOptions;
+
+		const header = this.getHeaderData()['x-hub-signature'] as unknown;
+		if (header === undefined) return reject(this, 'it is not signed');
+		const signature = readSignature(header, options.signatureEncoding ?? 'auto');
+		if (signature === undefined) return reject(this, 'its signature cannot be read');
+		const body = await rawBodyOf(this);
+		if (body.length === 0) return reject(this, 'it has no body');
+		const refusal = await refusalByCredential(
+			this,
+			'gitpleApi',
+			['webhookSecret', 'previousWebhookSecret'],
+			(secrets) => {
+				if ((secrets[0] ?? '').trim() === '') return 'the credential has no webhook secret';
+				if (signatureMatches(body, signature, secrets)) return undefined;
+				return 'its signature is not of this body with the secret of the credential';
+			},
+		);
+		if (refusal !== undefined) return reject(this, refusal);
+
+		const event = readEvent(body);
+		const minutes = options.tolerance ?? 0;
+		if (minutes > 0 && !isWithin(minutes, event.time)) {
+			return reject(this, `its time is not within ${minutes} minutes of now`);
+		}
+
+		const events = this.getNodeParameter('events') as GitpleEventName[];
+		if (!events.includes(event.event) || !isWanted(event, options)) return ignore(this);
+
+		// While listening in the editor, sending the same event again is how one tries things out.
+		const repeated =
+			this.getMode() !== 'manual' &&
+			!replayWindowOf(this.getWorkflow().id, this.getNode().id).admits(body, Date.now());
+		if (repeated) return ignore(this);
+
+		const complete = options.resolveNames === true ? await named(this, event) : event;
+		return { workflowData: [[{ json: { ...complete } as unknown as IDataObject }]] };
+	}
+}
+
+const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+function isWithin(minutes: number, time: unknown): boolean {
+	if (typeof time !== 'string' || !UTC_TIME.test(time)) return false;
+	return Math.abs(Date.now() - Date.parse(time)) <= minutes * 60_000;
+}
+
+/** Whether an event passes the filters in the options; an empty filter lets all pass. */
+function isWanted(event: GitpleEvent, options: TriggerOptions): boolean {
+	const { user, agent, session, appCode } = event;
+	const assigneeTypes = options.assigneeTypes ?? [];
+	if (session !== undefined && assigneeTypes.length > 0) {
+		if (!assigneeTypes.includes(String(agent?.type))) return false;
+	}
+	return (
+		hasOneOf(options.appCodes, idsIn([appCode ?? null])) &&
+		hasOneOf(options.groups, idsIn(user?.groups)) &&
+		hasOneOf(options.tags, idsIn(session === undefined ? user?.tags : session.tags))
+	);
+}
+
+function hasOneOf(list: unknown, found: readonly string[]): boolean {
+	// An expression may yield a single id as a number.
+	const wanted = String(list ?? '')
+		.split(',')
+		.map((id) => id.trim())
+		.filter((id) => id !== '');
+	return wanted.length === 0 || wanted.some((id) => found.includes(id));
+}
+
+/** The event with its names, or as it is where they cannot be had: an event must not be lost. */
+async function named(functions: IWebhookFunctions, event: GitpleEvent): Promise<GitpleEvent> {
+	const withoutNames = (reason: string) => {
+		functions.logger.warn(`${functions.getNode().name}: an event goes without names: ${reason}`);
+		return event;
+	};
+	const resolved = connectGitple(functions, NAMES_WITHIN).then(
+		async ({ api, redact }) =>
+			await eventWithNames(api, event).catch((error: unknown) =>
+				withoutNames(redact(error instanceof Error ? error.message : 'for an unknown reason')),
+			),
+		() => withoutNames('the credential could not be read'),
+	);
+	const done = new AbortController();
+	const late = sleep(NAMES_WITHIN, done.signal).then(
+		() => withoutNames(`Gitple did not name them within ${NAMES_WITHIN / 1000} seconds`),
+		() => event,
+	);
+	const found = await Promise.race([resolved, late]);
+	done.abort();
+	return found;
+}

@@ -1,0 +1,212 @@
+import type { IDataObject } from 'n8n-workflow';
+import { invalidInput } from '../../shared/errors';
+import { isJsonObject } from '../../shared/json';
+import type { JsonValue } from '../../shared/json';
+import { operationsOf } from '../../shared/operation';
+import type { Resource } from '../../shared/operation';
+import type { ValuesOf } from '../../shared/parameters';
+import type { GitpleApi, Recipient } from '../GitpleApi';
+import type { ContentPart } from '../wire';
+
+const operation = operationsOf<GitpleApi>();
+
+const text = {
+	displayName: 'Text',
+	name: 'text',
+	type: 'string',
+	typeOptions: { rows: 3 },
+	default: '',
+	description: 'What the user reads',
+} as const;
+
+const buttons = {
+	displayName: 'Buttons',
+	name: 'buttons',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add Button',
+	default: {},
+	description: 'Shown below the text; each opens a web address',
+	options: [
+		{
+			displayName: 'Button',
+			name: 'button',
+			values: [
+				{ displayName: 'Label', name: 'label', type: 'string', default: '', required: true },
+				{
+					displayName: 'URL',
+					name: 'url',
+					type: 'string',
+					default: '',
+					required: true,
+					placeholder: 'e.g. https://example.com/orders/12',
+				},
+			],
+		},
+	],
+} as const;
+
+const linkText = {
+	displayName: 'Link Text',
+	name: 'linkText',
+	type: 'string',
+	default: '',
+	description: 'Words in place of the link address',
+} as const;
+
+const linkUrl = {
+	displayName: 'Link URL',
+	name: 'linkUrl',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. https://example.com',
+	description: 'Web address that the text is followed by',
+} as const;
+
+const parameters = [
+	{
+		displayName: 'User Identifier',
+		name: 'recipientId',
+		type: 'string',
+		default: '',
+		required: true,
+		placeholder: 'e.g. customer-12',
+		description:
+			"ID of the user in your own system, 'identifier' in the events of Gitple. Of an anonymous user, the email address.",
+	},
+	{ ...text, required: true },
+	buttons,
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [
+			{
+				displayName: 'Anonymous User',
+				name: 'anonymous',
+				type: 'boolean',
+				default: false,
+				description: 'Whether the user is one who has not logged in',
+			},
+			{
+				displayName: 'Further Parts',
+				name: 'furtherParts',
+				type: 'fixedCollection',
+				typeOptions: { multipleValues: true },
+				placeholder: 'Add Part',
+				default: {},
+				description: 'What follows the text, in one message with it',
+				options: [
+					{
+						displayName: 'Part',
+						name: 'part',
+						values: [text, linkText, linkUrl, buttons],
+					},
+				],
+			},
+			{
+				displayName: 'Language',
+				name: 'language',
+				type: 'options',
+				default: 'en',
+				description: 'Language of what Gitple adds around the text',
+				options: [
+					{ name: 'English', value: 'en' },
+					{ name: 'Japanese', value: 'ja' },
+					{ name: 'Korean', value: 'ko' },
+					{ name: 'Chinese', value: 'zh' },
+					{ name: 'Vietnamese', value: 'vi' },
+				],
+			},
+			linkText,
+			linkUrl,
+		],
+	},
+] as const;
+
+type Values = ValuesOf<typeof parameters>;
+
+interface Part {
+	text: string;
+	linkText?: string;
+	linkUrl?: string;
+	buttons: Values['buttons'];
+}
+
+/** The parts of a message, the first of which is the text itself. */
+function contentOf({ text, buttons, options }: Values): ContentPart[] {
+	const { linkText, linkUrl, furtherParts } = options;
+	return [{ text, linkText, linkUrl, buttons }, ...(furtherParts?.part ?? [])].map(contentPart);
+}
+
+function contentPart({ text, linkText = '', linkUrl = '', buttons }: Part): ContentPart {
+	if (linkUrl === '' && linkText !== '') {
+		throw invalidInput("'Link Text' needs a 'Link URL'", 'Nothing was sent.');
+	}
+	const part: ContentPart = {};
+	if (text !== '') part.t = text;
+	if (linkUrl !== '') part.l = { u: linkUrl, ...(linkText === '' ? {} : { m: linkText }) };
+	if (buttons.button !== undefined && buttons.button.length > 0) {
+		part.a = buttons.button.map(({ label, url }) => ({
+			p: 'button',
+			t: label,
+			c: { l: { u: url } },
+		}));
+	}
+	if (Object.keys(part).length === 0) {
+		throw invalidInput(
+			"A part under 'Further Parts' is empty",
+			'Give it a text, a link or a button, or remove it. Nothing was sent.',
+		);
+	}
+	return part;
+}
+
+function recipientOf({ recipientId, options }: Values): Recipient {
+	return {
+		identifier: recipientId,
+		anonymous: options.anonymous ?? false,
+		language: options.language ?? 'en',
+	};
+}
+
+/** Who it was for, and what Gitple answered to it; no document shows the answers. */
+function outcome({ recipientId }: Values, answer: JsonValue): IDataObject {
+	return {
+		identifier: recipientId,
+		answer: isJsonObject(answer) ? answer : { value: answer },
+	};
+}
+
+/** What is sent to one user keeps its order. */
+const laneOf = ({ recipientId }: Values) => recipientId;
+
+export const message: Resource<GitpleApi> = {
+	name: 'Message',
+	value: 'message',
+	description: 'What is written to a user',
+	operations: [
+		operation({
+			name: 'Send Message',
+			value: 'sendMessage',
+			action: 'Send message to user',
+			description: 'Write to a user into the chat',
+			parameters,
+			lane: laneOf,
+			execute: async (gitple, values) =>
+				outcome(values, await gitple.sendMessage(recipientOf(values), contentOf(values))),
+		}),
+		operation({
+			name: 'Send Notification',
+			value: 'sendNotification',
+			action: 'Send notification to user',
+			description: 'Show a notification to a user',
+			parameters,
+			lane: laneOf,
+			execute: async (gitple, values) =>
+				outcome(values, await gitple.sendNotification(recipientOf(values), contentOf(values))),
+		}),
+	],
+};

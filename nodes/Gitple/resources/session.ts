@@ -1,0 +1,82 @@
+import { operationsOf } from '../../shared/operation';
+import type { Resource } from '../../shared/operation';
+import type { GitpleApi } from '../GitpleApi';
+import { sessionWithNames } from '../names';
+
+const operation = operationsOf<GitpleApi>();
+
+const sessionId = {
+	displayName: 'Session ID',
+	name: 'sessionId',
+	type: 'string',
+	default: '',
+	required: true,
+	description: 'As in the session of an event',
+} as const;
+
+export const session: Resource<GitpleApi> = {
+	name: 'Session',
+	value: 'session',
+	description: 'A conversation with a user',
+	operations: [
+		operation({
+			name: 'Get',
+			value: 'get',
+			action: 'Get session',
+			description: 'Look up one session by its ID',
+			parameters: [
+				sessionId,
+				{
+					displayName: 'Options',
+					name: 'options',
+					type: 'collection',
+					placeholder: 'Add option',
+					default: {},
+					options: [
+						{
+							displayName: 'Resolve Names',
+							name: 'resolveNames',
+							type: 'boolean',
+							default: false,
+							description:
+								'Whether to add the names of tags, categories and user groups, which the session has by ID only. Each is asked for once in an execution.',
+						},
+					],
+				},
+			],
+			execute: async (gitple, { sessionId, options }) => {
+				const found = await gitple.getSession(sessionId);
+				return options.resolveNames === true ? await sessionWithNames(gitple, found) : found;
+			},
+		}),
+		operation({
+			name: 'Get Messages',
+			value: 'getMessages',
+			action: 'Get messages of session',
+			description: 'List what was said in a session, one item for each message',
+			parameters: [
+				sessionId,
+				{
+					displayName: 'Return All',
+					name: 'returnAll',
+					type: 'boolean',
+					default: false,
+					description: 'Whether to return all results or only up to a given limit',
+				},
+				{
+					displayName: 'Limit',
+					name: 'limit',
+					type: 'number',
+					displayOptions: { show: { returnAll: [false] } },
+					typeOptions: { minValue: 1 },
+					default: 50,
+					description: 'Max number of results to return',
+				},
+			],
+			execute: async (gitple, { sessionId, returnAll, limit }) => {
+				const messages = await gitple.getSessionMessages(sessionId);
+				return returnAll ? messages : messages.slice(0, limit);
+			},
+		}),
+	],
+};
