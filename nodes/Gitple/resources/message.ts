@@ -113,10 +113,10 @@ const parameters = [
 				default: 'en',
 				description: 'Language of what Gitple adds around the text',
 				options: [
+					{ name: 'Chinese', value: 'zh' },
 					{ name: 'English', value: 'en' },
 					{ name: 'Japanese', value: 'ja' },
 					{ name: 'Korean', value: 'ko' },
-					{ name: 'Chinese', value: 'zh' },
 					{ name: 'Vietnamese', value: 'vi' },
 				],
 			},
