@@ -35,4 +35,20 @@ export const demoProviders: DemoProvider[] = [
 			siteChat.setCustomerChannelUrl(ending(webhooks, 'webhook'));
 		},
 	},
+	{
+		credential: {
+			type: 'gitpleApi',
+			name: 'Gitple (simulator)',
+			data: ({ gitple }) => ({
+				appCode: gitple.setup.appCode,
+				openApiSecret: gitple.setup.secret,
+				webhookSecret: gitple.setup.webhookSecret,
+				baseUrl: gitple.apiUrl,
+			}),
+		},
+		connect: ({ gitple }, webhooks) => {
+			const trigger = ending(webhooks, 'gitpleTrigger');
+			if (trigger) gitple.setWebhookUrl(trigger);
+		},
+	},
 ];

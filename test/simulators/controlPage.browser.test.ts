@@ -227,7 +227,10 @@ describeWithBrowser('in a browser', () => {
 			await callApi({ type: 'info', content: 'init' });
 			await page.getByRole('tab', { name: 'Omnize' }).focus();
 			await page.keyboard.press('ArrowRight');
-			expect(await page.getByRole('tab').getAttribute('aria-selected')).toBe('true');
+			const selected = page.getByRole('tab', { selected: true });
+			expect(await selected.textContent()).toBe('Gitple');
+			await page.keyboard.press('ArrowLeft');
+			expect(await selected.textContent()).toBe('Omnize');
 			await agentsOf(page).getByRole('button', { name: 'Accept' }).focus();
 			await page.keyboard.press('Enter');
 			const answer = agentsOf(page).getByLabel('Write as the agent');

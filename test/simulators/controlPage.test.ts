@@ -58,6 +58,8 @@ describe('the page', () => {
 		['/page.js', 'text/javascript'],
 		['/dom.js', 'text/javascript'],
 		['/omnize.js', 'text/javascript'],
+		['/panel.js', 'text/javascript'],
+		['/gitple.js', 'text/javascript'],
 		['/icon.svg', 'image/svg+xml'],
 	])('serves %s as it lies on the disk', async (path, type) => {
 		const { status, headers } = await ask('GET', path);
@@ -70,6 +72,7 @@ describe('the page', () => {
 	it('lists its panels', async () => {
 		expect((await ask('GET', '/panels')).data).toEqual([
 			{ id: 'omnize', title: 'Omnize', module: 'omnize.js' },
+			{ id: 'gitple', title: 'Gitple', module: 'gitple.js' },
 		]);
 	});
 

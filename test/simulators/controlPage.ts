@@ -4,6 +4,8 @@ import express from 'express';
 import { systemClock } from './clock';
 import type { ControlPanel } from './controlPanel';
 import { listen, urlOf } from './frame';
+import { gitplePanel } from './gitple/controlPanel';
+import { startGitple, type GitpleOptions, type GitpleSimulator } from './gitple/GitpleSimulator';
 import { omnizePanel } from './omnize/controlPanel';
 import { startOmnize, type OmnizeOptions, type OmnizeSimulator } from './omnize/OmnizeSimulator';
 import { SiteChat } from './omnize/siteChat';
@@ -13,6 +15,8 @@ export interface ControlPageOptions {
 	port?: number;
 	/** For the Omnize simulator. Its port is the one after the page's, or the next free one. */
 	omnize?: OmnizeOptions;
+	/** For the Gitple simulator. Its port is the second after the page's, or the next free one. */
+	gitple?: GitpleOptions;
 	/** The webhook of n8n that gets what customers write in the website chat. */
 	customerChannelUrl?: string;
 }
@@ -22,6 +26,7 @@ export interface ControlPage {
 	url: string;
 	omnize: OmnizeSimulator;
 	siteChat: SiteChat;
+	gitple: GitpleSimulator;
 	/** Where n8n posts what the website chat shall show. */
 	customerChannelReplyUrl: string;
 	close(): Promise<void>;
@@ -34,11 +39,15 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 	const server = createServer(app);
 	await listen(server, port, true);
 	const url = urlOf(server);
-	const nextPort = port === 0 ? 0 : Number(new URL(url).port) + 1;
+	const portAfter = (distance: number) => ({
+		port: port === 0 ? 0 : Number(new URL(url).port) + distance,
+		orNextPort: true,
+	});
 
-	const omnize = await startOmnize({ port: nextPort, orNextPort: true, ...options.omnize });
+	const omnize = await startOmnize({ ...portAfter(1), ...options.omnize });
 	const siteChat = new SiteChat(options.omnize?.clock ?? systemClock, options.customerChannelUrl);
-	const panels: ControlPanel[] = [omnizePanel(omnize, siteChat)];
+	const gitple = await startGitple({ ...portAfter(2), ...options.gitple });
+	const panels: ControlPanel[] = [omnizePanel(omnize, siteChat), gitplePanel(gitple)];
 
 	app.disable('x-powered-by');
 	app.use((request, response, next) => {
@@ -70,6 +79,7 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 		url,
 		omnize,
 		siteChat,
+		gitple,
 		customerChannelReplyUrl: `${url}/omnize/customer-channel/messages`,
 		close: async () => {
 			const closed = new Promise((resolve) => server.close(resolve));
@@ -84,6 +94,9 @@ if (require.main === module) {
 		console.log(`Control page      ${page.url}`);
 		console.log(`Omnize simulator  ${page.omnize.apiUrl}`);
 		console.log(`  token           ${page.omnize.token}`);
+		console.log(`Gitple simulator  ${page.gitple.apiUrl}`);
+		console.log(`  app code        ${page.gitple.setup.appCode}`);
+		console.log(`  secret          ${page.gitple.setup.secret}`);
 		const stop = () => void page.close().then(() => process.exit(0));
 		process.once('SIGINT', stop).once('SIGTERM', stop);
 	});

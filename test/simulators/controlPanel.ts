@@ -1,6 +1,8 @@
+import { STATUS_CODES } from 'node:http';
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
-import { Refusal } from './frame';
+import { Refusal, type ProviderSimulator } from './frame';
 import type { JournalEntry } from './journal';
+import { modes, type FaultName, type FaultOptions } from './misbehaviour';
 import type { Changing } from './until';
 
 /**
@@ -90,4 +92,64 @@ export function answerErrors(router: Router) {
 			response.status(status).json({ error: error.message });
 		},
 	);
+}
+
+/** What the page does with every simulator: make it misbehave, and have a delivery sent again. */
+export function addSimulatorRoutes(control: Router, simulator: ProviderSimulator) {
+	control.get('/modes', (_request, response) => void response.json(describedModes));
+	control.post('/misbehave', (request, response) => {
+		const { mode, count, ...options } = bodyOf(request);
+		simulator.failNext(mode as FaultName, (count ?? 1) as number, options as FaultOptions);
+		response.json({ failing: simulator.failing });
+	});
+	control.delete('/misbehave', (_request, response) => {
+		simulator.behave();
+		response.json({ failing: simulator.failing });
+	});
+	control.post('/deliveries/:id/again', async (request, response) => {
+		response.json(await simulator.deliverAgain(Number(request.params.id)));
+	});
+}
+
+/** What the page offers under "Misbehave". */
+const describedModes = [
+	...([400, 401, 403, 404, 408, 429, 500, 502, 503, 504] as const).map((status) => ({
+		name: `status-${status}`,
+		title: `${status} ${STATUS_CODES[status]}${status === 429 ? ', Retry-After 1 s' : ''}`,
+		group: 'Error status',
+		works: false,
+	})),
+	...Object.entries(modes).map(([name, { title, group, works }]) => ({
+		name,
+		title,
+		group,
+		works,
+	})),
+];
+
+/**
+ * Lets a refusal through, but does not wait for the delivery that follows: refusals are decided in
+ * the same turn in which the action was asked for.
+ */
+export async function begun(action: Promise<unknown>) {
+	const settled = action.then(() => {});
+	await Promise.race([settled, new Promise((resolve) => setImmediate(resolve))]);
+	settled.catch(() => {});
+}
+
+export function bodyOf(request: Request): Record<string, unknown> {
+	const body: unknown = request.body ?? {};
+	if (!isObject(body)) throw new Refusal(400, 'The body must be a JSON object');
+	return body;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A string; null and the empty string mean that there is none. */
+export function optionalText(value: unknown, name: string): string | undefined {
+	if (value === undefined || value === null || value === '') return undefined;
+	if (typeof value !== 'string') throw new Refusal(400, `"${name}" must be a string`);
+	return value;
 }

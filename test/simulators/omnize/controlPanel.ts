@@ -1,8 +1,16 @@
-import { STATUS_CODES } from 'node:http';
 import type { Request, Response } from 'express';
-import { answerErrors, jsonRouter, liveStream, type ControlPanel } from '../controlPanel';
+import {
+	addSimulatorRoutes,
+	answerErrors,
+	begun,
+	bodyOf,
+	isObject,
+	jsonRouter,
+	liveStream,
+	optionalText,
+	type ControlPanel,
+} from '../controlPanel';
 import { Refusal } from '../frame';
-import { modes, type FaultName, type FaultOptions } from '../misbehaviour';
 import type { OmnizeSimulator } from './OmnizeSimulator';
 import type { SiteChat } from './siteChat';
 
@@ -41,7 +49,6 @@ export function omnizePanel(omnize: OmnizeSimulator, siteChat: SiteChat): Contro
 	const control = jsonRouter();
 	control.get('/state', (_request, response) => void response.json(state()));
 	control.get('/log', (_request, response) => void response.json(log()));
-	control.get('/modes', (_request, response) => void response.json(describedModes));
 	control.get('/events', liveStream([omnize, siteChat], state, log));
 
 	// The agents' side. Answers do not wait for n8n: how a delivery went is in the log.
@@ -86,21 +93,10 @@ export function omnizePanel(omnize: OmnizeSimulator, siteChat: SiteChat): Contro
 		applySettings(bodyOf(request));
 		response.json(state());
 	});
-	control.post('/misbehave', (request, response) => {
-		const { mode, count, ...options } = bodyOf(request);
-		omnize.failNext(mode as FaultName, (count ?? 1) as number, options as FaultOptions);
-		response.json({ failing: omnize.failing });
-	});
-	control.delete('/misbehave', (_request, response) => {
-		omnize.behave();
-		response.json({ failing: omnize.failing });
-	});
 	control.post('/trigger', async (request, response) => {
 		response.json(await omnize.sendTrigger(request.body));
 	});
-	control.post('/deliveries/:id/again', async (request, response) => {
-		response.json(await omnize.deliverAgain(Number(request.params.id)));
-	});
+	addSimulatorRoutes(control, omnize);
 	control.post('/reset', (_request, response) => {
 		omnize.reset({ keepSettings: true });
 		siteChat.reset();
@@ -169,47 +165,4 @@ export function omnizePanel(omnize: OmnizeSimulator, siteChat: SiteChat): Contro
 			omnize.answerAfter = answerAfter;
 		}
 	}
-}
-
-/** What the page offers under "Misbehave". */
-const describedModes = [
-	...([400, 401, 403, 404, 408, 429, 500, 502, 503, 504] as const).map((status) => ({
-		name: `status-${status}`,
-		title: `${status} ${STATUS_CODES[status]}${status === 429 ? ', Retry-After 1 s' : ''}`,
-		group: 'Error status',
-		works: false,
-	})),
-	...Object.entries(modes).map(([name, { title, group, works }]) => ({
-		name,
-		title,
-		group,
-		works,
-	})),
-];
-
-/**
- * Lets a refusal through, but does not wait for the delivery that follows: refusals are decided in
- * the same turn in which the action was asked for.
- */
-async function begun(action: Promise<unknown>) {
-	const settled = action.then(() => {});
-	await Promise.race([settled, new Promise((resolve) => setImmediate(resolve))]);
-	settled.catch(() => {});
-}
-
-function bodyOf(request: Request): Record<string, unknown> {
-	const body: unknown = request.body ?? {};
-	if (!isObject(body)) throw new Refusal(400, 'The body must be a JSON object');
-	return body;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** A string; null and the empty string mean that there is none. */
-function optionalText(value: unknown, name: string): string | undefined {
-	if (value === undefined || value === null || value === '') return undefined;
-	if (typeof value !== 'string') throw new Refusal(400, `"${name}" must be a string`);
-	return value;
 }

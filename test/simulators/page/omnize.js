@@ -9,6 +9,15 @@ import {
 	stickToEnd,
 	toast,
 } from './dom.js';
+import {
+	factRows,
+	field,
+	initials,
+	liveLog,
+	messageForm,
+	misbehaviour,
+	switchButton,
+} from './panel.js';
 
 const NOT_SIMULATED =
 	'Not simulated: files, transfers, opening hours, repeated deliveries, and the later Zenvia Chat ' +
@@ -28,7 +37,14 @@ export async function mount(root, base, showLinkState) {
 	const chat = websiteChat(control);
 	const agents = agentConsole(control);
 	const faults = misbehaviour(control, modes);
-	const log = liveLog(control);
+	const log = liveLog(control, {
+		kinds,
+		filters: [
+			['api', 'Omnize'],
+			['chat', 'Chat'],
+		],
+		summaryOf,
+	});
 	const bar = factsBar(control);
 
 	root.classList.add('omnize');
@@ -76,34 +92,19 @@ function factsBar(control) {
 		update(now) {
 			state = now;
 			const { apiUrl, token, webhookUrl, customerChannelUrl } = now;
-			const fact = (name, value, missing) =>
-				h(
-					'div',
-					{},
-					h('dt', {}, name),
-					value
-						? h(
-								'dd',
-								{},
-								h('code', { title: value }, value),
-								copyButton(name, () => value),
-							)
-						: h('dd', { class: 'missing' }, missing),
-				);
-			renderWhen(facts, [apiUrl, token, webhookUrl, customerChannelUrl], () => [
-				fact('API address', apiUrl),
-				fact('Token', token),
-				fact('Triggers go to', webhookUrl, 'nowhere yet: set the webhook URL'),
-				fact('Chat messages go to', customerChannelUrl, 'nowhere yet: set the customer channel'),
-			]);
+			const rows = [
+				['API address', apiUrl],
+				['Token', token],
+				['Triggers go to', webhookUrl, 'nowhere yet: set the webhook URL'],
+				['Chat messages go to', customerChannelUrl, 'nowhere yet: set the customer channel'],
+			];
+			renderWhen(facts, rows, () => factRows(rows));
 		},
 	};
 }
 
 /** What in Omnize's own screens is set up by hand, and what the document leaves open. */
 function settingsDialog(control) {
-	const field = (label, input, hint) =>
-		h('label', {}, h('span', {}, label), input, hint && h('small', {}, hint));
 	const webhookUrl = h('input', { type: 'url', placeholder: 'http://127.0.0.1:5678/webhook/…' });
 	const headers = h('textarea', {
 		rows: 2,
@@ -565,245 +566,12 @@ function agentConsole(control) {
 	};
 }
 
-/** Right, on top: what shall go wrong next. */
-function misbehaviour(control, modes) {
-	const titles = new Map(modes.map(({ name, title }) => [name, title]));
-	const mode = h(
-		'select',
-		{ 'aria-label': 'What goes wrong' },
-		[...new Set(modes.map(({ group }) => group))].map((group) =>
-			h(
-				'optgroup',
-				{ label: group },
-				modes
-					.filter((one) => one.group === group)
-					.map(({ name, title }) => h('option', { value: name }, title)),
-			),
-		),
-	);
-	const count = h('input', {
-		type: 'number',
-		min: 1,
-		max: 1000,
-		value: 1,
-		'aria-label': 'How often',
-	});
-	const seconds = h('input', { type: 'number', min: 0, max: 600, value: 5, step: 'any' });
-	const secondsField = h('label', { class: 'inline' }, seconds, h('span', {}, 's'));
-	const effect = h('p', { class: 'hint' });
-	const waiting = h('div', { class: 'chips', role: 'status' });
-	const describe = () => {
-		const chosen = modes.find(({ name }) => name === mode.value);
-		secondsField.hidden = !['slow-headers', 'slow-body'].includes(chosen.name);
-		effect.textContent = chosen.works
-			? 'Does what is asked, then spoils the answer.'
-			: 'Does nothing of what is asked.';
-	};
-	mode.addEventListener('change', describe);
-	mode.value = 'status-500';
-	describe();
-	const add = (event) => {
-		event.preventDefault();
-		const delay = secondsField.hidden ? {} : { delay: Number(seconds.value) * 1000 };
-		control('POST', '/misbehave', { mode: mode.value, count: Number(count.value), ...delay });
-	};
-	const element = h(
-		'section',
-		{ class: 'card faults', 'aria-labelledby': 'faults-title' },
-		h('div', { class: 'card-head' }, h('h2', { id: 'faults-title' }, 'Misbehave')),
-		h(
-			'form',
-			{ class: 'row', onsubmit: add },
-			mode,
-			secondsField,
-			h('label', { class: 'inline' }, h('span', {}, '×'), count),
-			h('button', { type: 'submit' }, 'Add'),
-		),
-		effect,
-		waiting,
-	);
-	return {
-		element,
-		update({ failing }) {
-			renderWhen(waiting, failing, () => {
-				if (failing.length === 0)
-					return h('span', { class: 'hint' }, 'The next answers are honest.');
-				return [
-					h('span', { class: 'hint' }, 'Next:'),
-					...failing.map(({ name, left }) =>
-						h(
-							'span',
-							{ class: 'chip', 'data-state': 'fault' },
-							`${titles.get(name) ?? name} × ${left}`,
-						),
-					),
-					h(
-						'button',
-						{
-							type: 'button',
-							class: 'quiet small',
-							onclick: () => control('DELETE', '/misbehave'),
-						},
-						'Take back',
-					),
-				];
-			});
-		},
-	};
-}
-
 const kinds = {
 	request: { title: 'n8n → Omnize', filter: 'api' },
-	trigger: { title: 'Omnize → n8n', filter: 'api' },
+	trigger: { title: 'Omnize → n8n', filter: 'api', again: true },
 	'chat out': { title: 'Chat → n8n', filter: 'chat' },
 	'chat in': { title: 'n8n → Chat', filter: 'chat' },
 };
-
-/** Right, below: everything that went over the wire, newest first. */
-function liveLog(control) {
-	let entries = new Map();
-	let filter = 'all';
-	const list = h('div', { class: 'entries' });
-	const empty = h(
-		'div',
-		{ class: 'empty' },
-		h('p', {}, h('strong', {}, 'Nothing has happened yet.')),
-		h('p', {}, 'Each request and each delivery appears here, with its answer.'),
-	);
-	const filters = h(
-		'div',
-		{ class: 'segments', role: 'group', 'aria-label': 'Show' },
-		[
-			['all', 'All'],
-			['api', 'Omnize'],
-			['chat', 'Chat'],
-		].map(([value, title]) =>
-			h(
-				'button',
-				{
-					type: 'button',
-					'data-value': value,
-					onclick: () => {
-						filter = value;
-						draw();
-					},
-				},
-				title,
-			),
-		),
-	);
-	const element = h(
-		'section',
-		{ class: 'card log', 'aria-labelledby': 'log-title' },
-		h('div', { class: 'card-head' }, h('h2', { id: 'log-title' }, 'Live log'), filters),
-		empty,
-		list,
-	);
-
-	function draw() {
-		for (const button of filters.children) {
-			button.setAttribute('aria-pressed', button.dataset.value === filter);
-		}
-		const shown = [...entries.values()]
-			.filter(({ kind }) => filter === 'all' || kinds[kind].filter === filter)
-			.sort((a, b) => b.id - a.id)
-			.slice(0, 200);
-		empty.hidden = shown.length > 0;
-		keyedList(
-			list,
-			shown,
-			({ id }) => id,
-			(entry) => logEntry(entry, control),
-		);
-	}
-	draw();
-	return {
-		element,
-		update({ from, entries: changed }) {
-			entries = new Map([...entries].filter(([id]) => id >= from));
-			for (const entry of changed) entries.set(entry.id, entry);
-			draw();
-		},
-	};
-}
-
-function logEntry(first, control) {
-	const badge = h('span', { class: 'badge' });
-	const what = h('span', { class: 'what' });
-	const more = h('div', { class: 'more' });
-	const element = h(
-		'details',
-		{ 'data-kind': first.kind },
-		h(
-			'summary',
-			{},
-			h('time', { datetime: first.at }, clockTime(first.at)),
-			h('span', { class: 'kind' }, kinds[first.kind].title),
-			what,
-			badge,
-		),
-		more,
-	);
-	let entry = first;
-	let drawnRevision;
-	// Only an unfolded entry has its details drawn: most are never looked at.
-	const drawMore = () => {
-		if (!element.open || drawnRevision === entry.revision) return;
-		drawnRevision = entry.revision;
-		more.replaceChildren(...logDetails(entry, control));
-	};
-	element.addEventListener('toggle', drawMore);
-	return {
-		element,
-		update(now) {
-			entry = now;
-			const { text, tone } = verdictOf(now);
-			if (badge.textContent !== text) badge.textContent = text;
-			badge.dataset.tone = tone;
-			const summary = summaryOf(now);
-			if (what.textContent !== summary) what.textContent = summary;
-			drawMore();
-		},
-	};
-}
-
-function logDetails(entry, control) {
-	const block = (title, text) =>
-		text ? [h('h4', {}, title), h('pre', { tabindex: '0' }, text)] : [];
-	const { method = 'POST', path, url } = entry;
-	const answer = entry.answer && pretty(entry.answer.body);
-	const took = entry.milliseconds === undefined ? '' : ` after ${entry.milliseconds} ms`;
-	return [
-		entry.kind !== 'chat in' &&
-			h('p', { class: 'address' }, h('code', {}, `${method} ${path ?? url ?? 'no address'}`)),
-		entry.fault && h('p', { class: 'hint' }, `Misbehaviour played: ${entry.fault}`),
-		...block('Body', entry.kind === 'request' ? pretty(entry.rawBody) : pretty(entry.body)),
-		...block('Headers', headerLines(entry.headers)),
-		...(entry.answer ? block(`Answer ${entry.answer.status}${took}`, answer || '(empty)') : []),
-		...block('Error', entry.error),
-		entry.kind === 'trigger' &&
-			h(
-				'button',
-				{
-					type: 'button',
-					class: 'small',
-					onclick: () => control('POST', `/deliveries/${entry.id}/again`),
-				},
-				'Deliver again',
-			),
-	].filter(Boolean);
-}
-
-function verdictOf({ kind, outcome, answer, fault }) {
-	if (kind === 'chat in') {
-		return { text: String(answer.status), tone: answer.status < 300 ? 'good' : 'bad' };
-	}
-	if (outcome === 'under way') return { text: '…', tone: 'open' };
-	if (['cut', 'caller gone', 'failed', 'not sent'].includes(outcome)) {
-		return { text: outcome, tone: 'bad' };
-	}
-	return { text: String(answer?.status), tone: answer?.status < 300 && !fault ? 'good' : 'bad' };
-}
 
 /** One line: what kind of message, from or to whom. */
 function summaryOf({ kind, body, method, path, fault }) {
@@ -817,21 +585,6 @@ function summaryOf({ kind, body, method, path, fault }) {
 	if (text !== undefined) return `“${text}”${client}`;
 	if (body.typing !== undefined) return `${body.typing ? 'typing' : 'stopped typing'}${client}`;
 	return `${body.status ?? 'unknown'}${client}`;
-}
-
-function pretty(body) {
-	if (body === undefined) return '';
-	try {
-		return JSON.stringify(typeof body === 'string' ? JSON.parse(body) : body, null, 2);
-	} catch {
-		return String(body);
-	}
-}
-
-function headerLines(headers = {}) {
-	return Object.entries(headers)
-		.map(([name, value]) => `${name}: ${value}`)
-		.join('\n');
 }
 
 /** The messages of a conversation; `own` are on the right. */
@@ -893,37 +646,4 @@ function typingRow() {
 			);
 		},
 	};
-}
-
-/** A field and a button that send a text. */
-function messageForm(label, send, extra) {
-	const input = h('input', { 'aria-label': label, placeholder: label, autocomplete: 'off' });
-	const submit = async (event) => {
-		event.preventDefault();
-		const text = input.value;
-		if (!text.trim()) return;
-		input.value = '';
-		// A refused message must not be lost.
-		if (!(await send(text)) && !input.value) input.value = text;
-	};
-	const element = h(
-		'form',
-		{ class: 'composer', onsubmit: submit },
-		extra && extra.element,
-		input,
-		h('button', { type: 'submit', class: 'primary' }, 'Send'),
-	);
-	return { element, focus: () => input.focus() };
-}
-
-function switchButton(label, change) {
-	const element = h('button', { type: 'button', role: 'switch', 'aria-checked': 'false' });
-	element.append(h('span', { class: 'knob' }), h('span', { class: 'label' }, label));
-	element.addEventListener('click', () => change(element.getAttribute('aria-checked') !== 'true'));
-	return { element, set: (on) => element.setAttribute('aria-checked', on) };
-}
-
-function initials(name) {
-	const words = name.split(' ');
-	return words[0][0] + (words.at(-1)?.[0] ?? '');
 }

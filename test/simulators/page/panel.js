@@ -1,0 +1,310 @@
+import { clockTime, copyButton, h, keyedList, renderWhen } from './dom.js';
+
+/** Parts that more than one provider's panel is made of. */
+
+/** Rows of the bar on top: `[name, value, what to say when there is none]`. */
+export function factRows(facts) {
+	return facts.map(([name, value, missing]) =>
+		h(
+			'div',
+			{},
+			h('dt', {}, name),
+			value
+				? h(
+						'dd',
+						{},
+						h('code', { title: value }, value),
+						copyButton(name, () => value),
+					)
+				: h('dd', { class: 'missing' }, missing),
+		),
+	);
+}
+
+/** A field of a dialog, with its label and a hint below it. */
+export function field(label, input, hint) {
+	return h('label', {}, h('span', {}, label), input, hint && h('small', {}, hint));
+}
+
+/** What shall go wrong next. `modes` is what the simulator offers. */
+export function misbehaviour(control, modes) {
+	const titles = new Map(modes.map(({ name, title }) => [name, title]));
+	const mode = h(
+		'select',
+		{ 'aria-label': 'What goes wrong' },
+		[...new Set(modes.map(({ group }) => group))].map((group) =>
+			h(
+				'optgroup',
+				{ label: group },
+				modes
+					.filter((one) => one.group === group)
+					.map(({ name, title }) => h('option', { value: name }, title)),
+			),
+		),
+	);
+	const count = h('input', {
+		type: 'number',
+		min: 1,
+		max: 1000,
+		value: 1,
+		'aria-label': 'How often',
+	});
+	const seconds = h('input', { type: 'number', min: 0, max: 600, value: 5, step: 'any' });
+	const secondsField = h('label', { class: 'inline' }, seconds, h('span', {}, 's'));
+	const effect = h('p', { class: 'hint' });
+	const waiting = h('div', { class: 'chips', role: 'status' });
+	const describe = () => {
+		const chosen = modes.find(({ name }) => name === mode.value);
+		secondsField.hidden = !['slow-headers', 'slow-body'].includes(chosen.name);
+		effect.textContent = chosen.works
+			? 'Does what is asked, then spoils the answer.'
+			: 'Does nothing of what is asked.';
+	};
+	mode.addEventListener('change', describe);
+	mode.value = 'status-500';
+	describe();
+	const add = (event) => {
+		event.preventDefault();
+		const delay = secondsField.hidden ? {} : { delay: Number(seconds.value) * 1000 };
+		control('POST', '/misbehave', { mode: mode.value, count: Number(count.value), ...delay });
+	};
+	const element = h(
+		'section',
+		{ class: 'card faults', 'aria-label': 'Misbehave' },
+		h('div', { class: 'card-head' }, h('h2', {}, 'Misbehave')),
+		h(
+			'form',
+			{ class: 'row', onsubmit: add },
+			mode,
+			secondsField,
+			h('label', { class: 'inline' }, h('span', {}, '×'), count),
+			h('button', { type: 'submit' }, 'Add'),
+		),
+		effect,
+		waiting,
+	);
+	return {
+		element,
+		update({ failing }) {
+			renderWhen(waiting, failing, () => {
+				if (failing.length === 0)
+					return h('span', { class: 'hint' }, 'The next answers are honest.');
+				return [
+					h('span', { class: 'hint' }, 'Next:'),
+					...failing.map(({ name, left }) =>
+						h(
+							'span',
+							{ class: 'chip', 'data-state': 'fault' },
+							`${titles.get(name) ?? name} × ${left}`,
+						),
+					),
+					h(
+						'button',
+						{
+							type: 'button',
+							class: 'quiet small',
+							onclick: () => control('DELETE', '/misbehave'),
+						},
+						'Take back',
+					),
+				];
+			});
+		},
+	};
+}
+
+/**
+ * Everything that went over the wire, newest first. `kinds` says of each kind of entry its `title`,
+ * the `filter` that shows it, and whether it can be sent `again`; `filters` are the pairs of the
+ * filter buttons after "All"; `summaryOf(entry)` is the line of an entry.
+ */
+export function liveLog(control, { kinds, filters: offered, summaryOf }) {
+	let entries = new Map();
+	let filter = 'all';
+	const list = h('div', { class: 'entries' });
+	const empty = h(
+		'div',
+		{ class: 'empty' },
+		h('p', {}, h('strong', {}, 'Nothing has happened yet.')),
+		h('p', {}, 'Each request and each delivery appears here, with its answer.'),
+	);
+	const filters = h(
+		'div',
+		{ class: 'segments', role: 'group', 'aria-label': 'Show' },
+		[['all', 'All'], ...offered].map(([value, title]) =>
+			h(
+				'button',
+				{
+					type: 'button',
+					'data-value': value,
+					onclick: () => {
+						filter = value;
+						draw();
+					},
+				},
+				title,
+			),
+		),
+	);
+	const element = h(
+		'section',
+		{ class: 'card log', 'aria-label': 'Live log' },
+		h('div', { class: 'card-head' }, h('h2', {}, 'Live log'), filters),
+		empty,
+		list,
+	);
+
+	function draw() {
+		for (const button of filters.children) {
+			button.setAttribute('aria-pressed', button.dataset.value === filter);
+		}
+		const shown = [...entries.values()]
+			.filter(({ kind }) => filter === 'all' || kinds[kind].filter === filter)
+			.sort((a, b) => b.id - a.id)
+			.slice(0, 200);
+		empty.hidden = shown.length > 0;
+		keyedList(
+			list,
+			shown,
+			({ id }) => id,
+			(entry) => logEntry(entry, control, { kinds, summaryOf }),
+		);
+	}
+	draw();
+	return {
+		element,
+		update({ from, entries: changed }) {
+			entries = new Map([...entries].filter(([id]) => id >= from));
+			for (const entry of changed) entries.set(entry.id, entry);
+			draw();
+		},
+	};
+}
+
+function logEntry(first, control, { kinds, summaryOf }) {
+	const badge = h('span', { class: 'badge' });
+	const what = h('span', { class: 'what' });
+	const more = h('div', { class: 'more' });
+	const element = h(
+		'details',
+		{ 'data-kind': first.kind },
+		h(
+			'summary',
+			{},
+			h('time', { datetime: first.at }, clockTime(first.at)),
+			h('span', { class: 'kind' }, kinds[first.kind].title),
+			what,
+			badge,
+		),
+		more,
+	);
+	let entry = first;
+	let drawnRevision;
+	// Only an unfolded entry has its details drawn: most are never looked at.
+	const drawMore = () => {
+		if (!element.open || drawnRevision === entry.revision) return;
+		drawnRevision = entry.revision;
+		more.replaceChildren(...logDetails(entry, control, kinds[entry.kind]));
+	};
+	element.addEventListener('toggle', drawMore);
+	return {
+		element,
+		update(now) {
+			entry = now;
+			const { text, tone } = verdictOf(now);
+			if (badge.textContent !== text) badge.textContent = text;
+			badge.dataset.tone = tone;
+			const summary = summaryOf(now);
+			if (what.textContent !== summary) what.textContent = summary;
+			drawMore();
+		},
+	};
+}
+
+function logDetails(entry, control, { again }) {
+	const block = (title, text) =>
+		text ? [h('h4', {}, title), h('pre', { tabindex: '0' }, text)] : [];
+	const { method = 'POST', path, url } = entry;
+	const answer = entry.answer && pretty(entry.answer.body);
+	const took = entry.milliseconds === undefined ? '' : ` after ${entry.milliseconds} ms`;
+	return [
+		(path ?? url ?? entry.outcome) !== undefined &&
+			h('p', { class: 'address' }, h('code', {}, `${method} ${path ?? url ?? 'no address'}`)),
+		entry.fault && h('p', { class: 'hint' }, `Misbehaviour played: ${entry.fault}`),
+		...block('Body', entry.kind === 'request' ? pretty(entry.rawBody) : pretty(entry.body)),
+		...block('Headers', headerLines(entry.headers)),
+		...(entry.answer ? block(`Answer ${entry.answer.status}${took}`, answer || '(empty)') : []),
+		...block('Error', entry.error),
+		again &&
+			h(
+				'button',
+				{
+					type: 'button',
+					class: 'small',
+					onclick: () => control('POST', `/deliveries/${entry.id}/again`),
+				},
+				'Deliver again',
+			),
+	].filter(Boolean);
+}
+
+function verdictOf({ outcome, answer, fault }) {
+	// Something that was taken in passing, without a connection of its own to go wrong.
+	if (outcome === undefined) {
+		return { text: String(answer.status), tone: answer.status < 300 ? 'good' : 'bad' };
+	}
+	if (outcome === 'under way') return { text: '…', tone: 'open' };
+	if (['cut', 'caller gone', 'failed', 'not sent'].includes(outcome)) {
+		return { text: outcome, tone: 'bad' };
+	}
+	return { text: String(answer?.status), tone: answer?.status < 300 && !fault ? 'good' : 'bad' };
+}
+
+/** JSON with line breaks; anything else as it is. */
+function pretty(body) {
+	if (body === undefined) return '';
+	try {
+		return JSON.stringify(typeof body === 'string' ? JSON.parse(body) : body, null, 2);
+	} catch {
+		return String(body);
+	}
+}
+
+function headerLines(headers = {}) {
+	return Object.entries(headers)
+		.map(([name, value]) => `${name}: ${value}`)
+		.join('\n');
+}
+
+/** A field and a button that send a text. */
+export function messageForm(label, send, extra) {
+	const input = h('input', { 'aria-label': label, placeholder: label, autocomplete: 'off' });
+	const submit = async (event) => {
+		event.preventDefault();
+		const text = input.value;
+		if (!text.trim()) return;
+		input.value = '';
+		// A refused message must not be lost.
+		if (!(await send(text)) && !input.value) input.value = text;
+	};
+	const element = h(
+		'form',
+		{ class: 'composer', onsubmit: submit },
+		extra && extra.element,
+		input,
+		h('button', { type: 'submit', class: 'primary' }, 'Send'),
+	);
+	return { element, focus: () => input.focus() };
+}
+
+export function switchButton(label, change) {
+	const element = h('button', { type: 'button', role: 'switch', 'aria-checked': 'false' });
+	element.append(h('span', { class: 'knob' }), h('span', { class: 'label' }, label));
+	element.addEventListener('click', () => change(element.getAttribute('aria-checked') !== 'true'));
+	return { element, set: (on) => element.setAttribute('aria-checked', on) };
+}
+
+export function initials(name) {
+	const words = name.split(' ');
+	return words[0][0] + (words.at(-1)?.[0] ?? '');
+}
