@@ -29,7 +29,7 @@ describeWithBrowser('in a browser', () => {
 	const complaints: string[] = [];
 
 	/** A window of its own, as another person would have. */
-	async function open(size = { width: 1440, height: 900 }): Promise<Page> {
+	async function open(size = { width: 1440, height: 900 }, tab = 'omnize'): Promise<Page> {
 		const context = await browser.newContext({ viewport: size, colorScheme: 'light' });
 		const page = await context.newPage();
 		page.setDefaultTimeout(10_000);
@@ -37,7 +37,7 @@ describeWithBrowser('in a browser', () => {
 		page.on('console', (message) => {
 			if (message.type() === 'error') complaints.push(message.text());
 		});
-		await page.goto(control.url);
+		await page.goto(`${control.url}/#${tab}`);
 		await page.getByText('Live', { exact: true }).waitFor();
 		return page;
 	}
@@ -72,6 +72,8 @@ describeWithBrowser('in a browser', () => {
 		control.omnize.reset();
 		control.siteChat.reset();
 		control.omnize.setWebhookUrl(receiver.url);
+		control.gitple.reset();
+		control.gitple.setWebhookUrl(receiver.url);
 		control.siteChat.setCustomerChannelUrl(receiver.url);
 		receiver.received.length = 0;
 		complaints.length = 0;
@@ -258,4 +260,137 @@ describeWithBrowser('in a browser', () => {
 		},
 		secondsForAll,
 	);
+
+	describe('on the Gitple tab', () => {
+		const openGitple = async (size?: { width: number; height: number }) =>
+			await open(size, 'gitple');
+		const workspaceOf = (page: Page) => page.getByRole('region', { name: 'Workspace' });
+		const receivedOf = (page: Page) => page.getByRole('region', { name: 'Received' });
+		const typesSent = () =>
+			receiver.received.map(({ text }) => (JSON.parse(text) as { type: string }).type);
+		const callHooks = async (content: unknown) =>
+			await axios.post(
+				`${control.gitple.apiUrl}/hooks`,
+				{ type: 'notification', identifier: 'customer-1001', anonymous: false, content },
+				{
+					headers: { 'app-code': 'demo-app-code', secret: 'demo-open-api-secret' },
+					proxy: false,
+				},
+			);
+
+		it(
+			'a session is opened, assigned, talked in and closed',
+			async () => {
+				const page = await openGitple();
+				const workspace = workspaceOf(page);
+				await workspace.getByRole('button', { name: 'Open session' }).click();
+				await workspace.getByRole('heading', { name: 'session-2' }).waitFor();
+				await workspace.getByLabel('Write in the session').fill('Onde está <b>isso</b>?');
+				await page.keyboard.press('Enter');
+				await workspace.getByText('Onde está <b>isso</b>?').waitFor();
+				await workspace.getByLabel('Assignee').selectOption('Kim Min-jun');
+				await workspace.getByRole('button', { name: 'Assign', exact: true }).click();
+				await workspace.getByText('In progress').first().waitFor();
+				await workspace.getByLabel('Who writes').selectOption('Agent');
+				await workspace.getByLabel('Write in the session').fill('Um momento');
+				await page.keyboard.press('Enter');
+				await workspace.locator('.bubble[data-from=agent]', { hasText: 'Um momento' }).waitFor();
+
+				await workspace.getByRole('button', { name: 'Close session…' }).click();
+				const dialog = page.getByRole('dialog', { name: 'Close session' });
+				await dialog.getByLabel('Refund').check();
+				await dialog.getByLabel('Returns').check();
+				await dialog.getByLabel('Note').fill('Feito');
+				await dialog.getByRole('button', { name: 'Close session' }).click();
+				await dialog.waitFor({ state: 'hidden' });
+				await workspace.getByText('Feito').waitFor();
+				await page
+					.getByText('session_state_close · session-2')
+					.locator('..')
+					.getByText('200', { exact: true })
+					.waitFor();
+				expect(typesSent()).toEqual([
+					'session_state_open',
+					'session_state_inprogress',
+					'session_state_close',
+				]);
+				expect(JSON.parse(receiver.received[2]!.text)).toMatchObject({
+					session: { assigneeId: 'agent-2', tags: ['stag-1'], categories: ['cat-2'] },
+				});
+			},
+			secondsForAll,
+		);
+
+		it(
+			'an external message goes out, and what n8n sends is shown with its buttons',
+			async () => {
+				const page = await openGitple();
+				await workspaceOf(page).getByLabel('Send an external message').fill('O pedido saiu');
+				await page.keyboard.press('Enter');
+				await receivedOf(page).getByText('O pedido saiu').waitFor();
+				const action = (t: string, u: string) => ({ p: 'button', t, c: { l: { u } } });
+				await callHooks([
+					{
+						t: '<i>Good?</i>',
+						a: [action('Yes', 'https://example.test/yes'), action('No', 'javascript:alert(1)')],
+					},
+				]);
+				await receivedOf(page).getByText('<i>Good?</i>').waitFor();
+				const links = await receivedOf(page).getByRole('link').all();
+				expect(await Promise.all(links.map(async (one) => await one.getAttribute('href')))).toEqual(
+					['https://example.test/yes'],
+				);
+				expect(typesSent()).toEqual(['send_external_message']);
+				await page.screenshot({ path: join(pictures, 'control-page-gitple.png') });
+
+				await workspaceOf(page).getByRole('button', { name: 'visitor' }).click();
+				await receivedOf(page).getByText('Nothing yet.').waitFor();
+				await workspaceOf(page).getByText('No session yet.').waitFor();
+			},
+			secondsForAll,
+		);
+
+		it(
+			'settings are saved, forgeries sent, and everything is reset',
+			async () => {
+				const page = await openGitple();
+				await page.getByRole('button', { name: 'Settings' }).click();
+				const dialog = page.getByRole('dialog', { name: 'Settings' });
+				await dialog.getByLabel('Signature is written in').selectOption('Base64');
+				await dialog.getByLabel('session_state_open').uncheck();
+				await dialog.getByRole('button', { name: 'Save' }).click();
+				await dialog.waitFor({ state: 'hidden' });
+				expect(control.gitple.setup).toMatchObject({
+					signatureEncoding: 'base64',
+					events: ['send_external_message', 'session_state_inprogress', 'session_state_close'],
+				});
+				await page.getByRole('button', { name: 'Settings' }).click();
+				await dialog.getByText('Forge a delivery').click();
+				await dialog.getByLabel('Forgery').selectOption('no-header');
+				await dialog.getByRole('button', { name: 'Send forgery' }).click();
+				await logOf(page).getByText('forged · session_state_open').click();
+				await logOf(page).getByRole('button', { name: 'Deliver again' }).click();
+				await logOf(page).getByText('forged · session_state_open').nth(1).waitFor();
+				await page.getByRole('button', { name: 'Reset' }).click();
+				await logOf(page).getByText('Nothing has happened yet.').waitFor();
+			},
+			secondsForAll,
+		);
+
+		it.each([1440, 1120, 900, 400])(
+			'is not wider than a window of %d pixels',
+			async (width) => {
+				await control.gitple.openSession('user-1');
+				control.gitple.userSays('session-2', 'w'.repeat(2000));
+				await callHooks([{ l: { u: `https://example.test/${'w'.repeat(900)}`, m: 'Look' } }]);
+				const page = await openGitple({ width, height: 900 });
+				await receivedOf(page).getByText('www').waitFor();
+				const overflow = await page.evaluate(
+					() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+				);
+				expect(overflow).toBe(0);
+			},
+			secondsForAll,
+		);
+	});
 });

@@ -37,7 +37,11 @@ export function gitplePanel(gitple: GitpleSimulator): ControlPanel {
 	};
 	const log = () => [
 		...gitple.requests.map((entry) => ({ ...entry, kind: 'request' })),
-		...gitple.deliveries.map((entry) => ({ ...entry, kind: 'trigger' })),
+		...gitple.deliveries.map((entry) => ({
+			...entry,
+			kind: 'trigger',
+			forged: gitple.isForged(entry),
+		})),
 	];
 
 	const control = jsonRouter();

@@ -676,13 +676,13 @@ function drawBubbles(container, conversation, items, empty) {
 }
 
 /** One line: which event of whom, or which call. */
-function summaryOf({ kind, body, method, path, fault, headers }) {
+function summaryOf({ kind, body, method, path, fault, headers, forged }) {
 	const spoilt = fault ? ` · ${fault}` : '';
 	if (kind === 'request') return `${method} ${path.replace(/^\/v1/, '')}${spoilt}`;
 	const event = eventOf(body);
 	const about = event.session?.id ?? event.to?.id;
-	const unsigned = headers['X-Hub-Signature'] ? '' : ' · unsigned';
-	return `${event.type ?? 'unknown'}${about ? ` · ${about}` : ''}${unsigned}`;
+	const doubt = forged ? 'forged · ' : headers['X-Hub-Signature'] ? '' : 'unsigned · ';
+	return `${doubt}${event.type ?? 'unknown'}${about ? ` · ${about}` : ''}`;
 }
 
 function eventOf(body) {
