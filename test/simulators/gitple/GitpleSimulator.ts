@@ -249,7 +249,7 @@ export class GitpleSimulator extends ProviderSimulator {
 	 * POSTs a body with a signature that is not right. Without `body` it is the last event that was
 	 * sent honestly, or the opening of a session that does not exist.
 	 */
-	async sendForged(forgery: Forgery, body: unknown = this.invented()): Promise<Delivery> {
+	async sendForged(forgery: Forgery, body: unknown = this.believable()): Promise<Delivery> {
 		if (!Object.hasOwn(forgeries, forgery)) {
 			throw new Refusal(400, `Unknown forgery "${String(forgery)}"`);
 		}
@@ -384,7 +384,7 @@ export class GitpleSimulator extends ProviderSimulator {
 		return await this.deliver(this.settings.webhookUrl, text, headers);
 	}
 
-	private invented(): unknown {
+	private believable(): unknown {
 		const honest = this.deliveries.findLast((delivery) => !this.isForged(delivery));
 		if (honest) return honest.body;
 		const { id: userId } = this.current.users[0]!;
