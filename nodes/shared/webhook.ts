@@ -14,11 +14,16 @@ interface RawRequest {
  * The bytes of a call as they came. n8n leaves the body unread for content types that it does not
  * know, so it is asked for here.
  *
- * @returns an empty buffer where there is no body
+ * @returns an empty buffer where there is no body, or none that can be read any more: n8n takes
+ * forms with files apart, and what throws in a webhook leaves a failed execution behind
  */
 export async function rawBodyOf(functions: IWebhookFunctions): Promise<Buffer> {
 	const request = functions.getRequestObject() as unknown as RawRequest;
-	if (request.rawBody === undefined) await request.readRawBody?.();
+	if (request.rawBody === undefined) {
+		await request.readRawBody?.().catch((error: unknown) => {
+			functions.logger.debug('The body of a call could not be read', { error });
+		});
+	}
 	return request.rawBody ?? Buffer.alloc(0);
 }
 

@@ -1,0 +1,275 @@
+import { GitpleApi } from '../../../credentials/GitpleApi.credentials';
+import { readEvent } from '../../../nodes/Gitple/events';
+import { GitpleTrigger } from '../../../nodes/Gitple/GitpleTrigger.node';
+import { ReplayWindow } from '../../../nodes/Gitple/ReplayWindow';
+import { callWebhook, CredentialStore, webhookMethods, type WebhookOptions } from '../../support';
+import close from '../../fixtures/gitple/session_state_close.json';
+import inprogress from '../../fixtures/gitple/session_state_inprogress.json';
+import message from '../../fixtures/gitple/send_external_message.json';
+import open from '../../fixtures/gitple/session_state_open.json';
+import { signed } from './signing';
+
+const SECRET = 'demo-webhook-secret-of-gitple';
+const OLD = 'demo-previous-secret-of-gitple';
+const NEW = 'demo-next-secret-of-gitple-12';
+
+let nodes = 0;
+const fresh = () => `trigger-${nodes++}`;
+
+afterEach(() => void jest.restoreAllMocks());
+
+const stopClock = (start = Date.parse('2026-05-01T12:00:00Z')) => {
+	let now = start;
+	jest.spyOn(Date, 'now').mockImplementation(() => now);
+	return { advance: (milliseconds: number) => (now += milliseconds) };
+};
+
+type Given = Partial<WebhookOptions> & { options?: object; events?: string[]; secret?: string };
+
+async function call(event: unknown, given: Given = {}) {
+	const { options = {}, events, secret = SECRET, ...rest } = given;
+	const body = Buffer.from(JSON.stringify(event));
+	return await callWebhook({
+		node: GitpleTrigger,
+		nodeId: fresh(),
+		credentialTypes: [GitpleApi],
+		credentials: { gitpleApi: { webhookSecret: SECRET } },
+		parameters: {
+			...(events === undefined ? {} : { events }),
+			options,
+		} as WebhookOptions['parameters'],
+		request: {
+			rawBody: body,
+			headers: { 'content-type': 'application/json', 'x-hub-signature': signed(body, secret) },
+		},
+		...rest,
+	});
+}
+
+const started = async (...args: Parameters<typeof call>) =>
+	(await call(...args)).workflowData !== undefined;
+
+describe('the events of the document', () => {
+	const common = { triggerId: 'trigger_query_id', appCode: 'YOUR_OWN_APP_CODE' };
+
+	it('external message', async () => {
+		const { type: _type, ...user } = message.to;
+		const { workflowData } = await call(message);
+		expect(workflowData?.[0]?.map(({ json }) => json)).toEqual([
+			{
+				event: 'send_external_message',
+				...common,
+				time: message.ctime,
+				user,
+				agent: { type: 'agent', id: 'agent_query_id' },
+				message: { type: 'text/plain', content: 'AGENT_TYPED_MESSAGE' },
+				raw: message,
+			},
+		]);
+	});
+
+	it('session closed', async () => {
+		const { userId, userGroups, assigneeType, assigneeId, ...session } = close.session;
+		const { workflowData } = await call(close);
+		expect(workflowData?.[0]?.[0]?.json).toEqual({
+			event: 'session_state_close',
+			...common,
+			time: close.ctime,
+			user: { id: userId, groups: userGroups },
+			agent: { type: assigneeType, id: assigneeId },
+			session,
+			raw: close,
+		});
+	});
+
+	it.each([
+		['session_state_open', open, ['id', 'openTime', 'categories', 'tags']],
+		[
+			'session_state_inprogress',
+			inprogress,
+			['id', 'openTime', 'inprogressTime', 'categories', 'tags'],
+		],
+	])('%s, without the keys that it has not', async (event, sent, keys) => {
+		const json = (await call(sent)).workflowData?.[0]?.[0]?.json;
+		expect(json?.event).toBe(event);
+		expect(Object.keys(json?.session as object)).toEqual(keys);
+		expect('agent' in (json ?? {})).toBe('assigneeId' in sent.session);
+	});
+
+	it('keep null, and make ids text, also beyond 2^53', () => {
+		const text =
+			'{"type":"session_state_open","session":{"id":7,"userId":9007199254740993,"closeTime":null}}';
+		expect(readEvent(Buffer.from(text))).toMatchObject({
+			session: { id: '7', closeTime: null },
+			user: { id: '9007199254740993' },
+		});
+	});
+
+	it.each([
+		'{}',
+		'[]',
+		'null',
+		'"x"',
+		'no JSON',
+		'',
+		'{"type":5}',
+		'{"session":[]}',
+		'{"type":"constructor","__proto__":{"session":{}}}',
+	])('that are unknown are other: %s', (text) => {
+		const event = readEvent(Buffer.from(text));
+		expect(event.event).toBe('other');
+		expect(Object.keys(event)).toEqual(['event', 'raw']);
+	});
+
+	it('that are not chosen get 200 and start nothing', async () => {
+		const { response, workflowData } = await call(close, { events: ['session_state_open'] });
+		expect(response.status).toBe(200);
+		expect(workflowData).toBeUndefined();
+		expect(await started({ type: 'new_event' })).toBe(false);
+		expect(await started({ type: 'new_event' }, { events: ['other'] })).toBe(true);
+	});
+});
+
+describe('filters', () => {
+	it.each([
+		[{ appCodes: 'x, YOUR_OWN_APP_CODE' }, close, true],
+		[{ appCodes: 'x' }, close, false],
+		[{ tags: 'tttt' }, close, true],
+		[{ tags: 'xx' }, close, false],
+		[{ tags: 'xx' }, message, true],
+		[{ tags: 'sss' }, open, false],
+		[{ groups: 'xxxx' }, close, true],
+		[{ groups: 'aaa' }, close, false],
+		[{ groups: 'aaa' }, message, true],
+		[{ assigneeTypes: ['agent'] }, close, true],
+		[{ assigneeTypes: ['bot'] }, close, false],
+		[{ assigneeTypes: ['bot'] }, open, false],
+		[{ assigneeTypes: ['bot'] }, message, true],
+		[{ assigneeTypes: [], tags: ' , ', appCodes: '' }, close, true],
+	])('%j', async (options, event, expected) => {
+		expect(await started(event, { options })).toBe(expected);
+	});
+});
+
+describe('a call that comes again', () => {
+	it.each([
+		['at once', 0, false],
+		['a second later', 1_000, false],
+		['an hour later', 3_600_000, false],
+		['25 hours later', 25 * 3_600_000, true],
+	])('%s', async (_name, later, again) => {
+		const clock = stopClock();
+		const nodeId = fresh();
+		expect(await started(close, { nodeId })).toBe(true);
+		clock.advance(later);
+		const { response, workflowData } = await call(close, { nodeId });
+		expect(response.status).toBe(200);
+		expect(workflowData !== undefined).toBe(again);
+	});
+
+	it('100 times at once starts one execution', async () => {
+		const nodeId = fresh();
+		const all = await Promise.all(Array.from({ length: 100 }, () => call(close, { nodeId })));
+		expect(all.filter(({ workflowData }) => workflowData !== undefined)).toHaveLength(1);
+		expect(new Set(all.map(({ response }) => response.status))).toEqual(new Set([200]));
+	});
+
+	it('starts another node, another workflow, and the test in the editor', async () => {
+		const nodeId = fresh();
+		expect(await started(close, { nodeId })).toBe(true);
+		expect(await started(close, { nodeId: fresh() })).toBe(true);
+		expect(await started(close, { nodeId, workflowId: 'workflow-2' })).toBe(true);
+		expect(await started(close, { nodeId, mode: 'manual' })).toBe(true);
+		expect(await started(close, { nodeId, mode: 'manual' })).toBe(true);
+		expect(await started(close, { nodeId })).toBe(false);
+	});
+
+	it('does not let a forged call take the place of a real one', async () => {
+		const nodeId = fresh();
+		expect((await call(close, { nodeId, secret: OLD })).response.status).toBe(401);
+		expect(await started(close, { nodeId })).toBe(true);
+	});
+
+	it('is remembered within bounds, the oldest forgotten first', () => {
+		const window = new ReplayWindow(1_000, 3);
+		const bodies = ['a', 'b', 'c', 'd'].map((text) => Buffer.from(text));
+		const [a, , , d] = bodies as [Buffer, Buffer, Buffer, Buffer];
+		expect(bodies.map((body, now) => window.admits(body, now))).toEqual([true, true, true, true]);
+		expect(window.size).toBe(3);
+		expect(window.admits(d, 4)).toBe(false);
+		expect(window.admits(a, 5)).toBe(true);
+		expect(window.admits(d, 1_003)).toBe(true);
+	});
+});
+
+describe('time tolerance', () => {
+	const at = (ctime: unknown) => ({ ...close, ctime });
+	it.each([
+		['2026-05-01T12:00:00.000Z', true],
+		['2026-05-01T11:55:00Z', true],
+		['2026-05-01T12:05:00.000Z', true],
+		['2026-05-01T11:54:59.999Z', false],
+		['2026-05-01T12:05:00.001Z', false],
+		['2026-05-01', false],
+		['now', false],
+		[1777636800000, false],
+		[null, false],
+		[undefined, false],
+	])('of five minutes around noon and %j', async (ctime, expected) => {
+		stopClock();
+		const { response } = await call(at(ctime), { options: { tolerance: 5 } });
+		expect(response.status).toBe(expected ? 200 : 401);
+	});
+
+	it('is off by default', async () => {
+		expect(await started(at('1999-01-01T00:00:00.000Z'))).toBe(true);
+	});
+});
+
+describe('a secret that is changed', () => {
+	it('holds at once, and the old one as long as it is the previous one', async () => {
+		const clock = stopClock();
+		const credentials = new CredentialStore({ gitpleApi: { webhookSecret: OLD } });
+		const nodeId = fresh();
+		const with_ = async (secret: string, n: number) =>
+			await started({ ...close, n }, { nodeId, credentials, secret });
+		expect(await with_(OLD, 1)).toBe(true);
+		credentials.set('gitpleApi', { webhookSecret: NEW, previousWebhookSecret: OLD });
+		clock.advance(1_000);
+		expect(await with_(NEW, 2)).toBe(true);
+		expect(await with_(OLD, 3)).toBe(true);
+		credentials.set('gitpleApi', { webhookSecret: NEW });
+		clock.advance(60_000);
+		expect(await with_(OLD, 4)).toBe(false);
+		expect(await with_(NEW, 5)).toBe(true);
+	});
+});
+
+describe('activation', () => {
+	const methods = (credential: object) =>
+		webhookMethods({
+			node: GitpleTrigger,
+			credentialTypes: [GitpleApi],
+			credentials: { gitpleApi: { ...credential } },
+		});
+
+	it.each([
+		[{}, /has no 'Webhook Secret', so every call would be refused/],
+		[{ webhookSecret: ' ' }, /has no 'Webhook Secret'/],
+		[{ previousWebhookSecret: OLD }, /has no 'Webhook Secret'/],
+		[{ webhookSecret: `${SECRET} ` }, /'Webhook Secret' .* blank/],
+		[{ webhookSecret: SECRET, previousWebhookSecret: `\n${OLD}` }, /'Previous Webhook Secret'/],
+	])('with %j says what is wrong', async (credential, sentence) => {
+		await expect(methods(credential).activate()).rejects.toThrow(sentence);
+	});
+
+	it('passes with a secret, and warns of a short one', async () => {
+		const long = methods({ webhookSecret: SECRET });
+		await long.activate();
+		expect(await long.delete()).toBe(true);
+		expect(long.logs).toEqual([]);
+		const short = methods({ webhookSecret: 'demo' });
+		await short.activate();
+		expect(short.logs).toMatchObject([{ level: 'warn' }]);
+	});
+});
