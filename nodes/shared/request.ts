@@ -105,6 +105,7 @@ export async function openConnection(
 
 	async function attempt(request: ProviderRequest): Promise<ProviderAnswer | ProviderError> {
 		if (stopped?.aborted) return executionStopped();
+		if (!isWebAddress(request.url)) return notAnAddress(provider);
 		const httpOptions: IHttpRequestOptions = {
 			method: request.method,
 			url: request.url,
@@ -219,6 +220,22 @@ function executionStopped(): ProviderError {
 	return new ProviderError('The execution was canceled', { kind: 'cancelled' });
 }
 
+/** `host:8080/path` is a URL too, of the scheme "host". */
+function isWebAddress(url: string): boolean {
+	try {
+		return /^https?:$/.test(new URL(url).protocol);
+	} catch {
+		return false;
+	}
+}
+
+function notAnAddress(provider: string): ProviderError {
+	return new ProviderError('The address in the credential is not a URL', {
+		kind: 'invalid',
+		description: `Nothing was sent. Enter the whole address of ${provider}, beginning with http:// or https://.`,
+	});
+}
+
 function mayRepeat(error: ProviderError, purpose: ProviderRequest['purpose']): boolean {
 	if (error.kind === 'unreachable') return true;
 	return purpose === 'read' && (error.kind === 'interrupted' || error.kind === 'unavailable');
@@ -269,12 +286,6 @@ function connectionFailure(
 		return new ProviderError(`The certificate of ${host} was not accepted`, {
 			kind: 'refused',
 			description: `Nothing was sent (${code}). Check the address in the credential. An address inside a company may need its certificate authority added to n8n (NODE_EXTRA_CA_CERTS).`,
-		});
-	}
-	if (code === 'ERR_INVALID_URL' || /invalid url/i.test(message)) {
-		return new ProviderError('The address in the credential is not a URL', {
-			kind: 'invalid',
-			description: `Nothing was sent. Enter the whole address of ${provider}, beginning with http:// or https://.`,
 		});
 	}
 	if (code === 'ETIMEDOUT' || code === 'ECONNABORTED' || code === 'ESOCKETTIMEDOUT') {
