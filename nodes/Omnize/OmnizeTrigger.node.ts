@@ -73,7 +73,7 @@ export class OmnizeTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					'Copy the production URL above to Omnize: Menu > Settings > Integrations > ClientSDK > Webhook URL. The test URL is another one and works only while this node is waiting for a test event.',
+					'Open Webhook URLs above and copy the production URL to Omnize: Menu > Settings > Integrations > ClientSDK > Webhook URL. The test URL is another one and works only while this node is waiting for a test event.',
 				name: 'urlNotice',
 				type: 'notice',
 				default: '',
