@@ -47,7 +47,7 @@ async function takePanel(page: Page, node: string, file: string, whenOpen?: () =
 
 /** Every picture has come and no transition is running any more. */
 async function settled(page: Page) {
-	await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
+	await page.waitForFunction(() => Array.from(document.images).every(({ complete }) => complete));
 	await page.evaluate(async () => {
 		await document.fonts.ready;
 		await Promise.all(
