@@ -91,7 +91,12 @@ export class OmnizeTrigger implements INodeType {
 					{ name: 'Agent Stopped Typing', value: 'typingStopped' },
 					{ name: 'Agent Typing', value: 'typing' },
 					{ name: 'No Agent Available', value: 'unavailable' },
-					{ name: 'Other', value: 'other' },
+					{
+						name: 'Other',
+						value: 'other',
+						action: 'On any other call',
+						description: "What Omnize's document does not know",
+					},
 				],
 			},
 			{
