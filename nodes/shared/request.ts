@@ -124,7 +124,7 @@ export async function openConnection(
 		};
 		const exchange = async (deadline: AbortSignal): Promise<Received> => {
 			const response = (await functions.helpers.httpRequestWithAuthentication.call(
-				functions,
+				stoppedBy(deadline, functions),
 				credentialType,
 				httpOptions,
 				{ credentialsDecrypted: decrypted },
@@ -165,8 +165,21 @@ function stopSignalOf(functions: IAllExecuteFunctions): AbortSignal | undefined 
 }
 
 /**
- * Runs an exchange with a time limit over all of it. n8n replaces any abort signal that a node
- * hands to its HTTP helper, so the limit races the exchange, which is told to let go as well.
+ * The same functions, whose HTTP helper also ends at our deadline. n8n replaces any abort signal in
+ * the options of a request by the one that it asks its context for, and destroying the stream of an
+ * answer does not close a connection on which nothing comes any more.
+ */
+function stoppedBy(deadline: AbortSignal, functions: IAllExecuteFunctions): IAllExecuteFunctions {
+	const stopped = stopSignalOf(functions);
+	const either = stopped === undefined ? deadline : AbortSignal.any([deadline, stopped]);
+	return Object.create(functions, {
+		getExecutionCancelSignal: { value: () => either },
+	}) as IAllExecuteFunctions;
+}
+
+/**
+ * Runs an exchange with a time limit over all of it. The limit races the exchange, which is told to
+ * let go as well.
  */
 async function withDeadline<T>(
 	exchange: (deadline: AbortSignal) => Promise<T>,

@@ -419,15 +419,23 @@ describe('repeated reads', () => {
 });
 
 describe('the time limit', () => {
-	it('covers an answer that trickles in', async () => {
-		const simulator = await provider('slow-body', { delay: 60_000 });
-		const { error } = await call(simulator.apiUrl, { timeout: 300 });
-		expect(error).toMatchObject({
-			kind: 'late',
-			message: 'Omnize did not answer within 0.3 seconds',
-			description: expect.stringContaining("'Timeout'") as string,
-		});
-	});
+	it.each<[FaultName]>([['slow-body'], ['stalled-body'], ['slow-headers'], ['no-answer']])(
+		'ends %s and closes its connection',
+		async (fault) => {
+			const simulator = await provider(fault, { delay: 60_000 });
+			const { error } = await call(simulator.apiUrl, { timeout: 300 });
+			expect(error).toMatchObject({
+				kind: 'late',
+				message: 'Omnize did not answer within 0.3 seconds',
+				description: expect.stringContaining("'Timeout'") as string,
+			});
+			// By itself the simulator would go on for a minute at least.
+			await waitFor(
+				'the connection to be closed',
+				() => simulator.requests[0]?.outcome !== 'under way',
+			);
+		},
+	);
 
 	it('lets an answer pass that comes just in time', async () => {
 		const simulator = await provider('slow-body', { delay: 200 });
