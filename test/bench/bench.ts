@@ -55,11 +55,9 @@ export async function bench() {
 					baseUrl: provider.url,
 					webhookSecret: SECRET,
 				});
-				if (engine !== 'legacy') {
-					const items = { api, provider, credential, rounds, random, engine };
-					add(await answersAtOnce(items));
-					add(await answersSlowly(items));
-				}
+				const items = { api, provider, credential, rounds, random, engine };
+				add(await answersAtOnce(items));
+				for (const row of await answersSlowly(items)) add(row);
 				const calls = CALLS[engine];
 				const triggers = { api, credential, secret: SECRET, engine, calls, rounds, random };
 				for (const row of await triggerCalls(triggers)) add(row);

@@ -11,6 +11,10 @@ export interface ProviderReport {
 	mostInFlight: number;
 	/** Messages that came before, or during, the one they should follow. */
 	outOfOrder: number;
+	/** From the first message to the last answer, in ms. */
+	span: number;
+	/** How long an answer really took from the message's arrival, in ms; timers are late. */
+	meanAnswer: number;
 }
 
 export interface Provider {
