@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { performance } from 'node:perf_hooks';
 
 /*
  * A provider that does nothing but answer, in a process of its own: a simulator that thinks, or
