@@ -107,7 +107,9 @@ describe('the redactor', () => {
 		fc.stringMatching(/^[A-Za-z0-9_-]{6,64}$/),
 	);
 	const usable = (secret: string) =>
-		secret.trim().length >= 6 && Buffer.from(secret).toString() === secret && !HIDDEN.includes(secret);
+		secret.trim().length >= 6 &&
+		Buffer.from(secret).toString() === secret &&
+		!HIDDEN.includes(secret);
 
 	it('leaves nothing of any secret in JSON, URLs, HTML and base64', () => {
 		fc.assert(
