@@ -8,6 +8,9 @@ import { modes, type FaultName } from '../../simulators/misbehaviour';
 import { startOmnize } from '../../simulators/omnize/OmnizeSimulator';
 import { runNode, type NodeRun } from '../../support';
 
+// Machines with much to do are slow; no test waits for this long otherwise.
+jest.setTimeout(30_000);
+
 const md5 = (text: string) => createHash('md5').update(text).digest('hex');
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const hex = (text: string) => Buffer.from(text).toString('hex');

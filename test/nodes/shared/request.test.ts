@@ -19,6 +19,9 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+// Machines with much to do are slow; no test waits for this long otherwise.
+jest.setTimeout(30_000);
+
 const TOKEN = 'demo-omnize-token';
 
 interface Outcome {
