@@ -1,4 +1,5 @@
 const { existsSync } = require('node:fs');
+const { rm } = require('node:fs/promises');
 const { src, dest } = require('gulp');
 
 /**
@@ -16,4 +17,10 @@ function build() {
 	return src(assets, { base: '.', encoding: false }).pipe(dest('dist'));
 }
 
+/** Empties `dist/`, so that a file that was renamed is not packed under its old name as well. */
+async function clean() {
+	await rm('dist', { recursive: true, force: true });
+}
+
 exports.build = build;
+exports.clean = clean;

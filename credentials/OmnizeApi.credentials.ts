@@ -40,7 +40,15 @@ export class OmnizeApi implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. https://api.omnize.com/client-gateway/api/rest/v1',
 			description:
-				'Whole address of the ClientApi. The documented default is not encrypted: the token can be read on the way. Prefer the address with https if your account has it.',
+				'Whole address of the ClientApi. The default is the one in its document; take the address with https if your account has it.',
+		},
+		{
+			displayName:
+				'This address is not encrypted: token and messages can be read on their way. Use one with https if your account has it.',
+			name: 'clearTextNotice',
+			type: 'notice',
+			default: '',
+			displayOptions: { show: { baseUrl: [{ _cnd: { startsWith: 'http://' } }] } },
 		},
 		{
 			displayName: 'Webhook Secret',

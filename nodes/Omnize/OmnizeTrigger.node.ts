@@ -44,12 +44,12 @@ export class OmnizeTrigger implements INodeType {
 			header: 'Receive events from Omnize',
 			executionsHelp: {
 				inactive:
-					"<b>While building</b>, press 'Listen', set the <b>test URL</b> as the Webhook URL in Omnize, and let an agent write something.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and activate the workflow. Omnize knows only one URL at a time.",
+					"<b>While building</b>, press 'Execute step', set the <b>test URL</b> as the Webhook URL in Omnize, and let an agent write something.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and publish the workflow. Omnize knows only one URL at a time.",
 				active:
 					"Events arrive at the <b>production URL</b>, and you find what they started under 'Executions'. To try a change without missing events, use a second workflow: Omnize knows only one URL at a time.",
 			},
 			activationHint:
-				'Set the production URL as the Webhook URL in Omnize, then activate the workflow.',
+				'For live events, set the production URL as the Webhook URL in Omnize and publish the workflow.',
 		},
 		defaults: { name: 'Omnize Trigger' },
 		inputs: [],
@@ -73,7 +73,7 @@ export class OmnizeTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					'Copy the production URL above to Omnize: Menu > Settings > Integrations > ClientSDK > Webhook URL. The test URL is another one and works only while you are listening here.',
+					'Open Webhook URLs above and copy the production URL to Omnize: Menu > Settings > Integrations > ClientSDK > Webhook URL. The test URL is another one and works only while this node is waiting for a test event.',
 				name: 'urlNotice',
 				type: 'notice',
 				default: '',
@@ -91,7 +91,12 @@ export class OmnizeTrigger implements INodeType {
 					{ name: 'Agent Stopped Typing', value: 'typingStopped' },
 					{ name: 'Agent Typing', value: 'typing' },
 					{ name: 'No Agent Available', value: 'unavailable' },
-					{ name: 'Other', value: 'other' },
+					{
+						name: 'Other',
+						value: 'other',
+						action: 'On any other call',
+						description: "What Omnize's document does not know",
+					},
 				],
 			},
 			{

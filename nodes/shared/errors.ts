@@ -112,20 +112,21 @@ export function createRedactor(secrets: readonly unknown[]): Redactor {
 
 /** Hides the longest part of `form` that begins (or, going backwards, ends) at each `edge`. */
 function hideRemains(text: string, form: string, edge: string, forward: boolean): string {
-	let clean = text;
-	let from = clean.indexOf(edge);
-	while (from !== -1) {
+	// Pieces, not one text cut anew for every find: that would take quadratic time.
+	const pieces: string[] = [];
+	let done = 0;
+	for (let from = text.indexOf(edge); from !== -1; from = text.indexOf(edge, done)) {
 		let start = from;
 		let end = from + edge.length;
 		if (forward) {
-			while (end < clean.length && clean[end] === form[end - start]) end++;
+			while (end < text.length && text[end] === form[end - start]) end++;
 		} else {
-			while (start > 0 && clean[start - 1] === form[form.length - 1 - (end - start)]) start--;
+			while (start > done && text[start - 1] === form[form.length - 1 - (end - start)]) start--;
 		}
-		clean = clean.slice(0, start) + HIDDEN + clean.slice(end);
-		from = clean.indexOf(edge, start + HIDDEN.length);
+		pieces.push(text.slice(done, start), HIDDEN);
+		done = end;
 	}
-	return clean;
+	return pieces.join('') + text.slice(done);
 }
 
 function writtenForms(secret: string): string[] {

@@ -5,8 +5,9 @@ export interface JsonObject {
 	[key: string]: JsonValue;
 }
 
-/** Strings (to be left alone), or whole numbers long enough to lose digits as a JavaScript number. */
-const STRING_OR_LONG_INTEGER = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+/** Strings and numbers as wholes, so that digits inside a text or behind a point are left alone. */
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+const LONG_INTEGER = /^-?\d{16,}$/;
 
 /**
  * `JSON.parse` that keeps whole numbers beyond 2^53 exact, by reading them as text. Providers use
@@ -20,10 +21,9 @@ export function parseJson(text: string): JsonValue {
 	// What is not JSON must be refused as it came, not after digits have been quoted.
 	JSON.parse(text);
 	return JSON.parse(
-		text.replace(STRING_OR_LONG_INTEGER, (found) => {
-			if (found.startsWith('"') || Number.isSafeInteger(Number(found))) return found;
-			return `"${found}"`;
-		}),
+		text.replace(STRING_OR_NUMBER, (found) =>
+			LONG_INTEGER.test(found) && !Number.isSafeInteger(Number(found)) ? `"${found}"` : found,
+		),
 	) as JsonValue;
 }
 

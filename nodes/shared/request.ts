@@ -105,6 +105,7 @@ export async function openConnection(
 
 	async function attempt(request: ProviderRequest): Promise<ProviderAnswer | ProviderError> {
 		if (stopped?.aborted) return executionStopped();
+		if (!isWebAddress(request.url)) return notAnAddress(provider);
 		const httpOptions: IHttpRequestOptions = {
 			method: request.method,
 			url: request.url,
@@ -123,7 +124,7 @@ export async function openConnection(
 		};
 		const exchange = async (deadline: AbortSignal): Promise<Received> => {
 			const response = (await functions.helpers.httpRequestWithAuthentication.call(
-				functions,
+				stoppedBy(deadline, functions),
 				credentialType,
 				httpOptions,
 				{ credentialsDecrypted: decrypted },
@@ -164,8 +165,21 @@ function stopSignalOf(functions: IAllExecuteFunctions): AbortSignal | undefined 
 }
 
 /**
- * Runs an exchange with a time limit over all of it. n8n replaces any abort signal that a node
- * hands to its HTTP helper, so the limit races the exchange, which is told to let go as well.
+ * The same functions, whose HTTP helper also ends at our deadline. n8n replaces any abort signal in
+ * the options of a request by the one that it asks its context for, and destroying the stream of an
+ * answer does not close a connection on which nothing comes any more.
+ */
+function stoppedBy(deadline: AbortSignal, functions: IAllExecuteFunctions): IAllExecuteFunctions {
+	const stopped = stopSignalOf(functions);
+	const either = stopped === undefined ? deadline : AbortSignal.any([deadline, stopped]);
+	return Object.create(functions, {
+		getExecutionCancelSignal: { value: () => either },
+	}) as IAllExecuteFunctions;
+}
+
+/**
+ * Runs an exchange with a time limit over all of it. The limit races the exchange, which is told to
+ * let go as well.
  */
 async function withDeadline<T>(
 	exchange: (deadline: AbortSignal) => Promise<T>,
@@ -219,6 +233,22 @@ function executionStopped(): ProviderError {
 	return new ProviderError('The execution was canceled', { kind: 'cancelled' });
 }
 
+/** `host:8080/path` is a URL too, of the scheme "host". */
+function isWebAddress(url: string): boolean {
+	try {
+		return /^https?:$/.test(new URL(url).protocol);
+	} catch {
+		return false;
+	}
+}
+
+function notAnAddress(provider: string): ProviderError {
+	return new ProviderError('The address in the credential is not a URL', {
+		kind: 'invalid',
+		description: `Nothing was sent. Enter the whole address of ${provider}, beginning with http:// or https://.`,
+	});
+}
+
 function mayRepeat(error: ProviderError, purpose: ProviderRequest['purpose']): boolean {
 	if (error.kind === 'unreachable') return true;
 	return purpose === 'read' && (error.kind === 'interrupted' || error.kind === 'unavailable');
@@ -269,12 +299,6 @@ function connectionFailure(
 		return new ProviderError(`The certificate of ${host} was not accepted`, {
 			kind: 'refused',
 			description: `Nothing was sent (${code}). Check the address in the credential. An address inside a company may need its certificate authority added to n8n (NODE_EXTRA_CA_CERTS).`,
-		});
-	}
-	if (code === 'ERR_INVALID_URL' || /invalid url/i.test(message)) {
-		return new ProviderError('The address in the credential is not a URL', {
-			kind: 'invalid',
-			description: `Nothing was sent. Enter the whole address of ${provider}, beginning with http:// or https://.`,
 		});
 	}
 	if (code === 'ETIMEDOUT' || code === 'ECONNABORTED' || code === 'ESOCKETTIMEDOUT') {

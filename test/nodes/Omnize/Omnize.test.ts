@@ -18,6 +18,9 @@ import message from '../../fixtures/omnize/request-message.json';
 import typing from '../../fixtures/omnize/request-typing.json';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+// Machines with much to do are slow; no test waits for this long otherwise.
+jest.setTimeout(30_000);
+
 let omnize: OmnizeSimulator;
 let clock: ManualClock;
 

@@ -1,0 +1,229 @@
+import { OmnizeApi } from '../../../credentials/OmnizeApi.credentials';
+import { OmnizeTrigger } from '../../../nodes/Omnize/OmnizeTrigger.node';
+import { callWebhook, CredentialStore, webhookMethods, type WebhookOptions } from '../../support';
+import accepted from '../../fixtures/omnize/trigger-accepted.json';
+import cleared from '../../fixtures/omnize/trigger-cleared.json';
+import finish from '../../fixtures/omnize/trigger-finish.json';
+import message from '../../fixtures/omnize/trigger-message.json';
+import typing from '../../fixtures/omnize/trigger-typing.json';
+import unavailable from '../../fixtures/omnize/trigger-unavailable.json';
+import type { IDataObject } from 'n8n-workflow';
+
+const SECRET = 'demo-webhook-secret-0123';
+const ALL = ['accepted', 'finished', 'message', 'other', 'typing', 'typingStopped', 'unavailable'];
+
+let count = 0;
+/** Every call comes to a node of its own, because a secret is remembered for each. */
+const call = async (
+	request: WebhookOptions['request'],
+	parameters: object = {},
+	options: Partial<WebhookOptions> = {},
+) =>
+	await callWebhook({
+		node: OmnizeTrigger,
+		nodeId: `node-${++count}`,
+		credentialTypes: [OmnizeApi],
+		credentials: { omnizeApi: { token: 'demo-token', webhookSecret: SECRET } },
+		parameters: { events: ALL, ...parameters } as WebhookOptions['parameters'],
+		request,
+		...options,
+	});
+const output = ({ workflowData }: Awaited<ReturnType<typeof call>>) => workflowData?.[0]?.[0]?.json;
+
+describe('what Omnize tells', () => {
+	it.each([
+		['accepted', accepted, 'accepted'],
+		['unavailable', unavailable, 'unavailable'],
+		['finish', finish, 'finished'],
+		['typing', typing, 'typing'],
+		['cleared', cleared, 'typingStopped'],
+		['finished, as the later API says', { ...finish, status: 'finished' }, 'finished'],
+		['something new', { ...finish, status: 'transferred' }, 'other'],
+	])('%s becomes an event, with the body kept', async (_name, body, event) => {
+		const result = await call({ json: body });
+		expect(output(result)).toEqual({ event, clientId: '12', raw: body });
+		expect(result.response).toMatchObject({ status: 200, text: '' });
+	});
+
+	it('a message becomes an event with its text', async () => {
+		expect(output(await call({ json: message }))).toEqual({
+			event: 'message',
+			clientId: '12',
+			message: 'New agent message!',
+			raw: message,
+		});
+	});
+
+	it.each([accepted, message])('a bot ID is passed on with %j', async (body) => {
+		expect(output(await call({ json: { ...body, botId: 'b1' } }))).toMatchObject({ botId: 'b1' });
+	});
+
+	it('a client ID beyond 2^53 stays exact', async () => {
+		const request = {
+			rawBody: '{"status":"typing","clientId":9007199254740993}',
+			headers: { 'content-type': 'application/json' },
+		};
+		expect(output(await call(request))).toMatchObject({ clientId: '9007199254740993' });
+		const kept = await call(request, { options: { clientIds: '9007199254740993' } });
+		expect(output(kept)).toBeDefined();
+	});
+
+	it.each([
+		['text/plain', 'hello', 'hello'],
+		['application/octet-stream', '{"a":', '{"a":'],
+		['text/plain', '', ''],
+		['application/json', '[1]', [1]],
+		['application/json', '"text"', 'text'],
+		['application/json', '5', 5],
+		['application/json', 'null', null],
+	])('%s %j is another event', async (type, rawBody, raw) => {
+		const result = await call({ rawBody, headers: { 'content-type': type } });
+		expect(result.thrown).toBeUndefined();
+		expect(output(result)).toEqual({ event: 'other', raw });
+	});
+
+	it('keys of prototypes do no harm', async () => {
+		const rawBody =
+			'{"__proto__":{"clientId":"1","polluted":1},"constructor":{"prototype":{"polluted":1}},"status":"__proto__"}';
+		const result = await call({ rawBody, headers: { 'content-type': 'application/json' } });
+		expect(output(result)).toMatchObject({ event: 'other' });
+		expect(output(result)).not.toHaveProperty('clientId');
+		expect(({} as IDataObject).polluted).toBeUndefined();
+	});
+});
+
+describe('the filters', () => {
+	it.each([
+		[{ events: ['message'] }, false],
+		[{ events: ['typing', 'message'] }, true],
+		[{ options: { clientIds: '34' } }, false],
+		[{ options: { clientIds: '1' } }, false],
+		[{ options: { clientIds: ' 34 , 12 ' } }, true],
+		[{ options: { clientIds: ' , ' } }, true],
+	])('%j: starts %s', async (parameters, starts) => {
+		const result = await call({ json: typing }, parameters);
+		expect(result.workflowData !== undefined).toBe(starts);
+		expect(result.response.status).toBe(200);
+	});
+});
+
+describe('the shared secret', () => {
+	const inQuery = { verification: 'query' };
+	const inHeader = { verification: 'header' };
+
+	it('lets a call in that has it in the URL or in the header', async () => {
+		expect(output(await call({ json: typing, query: { secret: SECRET } }, inQuery))).toBeDefined();
+		const headers = { 'X-Webhook-Secret': SECRET };
+		expect(output(await call({ json: typing, headers }, inHeader))).toBeDefined();
+	});
+
+	const wrong: Array<[string, WebhookOptions['request'], object]> = [
+		['none in the URL', {}, inQuery],
+		['none in the header', {}, inHeader],
+		['another', { query: { secret: 'demo-webhook-secret-9999' } }, inQuery],
+		['an empty one', { query: { secret: '' } }, inQuery],
+		['its beginning', { query: { secret: SECRET.slice(0, -1) } }, inQuery],
+		['more than it', { query: { secret: `${SECRET}0` } }, inQuery],
+		['another case', { query: { secret: SECRET.toUpperCase() } }, inQuery],
+		['a list', { query: { 'secret[]': SECRET } }, inQuery],
+		['an object', { query: { 'secret[a]': SECRET } }, inQuery],
+		['it under another name', { query: { token: SECRET } }, inQuery],
+		['it in the header alone', { headers: { 'x-webhook-secret': SECRET } }, inQuery],
+		['it in the URL alone', { query: { secret: SECRET } }, inHeader],
+		[
+			'it twice in the header',
+			{ headers: { 'x-webhook-secret': `${SECRET}, ${SECRET}` } },
+			inHeader,
+		],
+	];
+	it.each(wrong)('turns a call away that has %s', async (_name, request, parameters) => {
+		const result = await call({ json: typing, ...request }, parameters);
+		expect(result.response.status).toBe(401);
+		expect(result.workflowData).toBeUndefined();
+		expect(result.thrown).toBeUndefined();
+		expect(result.logs).toHaveLength(1);
+		const given = Object.values({ ...request.query, ...request.headers }).filter((v) => v !== '');
+		for (const secret of [SECRET, ...given]) {
+			expect(JSON.stringify(result)).not.toContain(secret);
+		}
+	});
+
+	it.each(['', '   '])('%j in the credential lets nobody in', async (webhookSecret) => {
+		const credentials = { omnizeApi: { token: 'demo-token', webhookSecret } };
+		for (const secret of ['', '   ', 'undefined']) {
+			const request = { json: typing, query: { secret } };
+			expect((await call(request, inQuery, { credentials })).response.status).toBe(401);
+		}
+	});
+
+	it('holds at once when it was changed, and the old one ends within a minute', async () => {
+		const credentials = new CredentialStore({ omnizeApi: { webhookSecret: SECRET } });
+		const nodeId = 'changing';
+		const statusOf = async (secret: string) =>
+			(await call({ json: typing, query: { secret } }, inQuery, { credentials, nodeId })).response
+				.status;
+		const now = jest.spyOn(Date, 'now');
+		try {
+			let time = 1_000_000;
+			now.mockImplementation(() => time);
+			expect(await statusOf(SECRET)).toBe(200);
+			credentials.set('omnizeApi', { webhookSecret: 'demo-new-secret-4567' });
+			time += 1_000;
+			expect(await statusOf('demo-new-secret-4567')).toBe(200);
+			expect(await statusOf(SECRET)).toBe(401);
+			credentials.set('omnizeApi', { webhookSecret: SECRET });
+			time += 60_000;
+			expect(await statusOf('demo-new-secret-4567')).toBe(401);
+		} finally {
+			now.mockRestore();
+		}
+	});
+
+	it('does not come out with the headers', async () => {
+		const headers = {
+			'x-webhook-secret': SECRET,
+			cookie: SECRET,
+			authorization: SECRET,
+			'x-a': '1',
+		};
+		const result = await call(
+			{ json: typing, headers },
+			{ ...inHeader, options: { includeHeaders: true } },
+		);
+		expect(output(result)).toMatchObject({ headers: { 'x-a': '1' } });
+		expect(JSON.stringify(result.workflowData)).not.toContain(SECRET);
+	});
+});
+
+describe('activation', () => {
+	const methods = (webhookSecret: string, verification = 'query') =>
+		webhookMethods({
+			node: OmnizeTrigger,
+			credentialTypes: [OmnizeApi],
+			credentials: { omnizeApi: { webhookSecret } },
+			parameters: { verification },
+		});
+
+	it.each([
+		['', "The credential has no 'Webhook Secret', so every call would be refused"],
+		['  ', "The credential has no 'Webhook Secret', so every call would be refused"],
+		[` ${SECRET}`, "The 'Webhook Secret' of the credential begins or ends with a blank"],
+	])('refuses the secret %j with a sentence', async (secret, sentence) => {
+		await expect(methods(secret).activate()).rejects.toThrow(sentence);
+	});
+
+	it('warns of a short secret, and does not show it', async () => {
+		const short = methods('demo-5');
+		await short.activate();
+		expect(short.logs).toMatchObject([{ level: 'warn' }]);
+		expect(JSON.stringify(short.logs)).not.toContain('demo-5');
+	});
+
+	it('needs no secret without verification, and registers nothing', async () => {
+		const none = methods('', 'none');
+		expect(await none.checkExists()).toBe(false);
+		expect(await none.create()).toBe(true);
+		expect(await none.delete()).toBe(true);
+		expect(none.credentialFetches).toEqual({});
+	});
+});

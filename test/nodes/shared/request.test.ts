@@ -1,0 +1,555 @@
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { OmnizeApi } from '../../../credentials/OmnizeApi.credentials';
+import { ProviderError } from '../../../nodes/shared/errors';
+import {
+	openConnection,
+	type ProviderAnswer,
+	type ProviderRequest,
+} from '../../../nodes/shared/request';
+import { listen, urlOf } from '../../simulators/frame';
+import { modes, type FaultName, type FaultOptions } from '../../simulators/misbehaviour';
+import { startOmnize, type OmnizeSimulator } from '../../simulators/omnize/OmnizeSimulator';
+import { runNode, waitFor } from '../../support';
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+
+// Machines with much to do are slow; no test waits for this long otherwise.
+jest.setTimeout(30_000);
+
+const TOKEN = 'demo-omnize-token';
+
+interface Outcome {
+	answer?: ProviderAnswer;
+	error?: ProviderError;
+	status?: string;
+}
+
+interface CallOptions extends Partial<ProviderRequest> {
+	timeout?: number;
+	token?: string;
+	signal?: AbortSignal;
+}
+
+/** Makes one request through the port, inside a node that n8n-core runs. */
+async function call(url: string, options: CallOptions = {}): Promise<Outcome> {
+	const { timeout = 10_000, token = TOKEN, signal, ...request } = options;
+	const outcome: Outcome = {};
+	class Probe implements INodeType {
+		description: INodeTypeDescription = {
+			displayName: 'Probe',
+			name: 'probe',
+			group: ['transform'],
+			version: 1,
+			description: '',
+			defaults: { name: 'Probe' },
+			inputs: [NodeConnectionTypes.Main],
+			outputs: [NodeConnectionTypes.Main],
+			credentials: [{ name: 'omnizeApi', required: true }],
+			properties: [],
+		};
+
+		async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+			const connection = await openConnection(this, {
+				provider: 'Omnize',
+				credentialType: 'omnizeApi',
+				secretFields: ['token'],
+				timeout,
+			});
+			try {
+				outcome.answer = await connection.request({
+					method: 'POST',
+					url,
+					body: { type: 'info', content: 'departments', clientId: '1' },
+					purpose: 'read',
+					answer: 'unknown',
+					...request,
+				});
+			} catch (error) {
+				outcome.error = error as ProviderError;
+				throw error;
+			}
+			return [[]];
+		}
+	}
+	const { status } = await runNode({
+		node: Probe,
+		credentialTypes: [OmnizeApi],
+		credentials: { omnizeApi: { token, baseUrl: url } },
+		signal,
+	});
+	return { ...outcome, status };
+}
+
+const open: OmnizeSimulator[] = [];
+async function provider(fault?: FaultName, options?: FaultOptions): Promise<OmnizeSimulator> {
+	const simulator = await startOmnize();
+	open.push(simulator);
+	if (fault) simulator.failNext(fault, 100, options);
+	return simulator;
+}
+afterAll(async () => await Promise.all(open.map(async (simulator) => await simulator.close())));
+
+interface Expected {
+	/** Nothing: the answer passes. */
+	kind?: ProviderError['kind'];
+	message?: RegExp;
+	/** How many requests a read makes; a send always makes one. */
+	reads: number;
+}
+const passes: Expected = { reads: 1 };
+const page = { kind: 'unreadable', message: /^Omnize answered with a web page/, reads: 1 } as const;
+const late = {
+	kind: 'late',
+	message: /^Omnize did not answer (within|in time)/,
+	reads: 1,
+} as const;
+const broken = {
+	kind: 'interrupted',
+	message: /^The connection to Omnize broke off before its answer was complete$/,
+	reads: 3,
+} as const;
+const unreadable = (what: string): Expected => ({
+	kind: 'unreadable',
+	message: new RegExp(`^Omnize answered with ${what} instead of data$`),
+	reads: 1,
+});
+const status = (kind: ProviderError['kind'], code: number, reads: number): Expected => ({
+	kind,
+	message: new RegExp(`\\(status ${code}\\)$`),
+	reads,
+});
+
+const expected: Record<keyof typeof modes, Expected> = {
+	html: page,
+	empty: unreadable('nothing'),
+	null: unreadable('nothing'),
+	'truncated-json': unreadable('incomplete JSON'),
+	'warning-before-json': page,
+	'html-after-json': unreadable('incomplete JSON'),
+	'bom-before-json': passes,
+	'json-as-text': passes,
+	'json-as-html': passes,
+	'json-in-latin-1': passes,
+	// What could be inflated is read, and is half a JSON text.
+	'gzip-cut': unreadable('incomplete JSON'),
+	'gzip-wrong': broken,
+	'slow-headers': late,
+	'slow-body': late,
+	'stalled-body': late,
+	'no-answer': late,
+	'reset-before-work': broken,
+	'reset-after-work': broken,
+	'reset-mid-body': broken,
+	'chunked-cut': broken,
+	'content-length-too-long': broken,
+	'content-length-too-short': unreadable('incomplete JSON'),
+	'echo-500': status('unavailable', 500, 3),
+	'echo-200': passes,
+	'echo-html': page,
+	redirect: {
+		kind: 'unreadable',
+		message: /^Omnize redirected the request, which was not followed$/,
+		reads: 1,
+	},
+	answer: status('unavailable', 500, 3),
+};
+const statuses: Record<number, Expected> = {
+	...Object.fromEntries(
+		[400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 422, 451].map((code) => [
+			code,
+			status('refused', code, 1),
+		]),
+	),
+	...Object.fromEntries(
+		[408, 425, 429, 500, 501, 502, 503, 504, 520, 599].map((code) => [
+			code,
+			status('unavailable', code, 3),
+		]),
+	),
+	304: { kind: 'unreadable', message: /redirected/, reads: 1 },
+	200: passes,
+	201: passes,
+	202: passes,
+	204: passes,
+};
+const table: Array<[FaultName, Expected]> = [
+	...(Object.entries(expected) as Array<[FaultName, Expected]>),
+	...Object.entries(statuses).map(
+		([code, outcome]) => [`status-${Number(code)}`, outcome] as [FaultName, Expected],
+	),
+];
+
+describe('every way in which an answer can go wrong', () => {
+	interface Result extends Outcome {
+		requests: number;
+		bodies: string[];
+	}
+	const results = new Map<string, Result>();
+
+	// All at once, because the pauses between the tries of a read are real.
+	beforeAll(async () => {
+		await Promise.all(
+			table.flatMap(([fault]) =>
+				(['read', 'send'] as const).map(async (purpose) => {
+					// Ten steps, each well within the limit, and together well over it.
+					const simulator = await provider(fault, { delay: 15_000 });
+					const outcome = await call(simulator.apiUrl, {
+						purpose,
+						timeout: expected[fault as 'html']?.kind === 'late' ? 3_000 : 60_000,
+					});
+					results.set(`${fault} ${purpose}`, {
+						...outcome,
+						requests: simulator.requests.length,
+						bodies: simulator.requests.map(({ rawBody }) => rawBody),
+					});
+				}),
+			),
+		);
+	}, 60_000);
+
+	const purposes = ['read', 'send'] as const;
+	const cases = table.flatMap(([fault, outcome]) =>
+		purposes.map((purpose) => [fault, purpose, outcome] as const),
+	);
+
+	it.each(cases)(
+		'%s, for a %s: one sentence of the right kind, or data',
+		(fault, purpose, want) => {
+			const { answer, error } = results.get(`${fault} ${purpose}`) as Result;
+			expect(error?.kind).toBe(want.kind);
+			if (want.kind === undefined) {
+				expect(answer?.status).toBeLessThan(300);
+				return;
+			}
+			expect(error).toBeInstanceOf(ProviderError);
+			expect(error?.message).toMatch(want.message as RegExp);
+			// One sentence for the headline, and whole sentences below it.
+			expect(error?.message).toMatch(/^[A-Z][^\n.]*[^\n. ]$/);
+			expect(error?.description ?? 'None.').toMatch(/^[A-Z][^\n]*[.…!?”]$|says: /);
+		},
+	);
+
+	it.each(cases)('%s, for a %s: as many requests as may be', (fault, purpose, want) => {
+		const { requests, bodies } = results.get(`${fault} ${purpose}`) as Result;
+		expect(requests).toBe(purpose === 'read' ? want.reads : 1);
+		expect(new Set(bodies).size).toBe(1);
+	});
+
+	it.each(table.filter(([, { kind }]) => kind !== undefined && kind !== 'refused'))(
+		'%s: a send says that it may have been carried out, a read does not',
+		(fault) => {
+			if (fault === 'redirect' || fault === 'status-304' || fault === 'status-429') {
+				// These answers say that it was not.
+				return expect(results.get(`${fault} send`)?.error?.description).not.toMatch(/may have/);
+			}
+			expect(results.get(`${fault} send`)?.error?.description).toMatch(/may have been carried out/);
+			expect(results.get(`${fault} read`)?.error?.description).not.toMatch(/may have been/);
+		},
+	);
+
+	it.each(['bom-before-json', 'json-as-text', 'json-as-html', 'json-in-latin-1'])(
+		'%s: the data is read with its accents',
+		(fault) => {
+			expect(results.get(`${fault} read`)?.answer?.body).toMatchObject([
+				{ id: '1', name: 'Suporte técnico' },
+				{ id: '2' },
+				{ name: 'Cobrança' },
+				{ name: 'Informações e sugestões' },
+			]);
+		},
+	);
+
+	it('knows every mode of the simulators', () => {
+		expect(Object.keys(expected).sort()).toEqual(Object.keys(modes).sort());
+	});
+});
+
+describe('connections that are not made', () => {
+	let dead: string;
+	beforeAll(async () => {
+		const server = createServer();
+		await listen(server, 0);
+		dead = urlOf(server);
+		server.close();
+		await once(server, 'close');
+	});
+
+	it('are reported as such, with nothing sent', async () => {
+		const { error } = await call(dead, { purpose: 'send' });
+		expect(error).toMatchObject({
+			kind: 'unreachable',
+			message: `Omnize could not be reached at ${new URL(dead).host}`,
+			description: expect.stringMatching(/ECONNREFUSED.*nothing was sent/) as string,
+		});
+	});
+
+	it('are tried again even for a send, which then arrives once', async () => {
+		const port = Number(new URL(dead).port);
+		let simulator: OmnizeSimulator | undefined;
+		const real = setTimeout;
+		const pauses: number[] = [];
+		// The provider comes back during the first pause, which is known by its length.
+		const spy = jest.spyOn(globalThis, 'setTimeout').mockImplementation(((
+			run: () => void,
+			milliseconds = 0,
+		) => {
+			if (milliseconds < 250 || milliseconds > 500) return real(run, milliseconds);
+			pauses.push(milliseconds);
+			void startOmnize({ port }).then((started) => {
+				simulator = started;
+				open.push(started);
+				run();
+			});
+			return real(() => undefined, 0);
+		}) as typeof setTimeout);
+		try {
+			const { answer, error } = await call(`${dead}/client-gateway/api/rest/v1`, {
+				purpose: 'send',
+			});
+			expect(error).toBeUndefined();
+			expect(answer?.status).toBe(200);
+			expect(pauses).toHaveLength(1);
+			expect(simulator?.requests).toHaveLength(1);
+		} finally {
+			spy.mockRestore();
+		}
+	});
+
+	it.each([
+		'',
+		'not a url',
+		'clientapi.omnize.com:8080/x',
+		'localhost:8080',
+		'http://',
+		'://x',
+		'data:application/json,{}',
+		'file:///etc/hostname',
+	])('because of the address %j are blamed on the address', async (url) => {
+		const { error } = await call(url, { purpose: 'read' });
+		expect(error?.kind).toBe('invalid');
+		expect(error?.message).toBe('The address in the credential is not a URL');
+	});
+});
+
+describe('repeated reads', () => {
+	it('wait as long as Retry-After says', async () => {
+		const simulator = await provider();
+		simulator.failNext('status-429', 1, { retryAfter: '1' });
+		const { answer } = await call(simulator.apiUrl);
+		expect(answer?.status).toBe(200);
+		const [first = 0, second = 0] = simulator.requests.map(({ at }) => Date.parse(at));
+		expect(second - first).toBeGreaterThanOrEqual(950);
+	});
+
+	it('wait until the date that Retry-After names', async () => {
+		const simulator = await provider();
+		const until = new Date(Date.now() + 2_000);
+		simulator.failNext('status-503', 1, { retryAfter: until.toUTCString() });
+		await call(simulator.apiUrl);
+		expect(Date.parse(simulator.requests[1]?.at ?? '')).toBeGreaterThanOrEqual(
+			Math.floor(until.getTime() / 1_000) * 1_000 - 50,
+		);
+	});
+
+	it.each(['soon', '-5', '0', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
+		'make nothing of the Retry-After %j',
+		async (retryAfter) => {
+			const simulator = await provider();
+			simulator.failNext('status-503', 1, { retryAfter });
+			expect((await call(simulator.apiUrl)).answer?.status).toBe(200);
+		},
+	);
+
+	it('wait a minute at most, whatever Retry-After says', async () => {
+		const waited: unknown[] = [];
+		const real = setTimeout;
+		// Only the long pause is cut short; it is the time that is faked here.
+		const spy = jest.spyOn(globalThis, 'setTimeout').mockImplementation(((
+			run: () => void,
+			milliseconds?: number,
+		) => {
+			if (milliseconds !== 60_000) return real(run, milliseconds);
+			waited.push(milliseconds);
+			return real(run, 0);
+		}) as typeof setTimeout);
+		try {
+			const simulator = await provider('status-429', { retryAfter: '86400' });
+			const { error } = await call(simulator.apiUrl);
+			expect(error).toMatchObject({ kind: 'unavailable', retryAfter: 86_400_000 });
+			expect(simulator.requests).toHaveLength(3);
+			expect(waited).toEqual([60_000, 60_000]);
+		} finally {
+			spy.mockRestore();
+		}
+	});
+
+	it('end at the first good answer', async () => {
+		const simulator = await provider();
+		simulator.failNext('reset-before-work');
+		simulator.failNext('status-502');
+		const { answer } = await call(simulator.apiUrl);
+		expect(answer?.status).toBe(200);
+		expect(simulator.requests).toHaveLength(3);
+	});
+
+	it('end at a refusal', async () => {
+		const simulator = await provider();
+		simulator.failNext('status-500');
+		simulator.failNext('status-403', 10);
+		expect((await call(simulator.apiUrl)).error?.kind).toBe('refused');
+		expect(simulator.requests).toHaveLength(2);
+	});
+
+	it('end when the execution is stopped during the pause', async () => {
+		const simulator = await provider('status-429', { retryAfter: '30' });
+		const stop = new AbortController();
+		const run = call(simulator.apiUrl, { signal: stop.signal });
+		await waitFor('the first answer', () => simulator.requests[0]?.outcome === 'answered');
+		stop.abort();
+		const start = performance.now();
+		const { error, status } = await run;
+		expect(status).toBe('canceled');
+		expect(error).toMatchObject({ kind: 'cancelled', message: 'The execution was canceled' });
+		expect(performance.now() - start).toBeLessThan(5_000);
+		expect(simulator.requests).toHaveLength(1);
+	});
+});
+
+describe('the time limit', () => {
+	it.each<[FaultName]>([['slow-body'], ['stalled-body'], ['slow-headers'], ['no-answer']])(
+		'ends %s and closes its connection',
+		async (fault) => {
+			const simulator = await provider(fault, { delay: 60_000 });
+			const { error } = await call(simulator.apiUrl, { timeout: 300 });
+			expect(error).toMatchObject({
+				kind: 'late',
+				message: 'Omnize did not answer within 0.3 seconds',
+				description: expect.stringContaining("'Timeout'") as string,
+			});
+			// By itself the simulator would go on for a minute at least.
+			await waitFor(
+				'the connection to be closed',
+				() => simulator.requests[0]?.outcome !== 'under way',
+			);
+		},
+	);
+
+	it('lets an answer pass that comes just in time', async () => {
+		const simulator = await provider('slow-body', { delay: 200 });
+		expect((await call(simulator.apiUrl, { timeout: 20_000 })).answer?.status).toBe(200);
+	});
+});
+
+describe('redirects', () => {
+	let elsewhere: Server;
+	let hits = 0;
+	beforeAll(async () => {
+		elsewhere = createServer((_request, response) => {
+			hits++;
+			response.end('{}');
+		});
+		await listen(elsewhere, 0);
+	});
+	afterAll(() => void elsewhere.close());
+
+	it.each([301, 302, 303, 307, 308])('with status %d are not followed', async (code) => {
+		for (const purpose of ['read', 'send'] as const) {
+			const to = `${urlOf(elsewhere)}/?token=${TOKEN}`;
+			const simulator = await provider('redirect', { status: code, to });
+			const { error } = await call(simulator.apiUrl, { purpose });
+			expect(error).toMatchObject({ kind: 'unreadable', httpStatus: code });
+			expect(error?.description).toContain(new URL(to).host);
+			expect(error?.description).not.toContain(TOKEN);
+			expect(simulator.requests).toHaveLength(1);
+		}
+		expect(hits).toBe(0);
+	});
+});
+
+describe('answers', () => {
+	const answerTo = async (options: FaultOptions, request: CallOptions = {}) => {
+		const simulator = await provider('answer', { status: 200, ...options });
+		return await call(simulator.apiUrl, { purpose: 'send', ...request });
+	};
+
+	it('keep IDs beyond 2^53 exact, and nothing else is changed', async () => {
+		const body =
+			'{"id":9007199254740993,"list":[-123456789012345678901],"text":"9007199254740993","score":0.30000000000000004,"n":9007199254740991}';
+		expect((await answerTo({ body })).answer?.body).toEqual({
+			id: '9007199254740993',
+			list: ['-123456789012345678901'],
+			text: '9007199254740993',
+			score: 0.30000000000000004,
+			n: 9007199254740991,
+		});
+	});
+
+	it.each(['OK', 'Mensagem enviada', 'true', '0', '"ok"', 'ok\n'])(
+		'of plain text %j pass where no answer is documented',
+		async (body) => {
+			expect((await answerTo({ body, contentType: 'text/plain' })).answer?.status).toBe(200);
+		},
+	);
+
+	it.each(['OK', 'Mensagem enviada', '<b>ok</b>', '{"a":', '[', '', ' \n', 'null'])(
+		'of text %j do not pass where JSON is documented',
+		async (body) => {
+			const { error } = await answerTo({ body, contentType: 'text/plain' }, { answer: 'json' });
+			expect(error).toMatchObject({ kind: 'unreadable' });
+		},
+	);
+
+	it.each([
+		'<!DOCTYPE html><title>x</title>',
+		'\n  <html>',
+		'\uFEFF<html>',
+		'<br />\n<b>Warning</b>: x',
+		'Fatal error: Uncaught Error in /app/api.php',
+		'PHP Warning:  Undefined variable',
+		'Notice: Undefined index',
+		'{"a": 1',
+		'',
+		'\uFEFF',
+		' \n ',
+	])('such as %j pass nowhere', async (body) => {
+		const { error } = await answerTo({ body, contentType: 'application/json' });
+		expect(error).toMatchObject({ kind: 'unreadable', httpStatus: 200 });
+	});
+
+	it.each([
+		['{"message":"Cliente não encontrado"}', 'Omnize says: Cliente não encontrado'],
+		['{"error":{"message":"Sem saldo"}}', 'Omnize says: Sem saldo'],
+		['{"errors":["um","dois"]}', 'Omnize says: um; dois'],
+		['"Proibido"', 'Omnize says: Proibido'],
+	])('that refuse are quoted: %s', async (body, words) => {
+		const { error } = await answerTo({ status: 422, body });
+		expect(error).toMatchObject({ kind: 'refused', httpStatus: 422, description: words });
+	});
+
+	it('that refuse with a page are not quoted with its markup', async () => {
+		const { error } = await answerTo({
+			status: 422,
+			body: '<h1>No</h1>',
+			contentType: 'text/html',
+		});
+		expect(`${error?.message}${error?.description ?? ''}`).not.toContain('<');
+	});
+
+	it('that refuse at length are cut', async () => {
+		const body = JSON.stringify({ message: 'muito '.repeat(10_000) });
+		expect((await answerTo({ status: 400, body })).error?.description?.length).toBeLessThan(300);
+	});
+
+	it('that repeat the credential pass without it', async () => {
+		const simulator = await provider('echo-200');
+		const { answer } = await call(simulator.apiUrl, { purpose: 'send' });
+		expect(answer?.body).toMatchObject({ message: 'Cannot handle request' });
+		expect(JSON.stringify(answer?.body)).not.toContain(TOKEN);
+	});
+});
