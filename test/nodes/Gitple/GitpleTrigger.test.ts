@@ -53,7 +53,8 @@ describe('the events of the document', () => {
 	const common = { triggerId: 'trigger_query_id', appCode: 'YOUR_OWN_APP_CODE' };
 
 	it('external message', async () => {
-		const { type: _type, ...user } = message.to;
+		const user: Record<string, unknown> = { ...message.to };
+		delete user.type;
 		const { workflowData } = await call(message);
 		expect(workflowData?.[0]?.map(({ json }) => json)).toEqual([
 			{
