@@ -57,12 +57,12 @@ export class GitpleTrigger implements INodeType {
 			header: 'Receive events from Gitple',
 			executionsHelp: {
 				inactive:
-					"<b>While building</b>, press 'Listen', set the <b>test URL</b> under Event APIs in Gitple, and open or close a session.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and activate the workflow. Gitple knows only one URL at a time.",
+					"<b>While building</b>, press 'Execute step', set the <b>test URL</b> under Event APIs in Gitple, and open or close a session.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and publish the workflow. Gitple knows only one URL at a time.",
 				active:
 					"Events arrive at the <b>production URL</b>, and you find what they started under 'Executions'. To try a change without missing events, use a second workflow: Gitple knows only one URL at a time.",
 			},
 			activationHint:
-				'Set the production URL under Event APIs in Gitple, then activate the workflow.',
+				'For live events, set the production URL under Event APIs in Gitple and publish the workflow.',
 		},
 		defaults: { name: 'Gitple Trigger' },
 		inputs: [],
@@ -80,7 +80,7 @@ export class GitpleTrigger implements INodeType {
 		properties: [
 			{
 				displayName:
-					"Copy the production URL above to Gitple: Workspace > Settings > Integrations > Event APIs > URL, and the 'Webhook Secret' of the credential to Secret. Keep 'Enable SSL verification' on there. The test URL is another one and works only while you are listening here.",
+					"Open <b>Webhook URLs</b> above and copy the production URL to Gitple: Workspace > Settings > Integrations > Event APIs > URL, and the 'Webhook Secret' of the credential to Secret. Keep 'Enable SSL verification' on there. The test URL is another one and works only while you are listening here.",
 				name: 'urlNotice',
 				type: 'notice',
 				default: '',
