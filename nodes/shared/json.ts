@@ -5,8 +5,8 @@ export interface JsonObject {
 	[key: string]: JsonValue;
 }
 
-/** Strings and numbers as wholes, so that digits inside a text or behind a point are left alone. */
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+/** The beginning of a string, or a number as a whole, so that digits behind a point are left alone. */
+const QUOTE_OR_NUMBER = /"|-?\d[\d.eE+-]*/g;
 const LONG_INTEGER = /^-?\d{16,}$/;
 
 /**
@@ -20,11 +20,37 @@ export function parseJson(text: string): JsonValue {
 	if (!/\d{16}/.test(text)) return JSON.parse(text) as JsonValue;
 	// What is not JSON must be refused as it came, not after digits have been quoted.
 	JSON.parse(text);
-	return JSON.parse(
-		text.replace(STRING_OR_NUMBER, (found) =>
-			LONG_INTEGER.test(found) && !Number.isSafeInteger(Number(found)) ? `"${found}"` : found,
-		),
-	) as JsonValue;
+	return JSON.parse(quoteLongIntegers(text)) as JsonValue;
+}
+
+/** Valid JSON with quotes around the whole numbers that JavaScript would round. */
+function quoteLongIntegers(text: string): string {
+	const tokens = new RegExp(QUOTE_OR_NUMBER);
+	let result = '';
+	let copied = 0;
+	for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
+		const [token] = found;
+		if (token === '"') {
+			// Skipped by hand: a pattern for whole strings runs out of stack on a very long one.
+			tokens.lastIndex = endOfString(text, found.index);
+		} else if (LONG_INTEGER.test(token) && !Number.isSafeInteger(Number(token))) {
+			result += `${text.slice(copied, found.index)}"${token}"`;
+			copied = tokens.lastIndex;
+		}
+	}
+	return result + text.slice(copied);
+}
+
+/** The place behind the quote that ends the string beginning at `start`. */
+function endOfString(text: string, start: number): number {
+	let end = start;
+	let backslashes: number;
+	do {
+		end = text.indexOf('"', end + 1);
+		backslashes = 0;
+		while (text[end - 1 - backslashes] === '\\') backslashes++;
+	} while (backslashes % 2 === 1);
+	return end + 1;
 }
 
 /** Whether a value is a JSON object, and neither null nor a list. */
