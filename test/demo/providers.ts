@@ -41,7 +41,7 @@ export const demoProviders: DemoProvider[] = [
 			name: 'Gitple (simulator)',
 			data: ({ gitple }) => ({
 				appCode: gitple.setup.appCode,
-				openApiSecret: gitple.setup.secret,
+				secret: gitple.setup.secret,
 				webhookSecret: gitple.setup.webhookSecret,
 				baseUrl: gitple.apiUrl,
 			}),
