@@ -9,7 +9,9 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import {
+	checkSecrets,
 	ignore,
+	listedIn,
 	rawBodyOf,
 	refusalByCredential,
 	reject,
@@ -32,9 +34,6 @@ interface TriggerOptions {
 	tags?: string;
 	tolerance?: number;
 }
-
-/** What is shorter can be guessed by trying. */
-const SHORTEST_GOOD_SECRET = 16;
 
 /** Milliseconds that an event may wait for its names: Gitple is waiting for the answer meanwhile. */
 const NAMES_WITHIN = 5_000;
@@ -213,22 +212,7 @@ export class GitpleTrigger implements INodeType {
 						},
 					);
 				}
-				for (const [name, value] of [
-					['Webhook Secret', secret],
-					['Previous Webhook Secret', previous],
-				] as const) {
-					if (value === value.trim()) continue;
-					throw new NodeOperationError(
-						this.getNode(),
-						`The '${name}' of the credential begins or ends with a blank`,
-						{ description: 'Enter it again without blanks around it.' },
-					);
-				}
-				if ([secret, previous].some(({ length }) => length > 0 && length < SHORTEST_GOOD_SECRET)) {
-					this.logger.warn(
-						`${this.getNode().name}: the webhook secret is short; use ${SHORTEST_GOOD_SECRET} characters or more`,
-					);
-				}
+				checkSecrets(this, { 'Webhook Secret': secret, 'Previous Webhook Secret': previous });
 				return true;
 			},
 			/** Nothing was registered. */
@@ -301,11 +285,7 @@ function isWanted(event: GitpleEvent, options: TriggerOptions): boolean {
 }
 
 function hasOneOf(list: unknown, found: readonly string[]): boolean {
-	// An expression may yield a single id as a number.
-	const wanted = String(list ?? '')
-		.split(',')
-		.map((id) => id.trim())
-		.filter((id) => id !== '');
+	const wanted = listedIn(list);
 	return wanted.length === 0 || wanted.some((id) => found.includes(id));
 }
 

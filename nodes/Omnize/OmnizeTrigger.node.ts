@@ -8,7 +8,14 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
-import { ignore, matchesCredential, rawBodyOf, reject } from '../shared/webhook';
+import {
+	checkSecrets,
+	ignore,
+	listedIn,
+	matchesCredential,
+	rawBodyOf,
+	reject,
+} from '../shared/webhook';
 import { readEvent } from './events';
 import type { OmnizeEventName } from './events';
 
@@ -23,9 +30,6 @@ interface TriggerOptions {
 
 const HEADER_NAME = 'X-Webhook-Secret';
 const QUERY_NAME = 'secret';
-
-/** What is shorter can be guessed by trying. */
-const SHORTEST_GOOD_SECRET = 16;
 
 export class OmnizeTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -198,18 +202,7 @@ export class OmnizeTrigger implements INodeType {
 						},
 					);
 				}
-				if (secret !== secret.trim()) {
-					throw new NodeOperationError(
-						this.getNode(),
-						"The 'Webhook Secret' of the credential begins or ends with a blank",
-						{ description: 'Enter it again without blanks around it.' },
-					);
-				}
-				if (secret.length < SHORTEST_GOOD_SECRET) {
-					this.logger.warn(
-						`${this.getNode().name}: the webhook secret is short; use ${SHORTEST_GOOD_SECRET} characters or more`,
-					);
-				}
+				checkSecrets(this, { 'Webhook Secret': secret });
 				return true;
 			},
 			/** Nothing was registered. */
@@ -242,7 +235,7 @@ export class OmnizeTrigger implements INodeType {
 		const event = readEvent(await rawBodyOf(this));
 		const events = this.getNodeParameter('events') as OmnizeEventName[];
 		if (!events.includes(event.event)) return ignore(this);
-		const wanted = clientIdsOf(options.clientIds);
+		const wanted = listedIn(options.clientIds);
 		if (wanted.length > 0 && !wanted.includes(event.clientId ?? '')) return ignore(this);
 
 		const json: IDataObject = { ...event };
@@ -251,14 +244,6 @@ export class OmnizeTrigger implements INodeType {
 		}
 		return { workflowData: [[{ json }]] };
 	}
-}
-
-function clientIdsOf(list: unknown): string[] {
-	// An expression may yield a single id as a number.
-	return String(list ?? '')
-		.split(',')
-		.map((id) => id.trim())
-		.filter((id) => id !== '');
 }
 
 function withoutSecrets(headers: IDataObject, secretHeader: string): IDataObject {

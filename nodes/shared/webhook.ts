@@ -1,6 +1,8 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { NodeOperationError } from 'n8n-workflow';
 import type {
 	ICredentialDataDecryptedObject,
+	IHookFunctions,
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
@@ -131,4 +133,39 @@ export async function matchesCredential(
 		secret.trim() !== '' && secretsMatch(given, secret) ? undefined : 'another secret',
 	);
 	return refusal === undefined;
+}
+
+/** What is shorter can be guessed by trying. */
+const SHORTEST_GOOD_SECRET = 16;
+
+/**
+ * Checks, when a trigger is activated, the secrets that its calls will be held against. A short one
+ * is only remarked on in n8n's log. Empty ones are the caller's to judge.
+ *
+ * @param secrets by the name that their field has in the credential
+ * @throws NodeOperationError where one has blanks around it, which no caller would send
+ */
+export function checkSecrets(functions: IHookFunctions, secrets: Record<string, string>): void {
+	for (const [name, secret] of Object.entries(secrets)) {
+		if (secret === secret.trim()) continue;
+		throw new NodeOperationError(
+			functions.getNode(),
+			`The '${name}' of the credential begins or ends with a blank`,
+			{ description: 'Enter it again without blanks around it.' },
+		);
+	}
+	const lengths = Object.values(secrets).map(({ length }) => length);
+	if (lengths.some((length) => length > 0 && length < SHORTEST_GOOD_SECRET)) {
+		functions.logger.warn(
+			`${functions.getNode().name}: the webhook secret is short; use ${SHORTEST_GOOD_SECRET} characters or more`,
+		);
+	}
+}
+
+/** The entries of a filter that is written with commas. An expression may yield a single number. */
+export function listedIn(list: unknown): string[] {
+	return String(list ?? '')
+		.split(',')
+		.map((entry) => entry.trim())
+		.filter((entry) => entry !== '');
 }
