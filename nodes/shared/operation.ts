@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { createRedactor, ProviderError, toNodeError } from './errors';
 import type { Redactor } from './errors';
-import { readParameters } from './parameters';
+import { parameterReader } from './parameters';
 import type { Choice, Parameter, ValuesOf } from './parameters';
 
 /** What an operation may use besides its provider's calls and its own parameters. */
@@ -232,8 +232,9 @@ export async function run<Api>(
 	const parameters = parametersOf(operation);
 
 	const outcomes: Array<Outcome | undefined> = new Array<Outcome | undefined>(items.length);
+	const readParameters = parameterReader(functions, parameters);
 	const valuesOf: Array<Record<string, unknown> | undefined> = items.map((_item, index) => {
-		const read = attempt(() => readParameters(functions, parameters, index));
+		const read = attempt(() => readParameters(index));
 		if ('error' in read) outcomes[index] = read;
 		return 'error' in read ? undefined : read.value;
 	});

@@ -102,6 +102,7 @@ export async function openConnection(
 		data: credentials,
 	};
 	const stopped = stopSignalOf(functions);
+	const timeLimits = createTimeLimits(timeout, stopped);
 
 	async function attempt(request: ProviderRequest): Promise<ProviderAnswer | ProviderError> {
 		if (stopped?.aborted) return executionStopped();
@@ -124,14 +125,14 @@ export async function openConnection(
 		};
 		const exchange = async (deadline: AbortSignal): Promise<Received> => {
 			const response = (await functions.helpers.httpRequestWithAuthentication.call(
-				stoppedBy(deadline, functions),
+				endingAt(deadline, functions),
 				credentialType,
 				httpOptions,
 				{ credentialsDecrypted: decrypted },
 			)) as IN8nHttpFullResponse;
 			return await receive(response, deadline);
 		};
-		const outcome = await withDeadline(exchange, timeout);
+		const outcome = await timeLimits.run(exchange);
 		if (stopped?.aborted) return executionStopped();
 		if ('late' in outcome) return ranOutOfTime(provider, timeout, request.purpose);
 		if ('error' in outcome) return connectionFailure(provider, outcome.error, request, redact);
@@ -169,57 +170,119 @@ function stopSignalOf(functions: IAllExecuteFunctions): AbortSignal | undefined 
  * the options of a request by the one that it asks its context for, and destroying the stream of an
  * answer does not close a connection on which nothing comes any more.
  */
-function stoppedBy(deadline: AbortSignal, functions: IAllExecuteFunctions): IAllExecuteFunctions {
-	const stopped = stopSignalOf(functions);
-	const either = stopped === undefined ? deadline : AbortSignal.any([deadline, stopped]);
+function endingAt(deadline: AbortSignal, functions: IAllExecuteFunctions): IAllExecuteFunctions {
 	return Object.create(functions, {
-		getExecutionCancelSignal: { value: () => either },
+		getExecutionCancelSignal: { value: () => deadline },
 	}) as IAllExecuteFunctions;
 }
 
-/**
- * Runs an exchange with a time limit over all of it. The limit races the exchange, which is told to
- * let go as well.
- */
-async function withDeadline<T>(
-	exchange: (deadline: AbortSignal) => Promise<T>,
-	milliseconds: number,
-): Promise<{ value: T } | { error: unknown } | { late: true }> {
-	const finished = new AbortController();
-	const expired = new AbortController();
-	const timer = sleep(milliseconds, finished.signal).then(
-		() => {
-			expired.abort();
-			return { late: true as const };
-		},
-		() => ({ late: true as const }),
-	);
-	const work = exchange(expired.signal).then(
-		(value) => ({ value }),
-		(error: unknown) => ({ error }),
-	);
-	const outcome = await Promise.race([work, timer]);
-	finished.abort();
-	return outcome;
+/** The longest time that a timer can wait; beyond it, it would not wait at all. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+type Timed<T> = { value: T } | { error: unknown } | { late: true };
+
+interface UnderWay {
+	/** Milliseconds since the epoch. */
+	endsAt: number;
+	deadline: AbortController;
+	expire(): void;
 }
 
-interface ByteStream extends AsyncIterable<Uint8Array> {
+/**
+ * A time limit over the whole of each exchange. The limit races the exchange, which is told to let
+ * go as well, by the signal that it is given; the same signal tells it that the execution stopped.
+ *
+ * All exchanges have the same limit, so those that began first end first, and one timer does for
+ * them all: a timer and a chain of signals for each would be a tenth of the cost of a request.
+ */
+function createTimeLimits(milliseconds: number, stopped: AbortSignal | undefined) {
+	const underWay = new Set<UnderWay>();
+	let watcher: AbortController | undefined;
+
+	stopped?.addEventListener('abort', () => {
+		for (const { deadline } of underWay) deadline.abort();
+	});
+
+	async function watch(idle: AbortSignal): Promise<void> {
+		for (;;) {
+			const [first] = underWay;
+			if (first === undefined || idle.aborted) return;
+			const left = Math.max(0, first.endsAt - Date.now());
+			await sleep(Math.min(left, LONGEST_TIMER), idle);
+			for (const exchange of underWay) {
+				if (exchange.endsAt > Date.now()) break;
+				exchange.expire();
+			}
+		}
+	}
+
+	function begin(exchange: UnderWay): void {
+		underWay.add(exchange);
+		if (watcher !== undefined) return;
+		watcher = new AbortController();
+		watch(watcher.signal).catch(() => undefined);
+	}
+
+	function end(exchange: UnderWay): void {
+		underWay.delete(exchange);
+		if (underWay.size > 0) return;
+		watcher?.abort();
+		watcher = undefined;
+	}
+
+	return {
+		async run<T>(exchange: (deadline: AbortSignal) => Promise<T>): Promise<Timed<T>> {
+			const deadline = new AbortController();
+			return await new Promise((resolve) => {
+				const entry: UnderWay = {
+					endsAt: Date.now() + milliseconds,
+					deadline,
+					expire: () => {
+						settle({ late: true });
+						deadline.abort();
+					},
+				};
+				const settle = (outcome: Timed<T>) => {
+					end(entry);
+					resolve(outcome);
+				};
+				begin(entry);
+				exchange(deadline.signal).then(
+					(value) => settle({ value }),
+					(error: unknown) => settle({ error }),
+				);
+			});
+		},
+	};
+}
+
+interface ByteStream {
+	on(event: 'data', listener: (chunk: Uint8Array) => void): void;
+	on(event: 'end' | 'close', listener: () => void): void;
+	on(event: 'error', listener: (error: unknown) => void): void;
 	destroy(): void;
 }
 
+/** Reads an answer to its end, or to the length that no answer has. */
 async function receive(response: IN8nHttpFullResponse, deadline: AbortSignal): Promise<Received> {
 	const stream = response.body as unknown as ByteStream;
-	const letGo = () => stream.destroy();
-	deadline.addEventListener('abort', letGo);
-	if (deadline.aborted) letGo();
 	const chunks: Uint8Array[] = [];
 	let length = 0;
-	for await (const chunk of stream) {
-		length += chunk.length;
-		if (length > LONGEST_ANSWER) break;
-		chunks.push(chunk);
-	}
-	deadline.removeEventListener('abort', letGo);
+	await new Promise<void>((resolve, reject) => {
+		stream.on('data', (chunk) => {
+			length += chunk.length;
+			if (length <= LONGEST_ANSWER) chunks.push(chunk);
+			else stream.destroy();
+		});
+		stream.on('end', resolve);
+		stream.on('error', reject);
+		stream.on('close', () => {
+			if (length > LONGEST_ANSWER) resolve();
+			else reject(new Error('closed'));
+		});
+		deadline.addEventListener('abort', () => stream.destroy());
+		if (deadline.aborted) stream.destroy();
+	});
 	return {
 		status: response.statusCode,
 		headers: response.headers,

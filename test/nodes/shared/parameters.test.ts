@@ -1,13 +1,15 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { readParameters, type Parameter } from '../../../nodes/shared/parameters';
+import { parameterReader, type Parameter } from '../../../nodes/shared/parameters';
 
 /** What n8n hands out for one parameter; its own reading of expressions is tested with the nodes. */
 const read = (parameter: Omit<Parameter, 'displayName' | 'name'>, value: unknown): unknown =>
-	readParameters(
-		{ getNodeParameter: () => value } as unknown as IExecuteFunctions,
+	parameterReader(
+		{
+			getInputData: () => [{ json: {} }],
+			getNodeParameter: () => value,
+		} as unknown as IExecuteFunctions,
 		[{ displayName: 'Field', name: 'field', ...parameter }],
-		0,
-	).field;
+	)(0).field;
 
 const text = (name: string) =>
 	({ displayName: name.toUpperCase(), name, type: 'string', default: 'standard' }) as const;
@@ -26,7 +28,7 @@ const options = {
 const json = { type: 'json', default: '' } as const;
 const dateTime = { type: 'dateTime', default: '' } as const;
 
-describe('readParameters', () => {
+describe('parameterReader', () => {
 	it.each<[string, Omit<Parameter, 'displayName' | 'name'>, unknown, unknown]>([
 		['a collection without the fields left out', collection, { a: '1' }, { a: '1' }],
 		['a collection without unknown fields', collection, { a: '1', c: 5 }, { a: '1' }],
