@@ -183,7 +183,7 @@ type Timed<T> = { value: T } | { error: unknown } | { late: true };
 
 interface UnderWay {
 	/** Milliseconds since the epoch. */
-	endsAt: number;
+	beganAt: number;
 	deadline: AbortController;
 	expire(): void;
 }
@@ -192,8 +192,8 @@ interface UnderWay {
  * A time limit over the whole of each exchange. The limit races the exchange, which is told to let
  * go as well, by the signal that it is given; the same signal tells it that the execution stopped.
  *
- * All exchanges have the same limit, so those that began first end first, and one timer does for
- * them all: a timer and a chain of signals for each would be a tenth of the cost of a request.
+ * One timer does for all exchanges that are under way: a timer and a chain of signals for each would
+ * be a tenth of the cost of a request.
  */
 function createTimeLimits(milliseconds: number, stopped: AbortSignal | undefined) {
 	const underWay = new Set<UnderWay>();
@@ -204,14 +204,12 @@ function createTimeLimits(milliseconds: number, stopped: AbortSignal | undefined
 	});
 
 	async function watch(idle: AbortSignal): Promise<void> {
-		for (;;) {
-			const [first] = underWay;
-			if (first === undefined || idle.aborted) return;
-			const left = Math.max(0, first.endsAt - Date.now());
+		while (!idle.aborted) {
+			const first = Math.min(...[...underWay].map(({ beganAt }) => beganAt));
+			const left = Math.max(0, first + milliseconds - Date.now());
 			await sleep(Math.min(left, LONGEST_TIMER), idle);
-			for (const exchange of underWay) {
-				if (exchange.endsAt > Date.now()) break;
-				exchange.expire();
+			for (const { beganAt, expire } of underWay) {
+				if (beganAt + milliseconds <= Date.now()) expire();
 			}
 		}
 	}
@@ -220,6 +218,7 @@ function createTimeLimits(milliseconds: number, stopped: AbortSignal | undefined
 		underWay.add(exchange);
 		if (watcher !== undefined) return;
 		watcher = new AbortController();
+		// It ends by being told that nothing is under way any more.
 		watch(watcher.signal).catch(() => undefined);
 	}
 
@@ -235,7 +234,7 @@ function createTimeLimits(milliseconds: number, stopped: AbortSignal | undefined
 			const deadline = new AbortController();
 			return await new Promise((resolve) => {
 				const entry: UnderWay = {
-					endsAt: Date.now() + milliseconds,
+					beganAt: Date.now(),
 					deadline,
 					expire: () => {
 						settle({ late: true });
