@@ -74,7 +74,6 @@ const callbackUrl = {
 	name: 'callbackUrl',
 	type: 'string',
 	default: '',
-	required: true,
 	placeholder: 'e.g. https://n8n.example.com/webhook/…/webhook',
 	description:
 		"Where the contact's reply goes: the production URL of a SimplesDesk Trigger, with its secret if it asks for one in the URL",
@@ -172,7 +171,7 @@ export const answer: AnswerResource = {
 		answerOperation({
 			name: 'Direct to Menu',
 			value: 'directToMenu',
-			action: 'Direct contact to a bot menu',
+			action: 'Direct contact to bot menu',
 			description: "Show the contact another of SimplesDesk's own menus (for bot menus)",
 			answers: ['botMenu'],
 			parameters: [
@@ -191,7 +190,7 @@ export const answer: AnswerResource = {
 		answerOperation({
 			name: 'Information',
 			value: 'information',
-			action: 'Give information in a bot menu',
+			action: 'Give information in bot menu',
 			description: 'Tell the contact something and end there, or open a ticket (for bot menus)',
 			answers: ['botMenu'],
 			parameters: [
@@ -236,7 +235,7 @@ export const answer: AnswerResource = {
 		answerOperation({
 			name: 'Menu',
 			value: 'menu',
-			action: 'Show a menu in a bot menu',
+			action: 'Show choices in bot menu',
 			description:
 				'Let the contact choose. Choices of several input items make one menu (for bot menus).',
 			answers: ['botMenu'],
@@ -262,7 +261,7 @@ export const answer: AnswerResource = {
 									default: '',
 									placeholder: 'e.g. Segunda via do boleto',
 								},
-								{ ...callbackUrl, required: false },
+								callbackUrl,
 								callbackData,
 							],
 						},
@@ -286,7 +285,7 @@ export const answer: AnswerResource = {
 		answerOperation({
 			name: 'Open Customer Service',
 			value: 'openCustomerService',
-			action: 'Open customer service from a bot menu',
+			action: 'Open customer service from bot menu',
 			description:
 				'Hand the contact over to the agents of a department (for bot menus). Known from one integration only, not from a document.',
 			answers: ['botMenu'],
@@ -298,10 +297,10 @@ export const answer: AnswerResource = {
 		answerOperation({
 			name: 'Question',
 			value: 'question',
-			action: 'Ask a question in a bot menu',
+			action: 'Ask question in bot menu',
 			description: 'Ask the contact for a text, which comes as a new call (for bot menus)',
 			answers: ['botMenu'],
-			parameters: [text, callbackUrl, callbackData, attachments],
+			parameters: [text, { ...callbackUrl, required: true }, callbackData, attachments],
 			compose: ({ text, callbackUrl, callbackData, attachments }) =>
 				menuPart({
 					type: 'QUESTION',
