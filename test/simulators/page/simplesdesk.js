@@ -1,11 +1,11 @@
 import {
 	clockTime,
 	controlOf,
+	copyButton,
 	h,
 	keyedList,
 	renderWhen,
 	setAttribute,
-	stickToEnd,
 	toast,
 } from './dom.js';
 import {
@@ -24,9 +24,10 @@ const NOT_SIMULATED =
 	'status, content type and time limit: 200, application/json and the limit are this simulator’s own.';
 
 const accountKinds = [
-	['qr', 'QR code'],
-	['official', 'Official API'],
+	['qr', 'QR code account'],
+	['official', 'Official API account'],
 ];
+const shortKinds = { qr: 'QR', official: 'API' };
 
 const kinds = {
 	scheduled: { title: 'Scheduled', again: true },
@@ -298,10 +299,17 @@ function managerCard(control, selection) {
 			'div',
 			{ class: 'card-head' },
 			h('h2', {}, 'Scheduled messages'),
-			accounts,
 			h('p', {}, 'You are the manager. The answer to the call is what the contact gets.'),
 		),
-		h('div', { class: 'scroll' }, people, form, waiting, about),
+		h(
+			'div',
+			{ class: 'scroll' },
+			h('div', { class: 'choose' }, accounts),
+			people,
+			form,
+			waiting,
+			about,
+		),
 	);
 
 	function drawPeople() {
@@ -361,7 +369,7 @@ function managerCard(control, selection) {
 							{},
 							h('span', { class: 'chip', 'data-state': 'queued' }, clockTime(due)),
 							h('span', {}, contact.name),
-							h('small', {}, accountKinds.find(([kind]) => kind === account)[1]),
+							h('small', {}, shortKinds[account]),
 						),
 					),
 			);
@@ -376,7 +384,15 @@ function aboutQr(assets) {
 		h(
 			'ul',
 			{ class: 'asset-list' },
-			Object.values(assets).map((url) => h('li', {}, webLink(localAsset(url) ?? url, nameOf(url)))),
+			Object.values(assets).map((asset) => {
+				const url = new URL(localAsset(asset), location.href).href;
+				return h(
+					'li',
+					{},
+					webLink(url, nameOf(url)),
+					copyButton(`the address of ${nameOf(url)}`, () => url),
+				);
+			}),
 		),
 	];
 }
@@ -433,6 +449,16 @@ function phoneCard(control, selection) {
 		'aria-label': 'On the contact’s phone',
 		tabindex: '0',
 	});
+	// Pictures have their height only when they have been loaded.
+	let atEnd = true;
+	let drawnChat;
+	const scrollToEnd = () => {
+		if (atEnd) talk.scrollTop = talk.scrollHeight;
+	};
+	talk.addEventListener('scroll', () => {
+		atEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 40;
+	});
+	talk.addEventListener('load', scrollToEnd, true);
 	const say = (text) =>
 		control('POST', `/contacts/${encodeURIComponent(selection.contact.uid)}/say`, {
 			account: selection.account,
@@ -456,23 +482,24 @@ function phoneCard(control, selection) {
 				name.textContent = sender.name;
 				badge.textContent = initials(sender.name);
 			}
-			const owner = `on the phone of ${contact.name}, +${contact.key}`;
+			const owner = `on the phone of ${contact.name}, ${dialled(contact.key)}`;
 			if (line.textContent !== owner) line.textContent = owner;
 			const chat = `${account}/${contact.uid}`;
-			stickToEnd(talk, () =>
-				drawBubbles(
-					talk,
-					chat,
-					(state.chats[chat] ?? []).map((entry) => ({
-						key: `${entry.id}/${entry.at}`,
-						side: entry.from === 'contact' ? 'own' : 'other',
-						from: entry.from,
-						about: aboutEntry(entry),
-						content: () => entryContent(entry, say),
-					})),
-					'Nothing yet. Send a scheduled message, or write “oi” to get the bot’s menu.',
-				),
+			if (drawnChat !== chat) atEnd = true;
+			drawnChat = chat;
+			drawBubbles(
+				talk,
+				chat,
+				(state.chats[chat] ?? []).map((entry) => ({
+					key: `${entry.id}/${entry.at}`,
+					side: entry.from === 'contact' ? 'own' : 'other',
+					from: entry.from,
+					about: aboutEntry(entry),
+					content: () => entryContent(entry, say),
+				})),
+				'Nothing yet. Send a scheduled message, or write “oi” to get the bot’s menu.',
 			);
+			scrollToEnd();
 		},
 	};
 }
@@ -541,7 +568,7 @@ function choices(items, say) {
 function fileCard(url, name = nameOf(url)) {
 	const extension = /\.([a-z0-9]{1,5})$/i.exec(name)?.[1] ?? 'file';
 	const isData = url.startsWith('data:');
-	const card = webLink(url, '');
+	const card = isData ? h('span', {}) : webLink(url, '');
 	card.classList.add('file-card');
 	card.append(
 		h('span', { class: 'file-kind', 'aria-hidden': 'true' }, extension.toUpperCase()),
@@ -590,6 +617,11 @@ function template({ header, body, footer, buttons }) {
 	];
 }
 
+/** A Brazilian mobile number as people write it; any other as it is. */
+function dialled(key) {
+	return `+${key}`.replace(/^\+55(\d\d)(\d{5})(\d{4})$/, '+55 $1 $2-$3');
+}
+
 /** The simulator's own files, by whichever of its addresses, as this page serves them. */
 function localAsset(url) {
 	const file =
@@ -616,8 +648,7 @@ function hostOf(url) {
 
 /** One line: to whom, from which account, and what came of it. */
 function summaryOf({ contact, account, outcome, sent, due, fault }) {
-	const kind = accountKinds.find(([value]) => value === account)[1];
-	const parts = [contact.name, kind];
+	const parts = [contact.name, shortKinds[account]];
 	if (outcome === 'sent') parts.push(types(sent));
 	if (outcome === 'waiting') parts.push(`due ${clockTime(due)}`);
 	if (fault) parts.push(fault);
