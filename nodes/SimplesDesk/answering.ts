@@ -1,3 +1,4 @@
+import { NodeOperationError } from 'n8n-workflow';
 import type {
 	IDataObject,
 	IExecuteFunctions,
@@ -95,11 +96,7 @@ export async function answerCall(
 		const { status, body } = composeAll(functions, operation, items);
 		// Before the answer is on its way, so that no other node can begin one meanwhile.
 		contextOf(functions).answeredBy = functions.getNode().name;
-		await functions.sendResponse({
-			statusCode: status,
-			headers: { 'content-type': 'application/json; charset=utf-8' },
-			body: body as unknown as IDataObject,
-		});
+		await send(functions, { status, body });
 		functions.addExecutionHints(...hintsFor(body));
 		const json = { operation: operation.value, statusCode: status, body } as unknown as IDataObject;
 		return [[{ json, pairedItem: items.map((_item, item) => ({ item })) }]];
@@ -115,6 +112,25 @@ export async function answerCall(
 				pairedItem: { item },
 			})),
 		];
+	}
+}
+
+async function send(functions: IExecuteFunctions, { status, body }: Answer): Promise<void> {
+	try {
+		await functions.sendResponse({
+			statusCode: status,
+			headers: { 'content-type': 'application/json; charset=utf-8' },
+			body: body as unknown as IDataObject,
+		});
+	} catch (error) {
+		// In queue mode it goes through Redis, to the process that holds the call.
+		throw new NodeOperationError(
+			functions.getNode(),
+			'n8n could not pass the answer on to the call that waits for it',
+			{
+				description: `${error instanceof Error ? error.message : 'No reason was given.'} Most likely, nothing was sent.`,
+			},
+		);
 	}
 }
 
