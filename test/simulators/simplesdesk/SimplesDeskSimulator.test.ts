@@ -131,6 +131,14 @@ describe('a scheduled message', () => {
 		clock.advance(1);
 		expect(await scheduled).toMatchObject({ outcome: 'sent' });
 		expect(later.phone()).toMatchObject([{ at: '2026-11-20T12:05:00.000Z' }]);
+		// Longer than any timer can run.
+		const far = later.schedule({ at: new Date('2027-02-01T00:00:00.000Z') });
+		for (let day = 0; day < 73; day += 1) {
+			await clock.untilWaiting();
+			expect(receiver.received).toHaveLength(1);
+			clock.advance(24 * 60 * 60_000);
+		}
+		expect(await far).toMatchObject({ outcome: 'sent' });
 		// A time that has passed is now.
 		expect(await later.schedule({ at: new Date(0) })).toMatchObject({ outcome: 'sent' });
 		await later.close();

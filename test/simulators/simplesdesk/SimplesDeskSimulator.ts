@@ -224,12 +224,7 @@ export class SimplesDeskSimulator extends ProviderSimulator {
 			contact: { uid: contact.uid, type: 'WHATSAPP', key: contact.key, name: contact.name },
 			...(payload !== undefined && { data: payload }),
 		};
-		const { signal } = this.stop;
-		const wait = at ? at.getTime() - this.clock.now().getTime() : 0;
-		if (wait > 0) {
-			this.calls.update(call, { outcome: 'waiting', due: at!.toISOString() });
-			if (!(await this.clock.wait(wait, signal))) return this.fail(call, [CANCELLED]);
-		}
+		if (at && !(await this.untilDue(call, at))) return this.fail(call, [CANCELLED]);
 		await this.perform(call, this.settings.webhookUrl, body, (answer, of) => {
 			const verdict = validateAnswer(answer, { account, templates: this.desk.templates });
 			this.settle(of, verdict);
@@ -346,6 +341,18 @@ export class SimplesDeskSimulator extends ProviderSimulator {
 
 	protected override errorBody(_status: number, message: string) {
 		return { error: message };
+	}
+
+	/** Waits for the clock. False when the simulator was reset before. */
+	private async untilDue(call: IntegrationCall, at: Date): Promise<boolean> {
+		const { signal } = this.stop;
+		const left = () => at.getTime() - this.clock.now().getTime();
+		if (left() > 0) this.calls.update(call, { outcome: 'waiting', due: at.toISOString() });
+		while (left() > 0) {
+			// A timer cannot run for longer than 24.8 days.
+			if (!(await this.clock.wait(Math.min(left(), ONE_DAY), signal))) return false;
+		}
+		return true;
 	}
 
 	private async bot(chat: Chat, account: AccountKind, contact: Contact, text: string) {
@@ -654,6 +661,7 @@ function initialSettings(options: SimplesDeskOptions): Settings {
 }
 
 const FIRST_REQUEST_ID = 3589818;
+const ONE_DAY = 24 * 60 * 60 * 1000;
 const CANCELLED = 'The simulator was reset';
 const NOT_AN_OPTION = 'Opção inválida. Escolha um dos números do menu.';
 
