@@ -503,6 +503,16 @@ describe('a bot menu', () => {
 		expect(desk.phone().at(-1)).toMatchObject(initial);
 	});
 
+	it('understands a quick contact in the light of the answer that is still on its way', async () => {
+		receiver.answer = json(menu({ step: 2 }));
+		await desk.contactSays('oi');
+		await Promise.all([desk.contactSays('1'), desk.contactSays('2')]);
+		expect(bodies()).toMatchObject([
+			{ text: '1', data: {} },
+			{ text: '2', data: 'other' },
+		]);
+	});
+
 	it('tells accounts and contacts apart, and takes one contact’s messages in order', async () => {
 		await Promise.all([
 			desk.contactSays('oi'),

@@ -523,17 +523,16 @@ export class SimplesDeskSimulator extends ProviderSimulator {
 		if (!url) return this.failToAsk(call, 'No webhook URL is set');
 		const startedAt = this.clock.now().getTime();
 		const took = () => ({ milliseconds: this.clock.now().getTime() - startedAt });
-		let answer: HttpAnswer;
-		try {
-			const { timeLimit } = this.settings;
-			answer = await post({ url, headers, body, timeLimit, signal, clock: this.clock, manner });
-		} catch (error) {
-			this.calls.update(call, took());
-			if (signal.aborted) this.fail(call, [CANCELLED]);
-			else this.failToAsk(call, (error as Error).message);
-			return;
-		}
+		const { timeLimit } = this.settings;
+		const { clock } = this;
+		const answer = await post({ url, headers, body, timeLimit, signal, clock, manner }).catch(
+			(error: Error) => error,
+		);
 		if (signal.aborted) return void this.fail(call, [CANCELLED]);
+		if (answer instanceof Error) {
+			this.calls.update(call, took());
+			return this.failToAsk(call, answer.message);
+		}
 		this.calls.update(call, {
 			...took(),
 			answer: {
