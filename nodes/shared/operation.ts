@@ -42,27 +42,41 @@ export interface Operation<Api, Parameters extends readonly Parameter[] = readon
 	execute(api: Api, values: ValuesOf<Parameters>, context: ItemContext): Promise<Output>;
 }
 
-/** An operation whose parameter types have served their purpose. */
-export interface AnyOperation<Api> extends Choice {
+/** What the panel of a node shows of an operation. */
+export interface DescribedOperation extends Choice {
 	readonly action: string;
 	readonly description: string;
 	readonly value: string;
 	readonly parameters: readonly Parameter[];
+	/**
+	 * False for an operation that makes no requests of its own: the settings for them would mean
+	 * nothing there, and are left out.
+	 */
+	readonly requests?: false;
+}
+
+/** An operation whose parameter types have served their purpose. */
+export interface AnyOperation<Api> extends DescribedOperation {
 	lane?(values: Record<string, unknown>): string;
 	execute(api: Api, values: Record<string, unknown>, context: ItemContext): Promise<Output>;
 }
 
-/** A thing that operations act on, as it stands in the Resource list. */
-export interface Resource<Api> {
+/** What the panel of a node shows of a resource. */
+export interface DescribedResource {
 	readonly name: string;
 	readonly value: string;
 	readonly description: string;
-	readonly operations: readonly AnyOperation<Api>[];
+	readonly operations: readonly DescribedOperation[];
 	/**
 	 * The operation that is chosen at first: the most used one, never one that ends something.
 	 * Without it, the first.
 	 */
 	readonly defaultOperation?: string;
+}
+
+/** A thing that operations act on, as it stands in the Resource list. */
+export interface Resource<Api> extends DescribedResource {
+	readonly operations: readonly AnyOperation<Api>[];
 }
 
 /**
@@ -126,8 +140,9 @@ interface CommonOptions {
 	timeout?: number;
 }
 
-/** An operation's own parameters, and the options that all operations share. */
-function parametersOf<Api>(operation: AnyOperation<Api>): readonly Parameter[] {
+/** An operation's own parameters, and the options that all operations with requests share. */
+function parametersOf(operation: DescribedOperation): readonly Parameter[] {
+	if (operation.requests === false) return operation.parameters;
 	const own = operation.parameters.find(({ name }) => name === 'options');
 	const options: Parameter = {
 		displayName: 'Options',
@@ -148,8 +163,8 @@ function parametersOf<Api>(operation: AnyOperation<Api>): readonly Parameter[] {
  *
  * @param defaultResource the resource that is chosen at first: the most used one
  */
-export function propertiesOf<Api>(
-	resources: readonly Resource<Api>[],
+export function propertiesOf(
+	resources: readonly DescribedResource[],
 	defaultResource: string,
 ): INodeProperties[] {
 	const resourceChoices = resources.map(({ name, value, description }) => ({

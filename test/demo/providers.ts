@@ -51,4 +51,15 @@ export const demoProviders: DemoProvider[] = [
 			if (trigger) gitple.setWebhookUrl(trigger);
 		},
 	},
+	{
+		credential: {
+			type: 'simplesDeskApi',
+			name: 'SimplesDesk (simulator)',
+			data: () => ({ webhookSecret: WEBHOOK_SECRET }),
+		},
+		connect: ({ simplesDesk }, webhooks) => {
+			const trigger = ending(webhooks, 'simplesDeskTrigger');
+			if (trigger) simplesDesk.setWebhookUrl(`${trigger}?secret=${WEBHOOK_SECRET}`);
+		},
+	},
 ];

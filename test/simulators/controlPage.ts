@@ -9,6 +9,12 @@ import { startGitple, type GitpleOptions, type GitpleSimulator } from './gitple/
 import { omnizePanel } from './omnize/controlPanel';
 import { startOmnize, type OmnizeOptions, type OmnizeSimulator } from './omnize/OmnizeSimulator';
 import { SiteChat } from './omnize/siteChat';
+import { simplesDeskPanel } from './simplesdesk/controlPanel';
+import {
+	startSimplesDesk,
+	type SimplesDeskOptions,
+	type SimplesDeskSimulator,
+} from './simplesdesk/SimplesDeskSimulator';
 
 export interface ControlPageOptions {
 	/** Of the page; the next free one is taken instead of a taken one. @default 4800 */
@@ -17,6 +23,8 @@ export interface ControlPageOptions {
 	omnize?: OmnizeOptions;
 	/** For the Gitple simulator. Its port is the second after the page's, or the next free one. */
 	gitple?: GitpleOptions;
+	/** For the SimplesDesk simulator. Its port is the fifth after the page's, or the next free one. */
+	simplesDesk?: SimplesDeskOptions;
 	/** The webhook of n8n that gets what customers write in the website chat. */
 	customerChannelUrl?: string;
 }
@@ -27,6 +35,7 @@ export interface ControlPage {
 	omnize: OmnizeSimulator;
 	siteChat: SiteChat;
 	gitple: GitpleSimulator;
+	simplesDesk: SimplesDeskSimulator;
 	/** Where n8n posts what the website chat shall show. */
 	customerChannelReplyUrl: string;
 	close(): Promise<void>;
@@ -47,7 +56,12 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 	const omnize = await startOmnize({ ...portAfter(1), ...options.omnize });
 	const siteChat = new SiteChat(options.omnize?.clock ?? systemClock, options.customerChannelUrl);
 	const gitple = await startGitple({ ...portAfter(2), ...options.gitple });
-	const panels: ControlPanel[] = [omnizePanel(omnize, siteChat), gitplePanel(gitple)];
+	const simplesDesk = await startSimplesDesk({ ...portAfter(5), ...options.simplesDesk });
+	const panels: ControlPanel[] = [
+		omnizePanel(omnize, siteChat),
+		gitplePanel(gitple),
+		simplesDeskPanel(simplesDesk),
+	];
 
 	app.disable('x-powered-by');
 	app.use((request, response, next) => {
@@ -80,6 +94,7 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 		omnize,
 		siteChat,
 		gitple,
+		simplesDesk,
 		customerChannelReplyUrl: `${url}/omnize/customer-channel/messages`,
 		close: async () => {
 			const closed = new Promise((resolve) => server.close(resolve));
@@ -97,6 +112,7 @@ if (require.main === module) {
 		console.log(`Gitple simulator  ${page.gitple.apiUrl}`);
 		console.log(`  app code        ${page.gitple.setup.appCode}`);
 		console.log(`  secret          ${page.gitple.setup.secret}`);
+		console.log(`SimplesDesk files  ${page.url}/simplesdesk/assets/`);
 		const stop = () => void page.close().then(() => process.exit(0));
 		process.once('SIGINT', stop).once('SIGTERM', stop);
 	});

@@ -8,7 +8,15 @@ import {
 	stickToEnd,
 	toast,
 } from './dom.js';
-import { factRows, field, liveLog, messageForm, misbehaviour } from './panel.js';
+import {
+	drawBubbles,
+	factRows,
+	field,
+	liveLog,
+	messageForm,
+	misbehaviour,
+	webLink,
+} from './panel.js';
 
 const NOT_SIMULATED =
 	'Not simulated: repeated deliveries, the bot SDK, the web widget, list calls. The documents show ' +
@@ -569,7 +577,7 @@ function drawMessages(container, session, nameOf) {
 
 function messageContent(content) {
 	if (typeof content === 'string') return h('p', {}, content);
-	if (content.l) return h('p', {}, link(content.l.u, content.l.u));
+	if (content.l) return h('p', {}, webLink(content.l.u, content.l.u));
 	return h('p', {}, content.e?.alt ?? '');
 }
 
@@ -629,49 +637,13 @@ function hookPart({ t, l, a }) {
 		'div',
 		{ class: 'part' },
 		t !== undefined && h('p', {}, t),
-		l && h('p', {}, link(l.u, l.m ? `${l.m}: ${l.u}` : l.u)),
+		l && h('p', {}, webLink(l.u, l.m ? `${l.m}: ${l.u}` : l.u)),
 		a &&
 			h(
 				'div',
 				{ class: 'part-buttons' },
-				a.map(({ t: label, c }) => link(c.l.u, label)),
+				a.map(({ t: label, c }) => webLink(c.l.u, label)),
 			),
-	);
-}
-
-/** Only web addresses can be followed: n8n may have sent anything. */
-function link(url, label) {
-	const isWeb = /^https?:\/\//i.test(url);
-	return isWeb
-		? h('a', { href: url, title: url, target: '_blank', rel: 'noreferrer noopener' }, label)
-		: h('span', { class: 'dead-link', title: url }, label);
-}
-
-/** `items` as bubbles, or `empty` in words. `conversation` tells one list from another. */
-function drawBubbles(container, conversation, items, empty) {
-	if (items.length === 0) {
-		container.knownItems = undefined;
-		renderWhen(container, ['empty', conversation], () =>
-			h('div', { class: 'empty' }, h('p', {}, empty)),
-		);
-		return;
-	}
-	if (container.renderedVersion) {
-		container.renderedVersion = undefined;
-		container.replaceChildren();
-	}
-	keyedList(
-		container,
-		items,
-		({ key }) => `${conversation}/${key}`,
-		({ side, from, about, content }) => ({
-			element: h(
-				'div',
-				{ class: 'bubble', 'data-side': side, 'data-from': from },
-				content(),
-				h('small', {}, about),
-			),
-		}),
 	);
 }
 
