@@ -138,7 +138,7 @@ export interface Counts {
 	connected: number;
 	/** Expired or disconnected, and not cleared. */
 	inactive: number;
-	/** Honest answers of its status addresses, and of its pictures. */
+	/** How often its status, and its picture, were really read. */
 	statusReads: number;
 	qrReads: number;
 }
@@ -264,9 +264,12 @@ export class LiftySimulator extends ProviderSimulator {
 	 * authorisation of any sort. Of those that the request log still remembers, refused or not.
 	 */
 	get keysAtSessionUrls(): LoggedRequest[] {
-		return this.requests.filter(
-			(request) => this.partOf(request) !== 'api' && this.carriesKey(request),
-		);
+		return this.requests.filter((request) => this.leaksKey(request));
+	}
+
+	/** Whether a request took a key to a session address. */
+	leaksKey(request: LoggedRequest): boolean {
+		return this.partOf(request) !== 'api' && this.carriesKey(request);
 	}
 
 	/** `api` is the gateway, `status` and `qr` are the addresses that it hands out. */
@@ -391,7 +394,8 @@ export class LiftySimulator extends ProviderSimulator {
 		return { code: status, message };
 	}
 
-	protected override partOf({ path }: LoggedRequest) {
+	/** Which of `parts` a request asked. */
+	override partOf({ path }: LoggedRequest) {
 		const { pathname } = addressOf(path);
 		if (pathname === STATUS_PATH) return 'status';
 		return pathname === QR_PATH ? 'qr' : 'api';
