@@ -20,11 +20,7 @@ const statusTones = { CONNECTED: 'accepted', NOT_FOUND: 'finished', DISCONNECTED
 const toneOf = (status) => statusTones[status] ?? 'queued';
 
 /** Whose camera may scan. */
-const phones = [
-	['5548999910001', 'Loja, balcão'],
-	['5548999910002', 'Loja, plantão'],
-	['5511988880003', 'Filial São Paulo'],
-];
+const phones = ['5548999910001', '5548999910002', '5511988880003'];
 
 const kinds = {
 	api: { title: 'Gateway', filter: 'api' },
@@ -201,17 +197,13 @@ function botsCard(selection) {
 				h('h3', {}, name),
 				h('span', { class: 'chip', 'data-state': toneOf(status) }, status || '(empty)'),
 				counts.parallel > 1 &&
-					h(
-						'span',
-						{ class: 'chip', 'data-state': 'fault' },
-						`${counts.parallel} connections in parallel`,
-					),
+					h('span', { class: 'chip', 'data-state': 'fault' }, `${counts.parallel} in parallel`),
 			),
+			h('small', {}, company),
 			h(
 				'dl',
 				{ class: 'person' },
 				[
-					['Company', company],
 					['Starts', starts],
 					['Alive', counts.parallel],
 					['Dead', counts.inactive],
@@ -297,7 +289,7 @@ function phoneCard(control, base, selection) {
 	const number = h(
 		'select',
 		{ 'aria-label': 'Phone' },
-		phones.map(([value, name]) => h('option', { value }, `${phoneText(value)} · ${name}`)),
+		phones.map((value) => h('option', { value }, phoneText(value))),
 	);
 	const act = (action, body = {}) =>
 		control('POST', `/bots/${encodeURIComponent(selection.bot.token)}/${action}`, {
@@ -318,14 +310,20 @@ function phoneCard(control, base, selection) {
 		h('button', { type: 'button', class: 'primary', onclick: () => act('start') }, title);
 
 	const scenes = {
-		none: () => notice('No connection', 'Nobody has called startWhatsapp for this bot.'),
-		starting: () => notice('Starting…', 'The address of the picture is known, the picture is not.'),
-		pairing: () => notice('Pairing…', phoneText(connection.phone), 'wait'),
-		connected: () => notice('Connected', phoneText(connection.phone), 'good'),
+		none: () => notice('–', 'No connection', 'Nobody has called startWhatsapp for this bot.'),
+		starting: () =>
+			notice('…', 'Starting', 'The picture has an address already, but is not there yet.', 'wait'),
+		pairing: () => notice('…', 'Pairing', phoneText(connection.phone), 'wait'),
+		connected: () => notice('✓', 'Connected', phoneText(connection.phone), 'good'),
 		expired: () =>
-			notice('QR code expired', 'Nobody scanned it in time. A new one needs a new start.', 'bad'),
+			notice(
+				'✕',
+				'QR code expired',
+				'Nobody scanned it in time. startWhatsapp gives a new one.',
+				'bad',
+			),
 		disconnected: () =>
-			notice('Disconnected', `Ended on the phone ${phoneText(connection.phone)}.`, 'bad'),
+			notice('✕', 'Disconnected', `The phone ${phoneText(connection.phone)} hung up.`, 'bad'),
 		waiting: () => {
 			const { id, qr } = connection;
 			const token = encodeURIComponent(selection.bot.token);
@@ -409,8 +407,14 @@ function phoneCard(control, base, selection) {
 	};
 }
 
-function notice(title, text, tone) {
-	return h('div', { class: 'notice', 'data-tone': tone }, h('strong', {}, title), h('p', {}, text));
+function notice(mark, title, text, tone) {
+	return h(
+		'div',
+		{ class: 'notice', 'data-tone': tone },
+		h('span', { class: 'mark', 'aria-hidden': 'true' }, mark),
+		h('strong', {}, title),
+		h('p', {}, text),
+	);
 }
 
 /** Middle, below: what the two sends were given. */
@@ -586,21 +590,20 @@ function summaryOf({ kind, method, path, fault, leaksKey, answer }) {
 	const [pathname, query = ''] = path.split('?');
 	const parameters = new URLSearchParams(query);
 	if (kind === 'api') {
+		const [, , , bot, ...action] = pathname.split('/');
 		const options = parameters.get('options');
-		const short = pathname.replace(/^\/integration\/(bot\/)?/, '');
-		const verb = method === 'GET' ? '' : `${method} `;
-		return `${verb}${short}${options ? `?options=${options}` : ''}${spoilt}`;
+		if (method !== 'GET') return `${bot}${spoilt}`;
+		return `${action.join('/')}${options ? `?options=${options}` : ''} · ${bot}${spoilt}`;
 	}
 	const session = (parameters.get('session') ?? '?').replace('/', ' #');
-	const result = kind === 'status' ? resultOf(answer) : '';
-	return `${leaksKey ? 'carried a key · ' : ''}${session}${result}${spoilt}`;
+	const result = kind === 'status' ? `${resultOf(answer)} · ` : '';
+	return `${leaksKey ? 'carried a key · ' : ''}${result}${session}${spoilt}`;
 }
 
 function resultOf(answer) {
 	try {
-		const { result } = JSON.parse(answer.body);
-		return result ? ` → ${result}` : '';
+		return JSON.parse(answer.body).result ?? '–';
 	} catch {
-		return '';
+		return '–';
 	}
 }
