@@ -741,7 +741,7 @@ function seedBots(): Map<string, BotRecord> {
 		newBot('demo-bot-vendas', 'Vendas', 'company-1'),
 		newBot('demo-bot-suporte', 'Suporte', 'company-1'),
 		newBot('demo-bot-cobranca', 'Cobrança', 'company-1'),
-		newBot('demo-bot-padaria', 'Encomendas', OTHER_COMPANY.id),
+		newBot('demo-bot-padaria', 'Padaria', OTHER_COMPANY.id),
 	];
 	return new Map(bots.map((bot) => [bot.token, bot]));
 }

@@ -8,7 +8,7 @@ const NOT_SIMULATED =
 /** What a connection is doing, and the colour of it. */
 const states = {
 	starting: ['Starting', 'queued'],
-	waiting: ['Waiting for scan', 'queued'],
+	waiting: ['Waiting', 'queued'],
 	pairing: ['Pairing', 'queued'],
 	connected: ['Connected', 'accepted'],
 	expired: ['Expired', 'finished'],
@@ -132,7 +132,7 @@ function botsCard(selection) {
 			'div',
 			{ class: 'card-head' },
 			h('h2', {}, 'Bots'),
-			h('p', {}, 'Each call of startWhatsapp makes a connection more, also while one is alive.'),
+			h('p', {}, 'Each startWhatsapp makes a connection more.'),
 		),
 		h(
 			'div',
@@ -596,14 +596,14 @@ function summaryOf({ kind, method, path, fault, leaksKey, answer }) {
 		return `${action.join('/')}${options ? `?options=${options}` : ''} · ${bot}${spoilt}`;
 	}
 	const session = (parameters.get('session') ?? '?').replace('/', ' #');
-	const result = kind === 'status' ? `${resultOf(answer)} · ` : '';
-	return `${leaksKey ? 'carried a key · ' : ''}${result}${session}${spoilt}`;
+	const result = kind === 'status' && resultOf(answer);
+	return [leaksKey && 'carried a key', result, session].filter(Boolean).join(' · ') + spoilt;
 }
 
 function resultOf(answer) {
 	try {
-		return JSON.parse(answer.body).result ?? '–';
+		return JSON.parse(answer.body).result;
 	} catch {
-		return '–';
+		return undefined;
 	}
 }
