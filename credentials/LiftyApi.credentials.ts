@@ -98,11 +98,10 @@ export class LiftyApi implements ICredentialType {
 	 */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL:
-				'={{ $credentials.baseUrl.trim().replace(/\/+$/, "").replace(/\/integration$/, "") }}',
-			url: '=/integration/bot/{{ encodeURIComponent(($credentials.botId || "0").trim()) }}/whatsapp',
+			baseURL: '={{$credentials.baseUrl}}',
+			url: '=/integration/bot/{{$credentials.botId || "0"}}/whatsapp',
 			disableFollowRedirect: true,
-			ignoreHttpStatusErrors: { ignore: true, except: [400, 401, 403] },
+			ignoreHttpStatusErrors: { ignore: true, except: [401, 403] },
 		},
 		rules: [
 			{
@@ -111,7 +110,7 @@ export class LiftyApi implements ICredentialType {
 					key: 'statusURL',
 					value: undefined,
 					message:
-						'The key was not refused, but the answer is not that of a bot. Check the Gateway URL and the Default Bot ID. Without a Default Bot ID this test asks for bot 0, which Lifty may not know.',
+						'This is not how Lifty answers for a bot. Check the API Key, the Gateway URL and the Default Bot ID. Without a Default Bot ID, this test asks for bot 0, which Lifty may not know.',
 				},
 			},
 		],

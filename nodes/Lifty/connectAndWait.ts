@@ -79,7 +79,9 @@ export async function connectAndWait(
 
 function checkLoop(functions: IExecuteFunctions) {
 	const { name } = functions.getNode();
-	if (functions.getChildNodes(name).some((node) => node.name === name)) return;
+	// n8n leaves the node itself out of both lists, but who stands before and behind it is in a loop.
+	const before = new Set(functions.getParentNodes(name).map((node) => node.name));
+	if (functions.getChildNodes(name).some((node) => before.has(node.name))) return;
 	const unconnected = invalidInput(
 		"The output 'QR Code' does not lead back to this node",
 		"Connect 'QR Code' to the nodes that show or send the picture, and the last of them to the input of this node: it waits there for the scan. Nothing was started. Without such a loop, and as a tool of an AI agent, use Connect and Get Status.",

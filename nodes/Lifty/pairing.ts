@@ -81,7 +81,12 @@ async function see(api: LiftyApi, pairing: Pairing): Promise<Look> {
 	const now = Date.now();
 	pairing.shownAt ??= now;
 	if (pairing.qrCodeLink === undefined || now - pairing.shownAt >= SCAN_WITHIN) return {};
-	const picture = await api.getQrCode(pairing.qrCodeLink);
+	// A code may expire between the status and its picture, whatever the answer then is.
+	const picture = await api.getQrCode(pairing.qrCodeLink).catch((error: unknown) => {
+		if (isRefused(error)) return error;
+		throw error;
+	});
+	if (picture instanceof ProviderError) return { trouble: picture };
 	const hash = createHash('sha256').update(picture.bytes).digest('base64');
 	const isNew = hash !== pairing.pictureHash;
 	if (isNew) pairing.pictures++;
@@ -99,6 +104,10 @@ function hasExpired({ shownAt, status }: Pairing, now: number): boolean {
 function isPassing(error: unknown): error is ProviderError {
 	if (!(error instanceof ProviderError)) return false;
 	return ['unreachable', 'interrupted', 'late', 'unavailable', 'unreadable'].includes(error.kind);
+}
+
+function isRefused(error: unknown): error is ProviderError {
+	return error instanceof ProviderError && error.kind === 'refused';
 }
 
 /** Milliseconds until the next look. */

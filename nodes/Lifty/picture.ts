@@ -15,8 +15,9 @@ const startsWith =
 
 const text = (bytes: Buffer, start: number, end: number) => bytes.toString('latin1', start, end);
 
-/** An SVG may begin with a declaration, a document type and comments. */
-const SVG = /^\ufeff?\s*(<\?xml[^>]*>\s*|<!doctype svg[^>]*>\s*|<!--[\s\S]*?-->\s*)*<svg[\s>]/i;
+/** An SVG may begin with a declaration, a document type and comments; each can be read in one way. */
+const SVG =
+	/^\ufeff?\s*(<\?xml[^>]*>\s*|<!doctype svg[^>]*>\s*|<!--(?:(?!-->)[\s\S])*-->\s*)*<svg[\s>]/i;
 
 const TYPES = [
 	{
