@@ -9,7 +9,7 @@ import { createRedactor, invalidInput, ProviderError, toNodeError } from '../sha
 import { isJsonObject } from '../shared/json';
 import type { JsonObject, JsonValue } from '../shared/json';
 import type { DescribedOperation, DescribedResource } from '../shared/operation';
-import { readParameters } from '../shared/parameters';
+import { parameterReader } from '../shared/parameters';
 import type { Parameter, ValuesOf } from '../shared/parameters';
 import type { CallKind } from './calls';
 import { violationsInList, violationsInMenuAnswer } from './wire';
@@ -225,9 +225,10 @@ function composeAll(
 	operation: AnyAnswerOperation,
 	items: INodeExecutionData[],
 ): Answer {
+	const readParameters = parameterReader(functions, operation.parameters);
 	const contributions = items.map((item, itemIndex): Contribution => {
 		try {
-			const values = readParameters(functions, operation.parameters, itemIndex);
+			const values = readParameters(itemIndex);
 			return { itemIndex, values, part: operation.compose(values, item) };
 		} catch (error) {
 			if (!(error instanceof ProviderError)) throw error;

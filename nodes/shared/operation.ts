@@ -1,5 +1,6 @@
 import { sleep } from 'n8n-workflow';
 import type {
+	IBinaryKeyData,
 	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
@@ -17,8 +18,24 @@ export interface ItemContext {
 	readonly itemIndex: number;
 }
 
+/** One output item that is more than JSON on the node's first output. */
+export class Entry {
+	readonly binary?: IBinaryKeyData;
+
+	/** Which of the node's outputs it leaves by, counted from 0. */
+	readonly output: number;
+
+	constructor(
+		readonly json: IDataObject,
+		{ binary, output = 0 }: { binary?: IBinaryKeyData; output?: number } = {},
+	) {
+		this.binary = binary;
+		this.output = output;
+	}
+}
+
 /** The output of one item: one object, or several. */
-export type Output = IDataObject | IDataObject[];
+export type Output = IDataObject | Entry | Array<IDataObject | Entry>;
 
 /**
  * One operation, whole: what it is called, what it asks, and what it does with the answers.
@@ -259,7 +276,7 @@ export async function run<Api>(
 	}
 
 	const first = valuesOf.find((values) => values !== undefined);
-	if (first === undefined) return [collectOutput(functions, outcomes, createRedactor([]))];
+	if (first === undefined) return collectOutput(functions, outcomes, createRedactor([]));
 
 	const { batching, timeout } = first.options as CommonOptions;
 	const { api, redact } = await provider.connect(functions, timeout);
@@ -296,7 +313,7 @@ export async function run<Api>(
 		const open = items.length - outcomes.filter((outcome) => outcome !== undefined).length;
 		throw failureOf(functions, outcomes, failed, redact, progress(done, open));
 	}
-	return [collectOutput(functions, outcomes, redact)];
+	return collectOutput(functions, outcomes, redact);
 }
 
 function chosenOperation<Api>(
@@ -354,25 +371,36 @@ function collectOutput(
 	functions: IExecuteFunctions,
 	outcomes: ReadonlyArray<Outcome | undefined>,
 	redact: Redactor,
-): INodeExecutionData[] {
-	const collected: INodeExecutionData[] = [];
+): INodeExecutionData[][] {
+	const first: INodeExecutionData[] = [];
+	const outputs = [first];
 	outcomes.forEach((outcome, item) => {
 		if (outcome === undefined) return;
 		if ('output' in outcome) {
 			const { output } = outcome;
-			for (const json of Array.isArray(output) ? output : [output]) {
-				collected.push({ json, pairedItem: { item } });
+			for (const entry of Array.isArray(output) ? output : [output]) {
+				if (entry instanceof Entry) {
+					const { json, binary } = entry;
+					while (outputs.length <= entry.output) outputs.push([]);
+					outputs[entry.output]?.push({
+						json,
+						...(binary === undefined ? {} : { binary }),
+						pairedItem: { item },
+					});
+				} else {
+					first.push({ json: entry, pairedItem: { item } });
+				}
 			}
 			return;
 		}
 		const { message, description } = toNodeError(functions.getNode(), outcome.error, redact, item);
 		// n8n knows an error item by these keys alone, and sends it to the error output.
-		collected.push({
+		first.push({
 			json: { error: message, ...(description ? { details: description } : {}) },
 			pairedItem: { item },
 		});
 	});
-	return collected;
+	return outputs;
 }
 
 interface LaneRun {

@@ -199,9 +199,12 @@ function checked(parameter: Parameter, value: unknown, label: string): unknown {
 	}
 }
 
-/** IDs are text from end to end, but an expression often finds them as a number in its input. */
+/**
+ * IDs and phone numbers are text from end to end, but an expression often finds them as a number in
+ * its input.
+ */
 function isId(parameter: Parameter): boolean {
-	return parameter.type === 'resourceLocator' || /(^id|Id)$/.test(parameter.name);
+	return parameter.type === 'resourceLocator' || /(^id|Id|^phoneNumber)$/.test(parameter.name);
 }
 
 function text(parameter: Parameter, value: unknown, label: string): string {

@@ -27,9 +27,12 @@ export interface ProviderRequest {
 	purpose: 'read' | 'send';
 	/**
 	 * What a successful answer looks like: `json` where the provider's document shows JSON,
-	 * `unknown` where it shows nothing, so that short plain text passes as well.
+	 * `unknown` where it shows nothing, so that short plain text passes as well, `optional` where
+	 * its status alone counts, so that no body passes as well, and `bytes` for a file.
 	 */
-	answer?: 'json' | 'unknown';
+	answer?: 'json' | 'unknown' | 'optional' | 'bytes';
+	/** Leaves the credential out: for addresses that the provider hands over, which may be anybody's. */
+	anonymous?: boolean;
 }
 
 /** A successful answer: its status, its lower-case headers, and its body read as JSON or text. */
@@ -37,6 +40,8 @@ export interface ProviderAnswer {
 	status: number;
 	headers: Record<string, unknown>;
 	body: JsonValue;
+	/** The body as it came, where `bytes` were asked for; `body` is then empty. */
+	bytes?: Buffer;
 }
 
 export type Request = (request: ProviderRequest) => Promise<ProviderAnswer>;
@@ -124,12 +129,17 @@ export async function openConnection(
 			encoding: 'stream',
 		};
 		const exchange = async (deadline: AbortSignal): Promise<Received> => {
-			const response = (await functions.helpers.httpRequestWithAuthentication.call(
-				endingAt(deadline, functions),
-				credentialType,
-				httpOptions,
-				{ credentialsDecrypted: decrypted },
-			)) as IN8nHttpFullResponse;
+			const response = (
+				request.anonymous === true
+					? // The plain helper takes the signal from its options.
+						await functions.helpers.httpRequest({ ...httpOptions, abortSignal: deadline })
+					: await functions.helpers.httpRequestWithAuthentication.call(
+							endingAt(deadline, functions),
+							credentialType,
+							httpOptions,
+							{ credentialsDecrypted: decrypted },
+						)
+			) as IN8nHttpFullResponse;
 			return await receive(response, deadline);
 		};
 		const outcome = await timeLimits.run(exchange);
@@ -416,6 +426,9 @@ function readAnswer(
 			httpStatus: status,
 		});
 	}
+	if (request.answer === 'bytes' && status >= 200 && status < 300) {
+		return { status, headers, body: {}, bytes: received.bytes };
+	}
 	const text = decode(received.bytes, headers['content-type']);
 	if (status >= 300 && status < 400) {
 		return new ProviderError(`${provider} redirected the request, which was not followed`, {
@@ -431,9 +444,13 @@ function readAnswer(
 
 	const parsed = tryParse(text);
 	const trimmed = text.trim();
+	if (request.answer === 'optional' && (trimmed === '' || parsed === null)) {
+		return { status, headers, body: {} };
+	}
+	const takesText = request.answer === 'unknown' || request.answer === 'optional';
 	const passes =
 		parsed === undefined
-			? request.answer === 'unknown' && trimmed !== '' && !LOOKS_BROKEN.test(trimmed)
+			? takesText && trimmed !== '' && !LOOKS_BROKEN.test(trimmed)
 			: parsed !== null;
 	if (passes) {
 		const body = parsed ?? trimmed;
@@ -494,6 +511,12 @@ function statusFailure(
 			retryAfter,
 		});
 
+	if (request.anonymous === true && status < 429) {
+		return failure('refused', `An address from ${provider} was refused (status ${status})`, [
+			...quoted,
+			`${provider} handed this address over itself; it may hold for a short time only.`,
+		]);
+	}
 	if (status === 401 || status === 403) {
 		return failure('refused', `${provider} refused the credential (status ${status})`, [
 			...quoted,

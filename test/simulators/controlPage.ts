@@ -6,6 +6,8 @@ import type { ControlPanel } from './controlPanel';
 import { listen, urlOf } from './frame';
 import { gitplePanel } from './gitple/controlPanel';
 import { startGitple, type GitpleOptions, type GitpleSimulator } from './gitple/GitpleSimulator';
+import { liftyPanel } from './lifty/controlPanel';
+import { startLifty, type LiftyOptions, type LiftySimulator } from './lifty/LiftySimulator';
 import { omnizePanel } from './omnize/controlPanel';
 import { startOmnize, type OmnizeOptions, type OmnizeSimulator } from './omnize/OmnizeSimulator';
 import { SiteChat } from './omnize/siteChat';
@@ -23,6 +25,8 @@ export interface ControlPageOptions {
 	omnize?: OmnizeOptions;
 	/** For the Gitple simulator. Its port is the second after the page's, or the next free one. */
 	gitple?: GitpleOptions;
+	/** For the Lifty simulator. Its port is the third after the page's, or the next free one. */
+	lifty?: LiftyOptions;
 	/** For the SimplesDesk simulator. Its port is the fifth after the page's, or the next free one. */
 	simplesDesk?: SimplesDeskOptions;
 	/** The webhook of n8n that gets what customers write in the website chat. */
@@ -35,6 +39,7 @@ export interface ControlPage {
 	omnize: OmnizeSimulator;
 	siteChat: SiteChat;
 	gitple: GitpleSimulator;
+	lifty: LiftySimulator;
 	simplesDesk: SimplesDeskSimulator;
 	/** Where n8n posts what the website chat shall show. */
 	customerChannelReplyUrl: string;
@@ -56,10 +61,12 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 	const omnize = await startOmnize({ ...portAfter(1), ...options.omnize });
 	const siteChat = new SiteChat(options.omnize?.clock ?? systemClock, options.customerChannelUrl);
 	const gitple = await startGitple({ ...portAfter(2), ...options.gitple });
+	const lifty = await startLifty({ ...portAfter(3), ...options.lifty });
 	const simplesDesk = await startSimplesDesk({ ...portAfter(5), ...options.simplesDesk });
 	const panels: ControlPanel[] = [
 		omnizePanel(omnize, siteChat),
 		gitplePanel(gitple),
+		liftyPanel(lifty),
 		simplesDeskPanel(simplesDesk),
 	];
 
@@ -94,6 +101,7 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 		omnize,
 		siteChat,
 		gitple,
+		lifty,
 		simplesDesk,
 		customerChannelReplyUrl: `${url}/omnize/customer-channel/messages`,
 		close: async () => {
@@ -113,6 +121,9 @@ if (require.main === module) {
 		console.log(`  app code        ${page.gitple.setup.appCode}`);
 		console.log(`  secret          ${page.gitple.setup.secret}`);
 		console.log(`SimplesDesk files  ${page.url}/simplesdesk/assets/`);
+		console.log(`Lifty simulator   ${page.lifty.apiUrl}`);
+		console.log(`  API key         ${page.lifty.setup.apiKey}`);
+		console.log(`  bot tokens      ${page.lifty.bots.map(({ token }) => token).join(', ')}`);
 		const stop = () => void page.close().then(() => process.exit(0));
 		process.once('SIGINT', stop).once('SIGTERM', stop);
 	});

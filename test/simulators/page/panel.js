@@ -28,9 +28,10 @@ export function field(label, input, hint) {
 
 /**
  * What shall go wrong next. `modes` is what the simulator offers; a mode may say for itself what its
- * `effect` is and whether it is `timed`.
+ * `effect` is and whether it is `timed`. `parts` are pairs of a part that can fail by itself and its
+ * name, for providers that have some.
  */
-export function misbehaviour(control, modes) {
+export function misbehaviour(control, modes, parts = []) {
 	const titles = new Map(modes.map(({ name, title }) => [name, title]));
 	const mode = h(
 		'select',
@@ -44,6 +45,12 @@ export function misbehaviour(control, modes) {
 					.map(({ name, title }) => h('option', { value: name }, title)),
 			),
 		),
+	);
+	const partNames = new Map(parts);
+	const part = h(
+		'select',
+		{ 'aria-label': 'Where', class: 'part-select', hidden: parts.length === 0 },
+		[['', 'Anywhere'], ...parts].map(([value, title]) => h('option', { value }, title)),
 	);
 	const count = h('input', {
 		type: 'number',
@@ -71,7 +78,13 @@ export function misbehaviour(control, modes) {
 	const add = (event) => {
 		event.preventDefault();
 		const delay = secondsField.hidden ? {} : { delay: Number(seconds.value) * 1000 };
-		control('POST', '/misbehave', { mode: mode.value, count: Number(count.value), ...delay });
+		const at = part.value ? { at: part.value } : {};
+		control('POST', '/misbehave', {
+			mode: mode.value,
+			count: Number(count.value),
+			...delay,
+			...at,
+		});
 	};
 	const element = h(
 		'section',
@@ -81,6 +94,7 @@ export function misbehaviour(control, modes) {
 			'form',
 			{ class: 'row', onsubmit: add },
 			mode,
+			part,
 			secondsField,
 			h('label', { class: 'inline' }, h('span', {}, '×'), count),
 			h('button', { type: 'submit' }, 'Add'),
@@ -95,11 +109,11 @@ export function misbehaviour(control, modes) {
 				if (failing.length === 0) return h('span', { class: 'hint' }, quiet);
 				return [
 					h('span', { class: 'hint' }, 'Next:'),
-					...failing.map(({ name, left }) =>
+					...failing.map(({ name, left, at }) =>
 						h(
 							'span',
 							{ class: 'chip', 'data-state': 'fault' },
-							`${titles.get(name) ?? name} × ${left}`,
+							`${at ? `${partNames.get(at) ?? at}: ` : ''}${titles.get(name) ?? name} × ${left}`,
 						),
 					),
 					h(
@@ -133,7 +147,7 @@ export function liveLog(control, options) {
 		'div',
 		{ class: 'empty' },
 		h('p', {}, h('strong', {}, 'Nothing has happened yet.')),
-		h('p', {}, 'Each request and each delivery appears here, with its answer.'),
+		h('p', {}, 'Whatever goes over the wire appears here, with its answer.'),
 	);
 	const filters = h(
 		'div',
@@ -243,7 +257,7 @@ function logDetails(entry, control, { again }) {
 		(path ?? url ?? entry.outcome) !== undefined &&
 			h('p', { class: 'address' }, h('code', {}, `${method} ${path ?? url ?? 'no address'}`)),
 		entry.fault && h('p', { class: 'hint' }, `Misbehaviour played: ${entry.fault}`),
-		...block('Body', entry.kind === 'request' ? pretty(entry.rawBody) : pretty(entry.body)),
+		...block('Body', pretty(entry.rawBody ?? entry.body)),
 		...block('Headers', headerLines(entry.headers)),
 		...(entry.answer ? block(`Answer ${entry.answer.status}${took}`, answer || '(empty)') : []),
 		...block('Error', entry.error),
