@@ -253,14 +253,25 @@ export class GitpleTrigger implements INodeType {
 		if (!events.includes(event.event) || !isWanted(event, options)) return ignore(this);
 
 		// While listening in the editor, sending the same event again is how one tries things out.
-		const repeated =
-			this.getMode() !== 'manual' &&
-			!replayWindowOf(this.getWorkflow().id, this.getNode().id).admits(body, Date.now());
-		if (repeated) return ignore(this);
+		if (this.getMode() !== 'manual' && !(await isFirst(this, body))) return ignore(this);
 
 		const complete = options.resolveNames === true ? await named(this, event) : event;
 		return { workflowData: [[{ json: { ...complete } as unknown as IDataObject }]] };
 	}
+}
+
+/**
+ * Whether no call with this body has started the workflow yet. n8n saves the node's static data when
+ * the webhook has ended, before it answers the caller.
+ */
+async function isFirst(functions: IWebhookFunctions, body: Buffer): Promise<boolean> {
+	const window = replayWindowOf(functions.getWorkflow().id, functions.getNode().id);
+	const staticData = functions.getWorkflowStaticData('node');
+	const now = Date.now();
+	window.recall(staticData.seen, now);
+	if (!window.admits(body, now)) return false;
+	if (await window.isToBeStored()) staticData.seen = { ...window.stored() };
+	return true;
 }
 
 const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
