@@ -302,23 +302,21 @@ function hasOneOf(list: unknown, found: readonly string[]): boolean {
 
 /** The event with its names, or as it is where they cannot be had: an event must not be lost. */
 async function named(functions: IWebhookFunctions, event: GitpleEvent): Promise<GitpleEvent> {
-	const withoutNames = (reason: string) => {
-		functions.logger.warn(`${functions.getNode().name}: an event goes without names: ${reason}`);
-		return event;
-	};
+	const done = new AbortController();
+	const late = sleep(NAMES_WITHIN, done.signal).then(
+		() => `Gitple did not name them within ${NAMES_WITHIN / 1000} seconds`,
+		() => '',
+	);
 	const resolved = connectGitple(functions, NAMES_WITHIN).then(
 		async ({ api, redact }) =>
 			await eventWithNames(api, event).catch((error: unknown) =>
-				withoutNames(redact(error instanceof Error ? error.message : 'for an unknown reason')),
+				redact(error instanceof Error ? error.message : 'for an unknown reason'),
 			),
-		() => withoutNames('the credential could not be read'),
+		() => 'the credential could not be read',
 	);
-	const done = new AbortController();
-	const late = sleep(NAMES_WITHIN, done.signal).then(
-		() => withoutNames(`Gitple did not name them within ${NAMES_WITHIN / 1000} seconds`),
-		() => event,
-	);
-	const found = await Promise.race([resolved, late]);
+	const found = await Promise.race([late, resolved]);
 	done.abort();
-	return found;
+	if (typeof found !== 'string') return found;
+	functions.logger.warn(`${functions.getNode().name}: an event goes without names: ${found}`);
+	return event;
 }

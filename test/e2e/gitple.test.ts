@@ -10,6 +10,7 @@ import { N8nApi, type Credential, type Workflow } from '../host/N8nApi';
 import { startHost } from '../host/startHost';
 import { signed } from '../nodes/Gitple/signing';
 import { startGitple, type GitpleSimulator } from '../simulators/gitple/GitpleSimulator';
+import type { FaultName } from '../simulators/misbehaviour';
 import { until } from '../simulators/until';
 import { e2eHost } from './host';
 import { connected, nodeWith } from './workflowParts';
@@ -227,12 +228,24 @@ describe('the workflow of the demo', () => {
 	});
 });
 
-test('the credential passes its test, and fails it with a wrong secret', async () => {
-	expect(await api.testCredential(credential)).toMatchObject({ status: 'OK' });
-	const wrong = await api.testCredential(credential, {
-		appCode: 'demo-app-code',
-		secret: 'demo-wrong-secret',
-		baseUrl: gitple.apiUrl,
+describe('the credential', () => {
+	test('passes its test', async () => {
+		expect(await api.testCredential(credential)).toMatchObject({ status: 'OK' });
 	});
-	expect(wrong.status).toBe('Error');
+
+	test('fails its test with a wrong secret, and says that this is why', async () => {
+		const wrong = { ...credentialData(), secret: 'demo-wrong-secret' };
+		expect(await api.testCredential(credential, wrong)).toEqual({
+			status: 'Error',
+			message: expect.stringContaining('refused the app code and the Open API secret'),
+		});
+	});
+
+	test.each<FaultName>(['html', 'status-500', 'redirect'])(
+		'fails its test with a provider in the mode %s',
+		async (mode) => {
+			gitple.failNext(mode, 1, mode === 'redirect' ? { to: `${api.url}/healthz` } : {});
+			expect(await api.testCredential(credential)).toMatchObject({ status: 'Error' });
+		},
+	);
 });
