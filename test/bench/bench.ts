@@ -5,9 +5,11 @@ import { ensureHost, projectRoot } from '../host/install';
 import { installTarball, packProject } from '../host/localRegistry';
 import { N8nApi } from '../host/N8nApi';
 import { startHost, type ExpressionEngine } from '../host/startHost';
+import { packEmptyTrigger } from './emptyTrigger';
 import { answersAtOnce, answersSlowly } from './items';
 import { judge, randomFrom, tableOf, type Row, type Verdict } from './rounds';
-import { startProvider } from './startProvider';
+import { signedCalls } from './signedWebhooks';
+import { startProvider, type Provider } from './startProvider';
 import { triggerCalls } from './webhooks';
 
 const OWNER = { email: 'owner@example.test', password: 'demo-Passw0rd' };
@@ -20,12 +22,17 @@ const CALLS: Record<ExpressionEngine, number> = { default: 150, lazy: 400, legac
 /** No run takes longer, whatever hangs. */
 const LIMIT_MS = 15 * 60_000;
 
+/** What can be measured alone: `npm run bench -- signed`. */
+const PARTS = ['items', 'webhooks', 'signed'] as const;
+type Part = (typeof PARTS)[number];
+
 /**
  * Measures our nodes beside n8n's own ones on the pinned n8n, prints one table, and writes
- * `.test-output/bench.json`. BENCH_ROUNDS and BENCH_SEED set the number of rounds and the order of
+ * `.test-output/bench.json`. All parts are measured unless some are named. BENCH_ROUNDS and BENCH_SEED set the number of rounds and the order of
  * the contestants in them.
  */
-export async function bench() {
+export async function bench(...named: string[]) {
+	const parts = partsOf(named);
 	const rounds = Math.max(3, Number(process.env.BENCH_ROUNDS) || 3);
 	const seed = Number(process.env.BENCH_SEED) || 1;
 	const random = randomFrom(seed);
@@ -36,6 +43,7 @@ export async function bench() {
 	const load = loadavg()[0]!;
 	const { version } = await ensureHost();
 	const packed = await packProject();
+	const emptyTrigger = parts.has('signed') ? packEmptyTrigger() : undefined;
 	const provider = await startProvider();
 	const rows: Verdict[] = [];
 	const add = (row: Row) => {
@@ -50,17 +58,21 @@ export async function bench() {
 				const api = new N8nApi(host.url);
 				await api.signIn(OWNER);
 				await installTarball(host, api, packed.tarball);
-				const credential = await api.createCredential('omnizeApi', {
-					token: 'demo-token-1',
-					baseUrl: provider.url,
-					webhookSecret: SECRET,
-				});
-				const items = { api, provider, credential, rounds, random, engine };
-				add(await answersAtOnce(items));
-				for (const row of await answersSlowly(items)) add(row);
+				if (emptyTrigger) await installTarball(host, api, emptyTrigger);
 				const calls = CALLS[engine];
-				const triggers = { api, credential, secret: SECRET, engine, calls, rounds, random };
-				for (const row of await triggerCalls(triggers)) add(row);
+				const common = { api, engine, rounds, random };
+				if (parts.has('items') || parts.has('webhooks')) {
+					const credential = await createCredential(api, provider);
+					if (parts.has('items')) {
+						const items = { ...common, provider, credential };
+						add(await answersAtOnce(items));
+						for (const row of await answersSlowly(items)) add(row);
+					}
+					const triggers = { ...common, credential, secret: SECRET, calls };
+					if (parts.has('webhooks')) for (const row of await triggerCalls(triggers)) add(row);
+				}
+				if (parts.has('signed'))
+					for (const row of await signedCalls({ ...common, calls })) add(row);
 			} finally {
 				await host.stop();
 			}
@@ -87,4 +99,20 @@ export async function bench() {
 	);
 	mkdirSync(join(projectRoot, '.test-output'), { recursive: true });
 	writeFileSync(OUTPUT, JSON.stringify({ conditions, rows }, null, '\t'));
+}
+
+function partsOf(named: string[]): ReadonlySet<Part> {
+	const known: readonly string[] = PARTS;
+	const stranger = named.find((name) => !known.includes(name));
+	if (stranger !== undefined)
+		throw new Error(`There is no part "${stranger}" to measure: ${PARTS.join(', ')}.`);
+	return new Set(named.length > 0 ? (named as Part[]) : PARTS);
+}
+
+async function createCredential(api: N8nApi, provider: Provider) {
+	return await api.createCredential('omnizeApi', {
+		token: 'demo-token-1',
+		baseUrl: provider.url,
+		webhookSecret: SECRET,
+	});
 }
