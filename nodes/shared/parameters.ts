@@ -208,7 +208,7 @@ function isId(parameter: Parameter): boolean {
 }
 
 function text(parameter: Parameter, value: unknown, label: string): string {
-	let found = value;
+	let found = parameter.type === 'dateTime' ? dateText(value) : value;
 	if (typeof value === 'number' && isId(parameter)) {
 		if (!Number.isSafeInteger(value)) {
 			throw invalidInput(
@@ -227,6 +227,13 @@ function text(parameter: Parameter, value: unknown, label: string): string {
 		throw invalidInput(`'${label}' is not a date and time`, 'Use ISO 8601: 2026-01-31T14:30:00Z.');
 	}
 	return found;
+}
+
+/** `{{ $now }}` is a DateTime of Luxon, and code makes a Date: both know how to stand in JSON. */
+function dateText(value: unknown): unknown {
+	if (typeof value !== 'object' || value === null || !('toJSON' in value)) return value;
+	// What they make of a date that there is not is null.
+	return typeof value.toJSON === 'function' ? ((value.toJSON() as unknown) ?? 'none') : value;
 }
 
 function number(parameter: Parameter, value: unknown, label: string): number {
