@@ -4,6 +4,7 @@ import type {
 	ICredentialDataDecryptedObject,
 	ICredentialsDecrypted,
 	IDataObject,
+	IExecuteFunctions,
 	IHttpRequestMethods,
 	IHttpRequestOptions,
 	IN8nHttpFullResponse,
@@ -13,13 +14,34 @@ import type { Redactor } from './errors';
 import { isJsonObject, parseJson } from './json';
 import type { JsonValue } from './json';
 
+/** A stream of bytes as n8n hands it out, such as a file. */
+export type ByteSource = Awaited<ReturnType<IExecuteFunctions['helpers']['getBinaryStream']>>;
+
+/** A body that is read while it is sent, so that a large file never stands in memory as a whole. */
+export interface StreamedBody {
+	contentType: string;
+	/** How many bytes there will be, where that is known. */
+	length?: number;
+	/**
+	 * Opens the bytes, anew for each attempt.
+	 *
+	 * @param onBytes to be called whenever some have been read; the time limit counts from the last
+	 */
+	open(onBytes: () => void): Promise<ByteSource | Buffer>;
+	/**
+	 * Why the bytes could not be read to their end, once that has happened. The request is then left
+	 * incomplete, and this is the error of the call.
+	 */
+	failure?: ProviderError;
+}
+
 /** One call to a provider, in HTTP's terms. Credentials are added by the credential itself. */
 export interface ProviderRequest {
 	method: IHttpRequestMethods;
 	url: string;
 	qs?: IDataObject;
 	headers?: IDataObject;
-	body?: IDataObject;
+	body?: IDataObject | StreamedBody;
 	/**
 	 * `read` may be repeated without harm and is, on network errors, 429 and 5xx.
 	 * `send` changes something for somebody (a message, a state) and leaves us at most once.
@@ -30,6 +52,11 @@ export interface ProviderRequest {
 	 * `unknown` where it shows nothing, so that short plain text passes as well.
 	 */
 	answer?: 'json' | 'unknown';
+	/**
+	 * Fields of the credential that differ for this request, as a session that n8n is to store: n8n's
+	 * `preAuthentication` and the credential's `authenticate` see them.
+	 */
+	credentials?: ICredentialDataDecryptedObject;
 }
 
 /** A successful answer: its status, its lower-case headers, and its body read as JSON or text. */
@@ -47,6 +74,8 @@ export interface ConnectionOptions {
 	credentialType: string;
 	/** Names of the credential's fields that no text may show. */
 	secretFields: readonly string[];
+	/** What else no text may show: forms of a secret that open the door as well, such as its hash. */
+	furtherSecrets?(credentials: ICredentialDataDecryptedObject): readonly string[];
 	/** Milliseconds that one call may take, from its start to the last byte of its answer. */
 	timeout?: number;
 }
@@ -94,7 +123,10 @@ export async function openConnection(
 	const { provider, credentialType, secretFields, timeout = DEFAULT_TIMEOUT } = options;
 	const credentials =
 		await functions.getCredentials<ICredentialDataDecryptedObject>(credentialType);
-	const redact = createRedactor(secretFields.map((field) => credentials[field]));
+	const redact = createRedactor([
+		...secretFields.map((field) => credentials[field]),
+		...(options.furtherSecrets?.(credentials) ?? []),
+	]);
 	const decrypted: ICredentialsDecrypted = {
 		id: '',
 		name: '',
@@ -106,12 +138,14 @@ export async function openConnection(
 	async function attempt(request: ProviderRequest): Promise<ProviderAnswer | ProviderError> {
 		if (stopped?.aborted) return executionStopped();
 		if (!isWebAddress(request.url)) return notAnAddress(provider);
+		const progress = { at: Date.now() };
+		const body = await openBody(request.body, progress);
 		const httpOptions: IHttpRequestOptions = {
 			method: request.method,
 			url: request.url,
-			headers: { Accept: 'application/json', ...request.headers },
+			headers: { Accept: 'application/json', ...body.headers, ...request.headers },
 			qs: request.qs,
-			body: request.body,
+			body: body.content,
 			// Inactivity ends the connection; the deadline below ends the whole call.
 			timeout,
 			// A redirect would carry the credential to wherever it points.
@@ -127,12 +161,15 @@ export async function openConnection(
 				stoppedBy(deadline, functions),
 				credentialType,
 				httpOptions,
-				{ credentialsDecrypted: decrypted },
+				{ credentialsDecrypted: withFields(decrypted, request.credentials) },
 			)) as IN8nHttpFullResponse;
 			return await receive(response, deadline);
 		};
-		const outcome = await withDeadline(exchange, timeout);
+		const outcome = await withDeadline(exchange, timeout, progress);
+		body.close();
 		if (stopped?.aborted) return executionStopped();
+		const broken = body.failure();
+		if (broken !== undefined && !('value' in outcome)) return broken;
 		if ('late' in outcome) return ranOutOfTime(provider, timeout, request.purpose);
 		if ('error' in outcome) return connectionFailure(provider, outcome.error, request, redact);
 		return readAnswer(provider, request, outcome.value, redact);
@@ -151,6 +188,15 @@ export async function openConnection(
 			}
 		},
 	};
+}
+
+function withFields(
+	decrypted: ICredentialsDecrypted,
+	fields: ICredentialDataDecryptedObject | undefined,
+): ICredentialsDecrypted {
+	return fields === undefined
+		? decrypted
+		: { ...decrypted, data: { ...decrypted.data, ...fields } };
 }
 
 interface Received {
@@ -177,17 +223,59 @@ function stoppedBy(deadline: AbortSignal, functions: IAllExecuteFunctions): IAll
 	}) as IAllExecuteFunctions;
 }
 
+/** When something of the body was last read, in milliseconds of the epoch: first, when it began. */
+interface Progress {
+	at: number;
+}
+
+interface OpenBody {
+	content: IHttpRequestOptions['body'];
+	headers: IDataObject;
+	failure(): ProviderError | undefined;
+	/** Lets go of what was not read. */
+	close(): void;
+}
+
+async function openBody(body: ProviderRequest['body'], progress: Progress): Promise<OpenBody> {
+	if (!isStreamed(body)) {
+		return { content: body, headers: {}, failure: () => undefined, close: () => undefined };
+	}
+	body.failure = undefined;
+	const content = await body.open(() => (progress.at = Date.now()));
+	return {
+		content: content as unknown as IHttpRequestOptions['body'],
+		headers: {
+			'content-type': body.contentType,
+			...(body.length === undefined ? {} : { 'content-length': body.length }),
+		},
+		failure: () => body.failure,
+		close: () => {
+			if (!Buffer.isBuffer(content)) content.destroy();
+		},
+	};
+}
+
+function isStreamed(body: ProviderRequest['body']): body is StreamedBody {
+	return typeof body?.open === 'function';
+}
+
 /**
- * Runs an exchange with a time limit over all of it. The limit races the exchange, which is told to
+ * Runs an exchange with a time limit over all of it; of a streamed body, from its last bytes on. The limit races the exchange, which is told to
  * let go as well.
  */
 async function withDeadline<T>(
 	exchange: (deadline: AbortSignal) => Promise<T>,
 	milliseconds: number,
+	progress: Progress,
 ): Promise<{ value: T } | { error: unknown } | { late: true }> {
 	const finished = new AbortController();
 	const expired = new AbortController();
-	const timer = sleep(milliseconds, finished.signal).then(
+	const silence = async () => {
+		for (let wait = milliseconds; wait > 0; wait = progress.at + milliseconds - Date.now()) {
+			await sleep(wait, finished.signal);
+		}
+	};
+	const timer = silence().then(
 		() => {
 			expired.abort();
 			return { late: true as const };
