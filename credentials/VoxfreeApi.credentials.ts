@@ -8,7 +8,7 @@ import type {
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
-import { CHANGE_PASSWORD_PATH, LOGIN_PATH, md5 } from '../nodes/Voxfree/session';
+import { LOGIN_SERVICE, md5, NEW_LOGIN_SERVICE } from '../nodes/Voxfree/session';
 
 export class VoxfreeApi implements ICredentialType {
 	name = 'voxfreeApi';
@@ -82,7 +82,7 @@ export class VoxfreeApi implements ICredentialType {
 			displayName: 'Session',
 			name: 'session',
 			type: 'hidden',
-			typeOptions: { expirable: true, password: true },
+			typeOptions: { expirable: true },
 			default: '',
 		},
 	];
@@ -108,10 +108,10 @@ export class VoxfreeApi implements ICredentialType {
 	): Promise<IHttpRequestOptions> => {
 		const { url, body } = requestOptions;
 		const senha = md5(String(credentials.password ?? ''));
-		if (url.endsWith(LOGIN_PATH)) {
+		if (url.endsWith(LOGIN_SERVICE)) {
 			return { ...requestOptions, body: { login: String(credentials.login ?? '').trim(), senha } };
 		}
-		if (url.endsWith(CHANGE_PASSWORD_PATH)) {
+		if (url.endsWith(NEW_LOGIN_SERVICE)) {
 			return { ...requestOptions, body: { ...(body as IDataObject), senha } };
 		}
 		return requestOptions;
@@ -121,7 +121,7 @@ export class VoxfreeApi implements ICredentialType {
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
-			url: LOGIN_PATH,
+			url: LOGIN_SERVICE,
 			method: 'POST',
 			body: {},
 		},

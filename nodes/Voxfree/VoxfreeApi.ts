@@ -12,7 +12,7 @@ import { isJsonObject } from '../shared/json';
 import type { JsonObject, JsonValue } from '../shared/json';
 import { openConnection } from '../shared/request';
 import type { ProviderRequest, Request } from '../shared/request';
-import { CHANGE_PASSWORD_PATH, LOGIN_PATH, md5, sessionIn, SessionKeeper } from './session';
+import { LOGIN_SERVICE, md5, NEW_LOGIN_SERVICE, sessionIn, SessionKeeper } from './session';
 import type { Session } from './session';
 import { multipartBody } from './upload';
 import type { UploadFile } from './upload';
@@ -510,7 +510,7 @@ export class VoxfreeApi {
 
 	/** Gives the agent another password. The credential goes on holding the old one. */
 	async changePassword(newPassword: string): Promise<JsonValue> {
-		return await this.call('send', CHANGE_PASSWORD_PATH, ({ agentId, accountId }) => ({
+		return await this.call('send', NEW_LOGIN_SERVICE, ({ agentId, accountId }) => ({
 			id_agente: agentId,
 			codid_cliente: accountId,
 			// The credential adds the current one.
@@ -700,7 +700,7 @@ function listOf(body: JsonValue): JsonObject[] {
 async function logIn(request: Request, application: string): Promise<Session> {
 	const answer = await request({
 		method: 'POST',
-		url: `${application}${LOGIN_PATH}`,
+		url: `${application}${LOGIN_SERVICE}`,
 		// The credential adds login and password.
 		body: {},
 		purpose: 'read',

@@ -5,8 +5,9 @@ import { isJsonObject, parseJson } from '../shared/json';
 import type { JsonObject, JsonValue } from '../shared/json';
 import { field, isYes, textOf } from './wire';
 
-export const LOGIN_PATH = '/login.php';
-export const CHANGE_PASSWORD_PATH = '/alterarSenha.php';
+/** The two services that take the password, which the credential adds. */
+export const LOGIN_SERVICE = '/login.php';
+export const NEW_LOGIN_SERVICE = '/alterarSenha.php';
 
 /** What a login tells about the agent, without the secrets that Voxfree sends along. */
 export interface Session {
@@ -91,16 +92,21 @@ interface Login {
 	lastRefusal?: ProviderError;
 }
 
-/** What this process knows of each login, by {@link ownerOf}. */
+/** What this process knows of each login, by {@link keyOf}. */
 const logins = new Map<string, Login>();
 
 /**
- * Whose session it is: login, password and address in one digest. A credential that has been edited
- * stands for another agent, and must not go on with the session of the first.
+ * Whose session it is. A credential that has been edited to stand for another agent must not go on
+ * with the session of the first.
  */
-export function ownerOf({ login, password, baseUrl }: ICredentialDataDecryptedObject): string {
-	const parts = [login, password, baseUrl].map((part) => String(part ?? '').trim());
-	return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+function ownerOf({ login, baseUrl }: ICredentialDataDecryptedObject): string {
+	return [login, baseUrl].map((part) => String(part ?? '').trim()).join(' ');
+}
+
+/** What this process knows a login by; another password deserves another try. Never stored. */
+function keyOf(credentials: ICredentialDataDecryptedObject): string {
+	const parts = [ownerOf(credentials), String(credentials.password ?? '')];
+	return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 /** The text that n8n stores with the credential. */
@@ -131,6 +137,8 @@ function readStored(text: unknown, owner: string): Session | undefined {
 export class SessionKeeper {
 	private readonly owner: string;
 
+	private readonly key: string;
+
 	/** A session that n8n has not stored yet. */
 	private unsaved?: Session;
 
@@ -145,6 +153,7 @@ export class SessionKeeper {
 		private readonly now: () => number = Date.now,
 	) {
 		this.owner = ownerOf(credentials);
+		this.key = keyOf(credentials);
 	}
 
 	/** The session, after a login if there is none. */
@@ -173,7 +182,7 @@ export class SessionKeeper {
 	}
 
 	private known(): Session | undefined {
-		const inMemory = logins.get(this.owner)?.session;
+		const inMemory = logins.get(this.key)?.session;
 		const stored = readStored(this.credentials.session, this.owner);
 		if (inMemory === undefined) return stored;
 		// A session that another worker has begun later is the better one.
@@ -182,10 +191,10 @@ export class SessionKeeper {
 	}
 
 	private async begin(): Promise<Session> {
-		let login = logins.get(this.owner);
+		let login = logins.get(this.key);
 		if (login === undefined) {
 			login = { refusals: 0, refusedAt: 0 };
-			logins.set(this.owner, login);
+			logins.set(this.key, login);
 		}
 		const { pending } = login;
 		if (pending !== undefined) return await pending;
@@ -201,13 +210,7 @@ export class SessionKeeper {
 	}
 
 	private async logIn(login: Login): Promise<Session> {
-		try {
-			const session = await this.login();
-			login.session = session;
-			login.refusals = 0;
-			this.unsaved = session;
-			return session;
-		} catch (error) {
+		const session = await this.login().catch((error: unknown) => {
 			if (error instanceof ProviderError && error.kind === 'refused') {
 				if (this.now() - login.refusedAt >= QUIET) login.refusals = 0;
 				login.refusals++;
@@ -215,7 +218,11 @@ export class SessionKeeper {
 				login.lastRefusal = error;
 			}
 			throw error;
-		}
+		});
+		login.session = session;
+		login.refusals = 0;
+		this.unsaved = session;
+		return session;
 	}
 }
 
