@@ -10,12 +10,29 @@ import type {
 import { propertiesOf, run } from '../shared/operation';
 import { searchList } from './lists';
 import { agent } from './resources/agent';
+import { contact } from './resources/contact';
 import { conversation } from './resources/conversation';
 import { channel, department, wrapUpCode } from './resources/lookups';
 import { message } from './resources/message';
+import { portfolio } from './resources/portfolio';
+import { quickReply } from './resources/quickReply';
+import { tag } from './resources/tag';
+import { template } from './resources/template';
 import { connectVoxfree } from './VoxfreeApi';
 
-const resources = [agent, channel, conversation, department, message, wrapUpCode];
+const resources = [
+	agent,
+	channel,
+	contact,
+	conversation,
+	department,
+	message,
+	portfolio,
+	quickReply,
+	tag,
+	template,
+	wrapUpCode,
+];
 
 /** One search method of the editor. */
 function listOf(method: Parameters<typeof searchList>[1]) {

@@ -1,7 +1,6 @@
 import { sleep } from 'n8n-workflow';
 import type {
 	ICredentialDataDecryptedObject,
-	IDataObject,
 	IExecuteFunctions,
 	ILoadOptionsFunctions,
 	ITriggerFunctions,
@@ -98,6 +97,18 @@ export interface TagReference {
 }
 
 export type TagAction = 'insert' | 'activate' | 'deactivate' | 'remove' | 'update';
+
+/**
+ * What a quick reply call is about. The document does not show its fields; these are what the service
+ * for tags takes, which is described alike, and what the caller adds in Voxfree's own words.
+ */
+export interface QuickReplyFields {
+	protocol?: string;
+	departmentId?: string;
+	quickReplyId?: string;
+	text?: string;
+	additional?: Readonly<Record<string, string>>;
+}
 
 /** How often, and with which pause in milliseconds, a new conversation is looked for in the list. */
 const LOOKUPS = 3;
@@ -454,34 +465,35 @@ export class VoxfreeApi {
 		);
 	}
 
-	/** The quick replies of the department and of the agent, as they came. Fields are unverified. */
-	async getQuickReplies(fields: IDataObject): Promise<JsonObject[]> {
+	/** The quick replies of the department and of the agent, as they came. */
+	async getQuickReplies(fields: QuickReplyFields): Promise<JsonObject[]> {
 		return listOf(await this.callQuickReplies('read', 'select', fields));
 	}
 
-	/**
-	 * Makes, changes or removes a quick reply of the agent. The document does not show the fields, so
-	 * these are what its sibling for tags takes, and whatever the caller adds.
-	 */
+	/** Makes, changes or removes a quick reply of the agent. */
 	async changeQuickReply(
 		action: 'insert' | 'update' | 'remove',
-		fields: IDataObject,
+		fields: QuickReplyFields,
 	): Promise<JsonValue> {
 		return await this.callQuickReplies('send', action, fields);
 	}
 
 	private async callQuickReplies(
 		purpose: ProviderRequest['purpose'],
-		action: string,
-		fields: IDataObject,
+		action: 'select' | 'insert' | 'update' | 'remove',
+		{ protocol, departmentId, quickReplyId, text, additional }: QuickReplyFields,
 	): Promise<JsonValue> {
 		return await this.call(
 			purpose,
 			'/servicoRespostasRapidas.php',
 			({ agentId, accountId }) => ({
+				protocolo: protocol ?? '',
 				id_agente: agentId,
+				resposta: text ?? '',
+				codid_resposta: quickReplyId ?? '',
 				codid_cliente: accountId,
-				...fields,
+				departamento: departmentId ?? '',
+				...additional,
 				action,
 			}),
 			{ place: this.places.services },
