@@ -19,6 +19,7 @@ import {
 	present,
 	rawOutput,
 	referenceOf,
+	onlyIds,
 	returnAll,
 	simplify,
 	wrapUpCode,
@@ -43,7 +44,13 @@ const channel = {
 			placeholder: 'Select a channel...',
 			typeOptions: { searchListMethod: 'searchChannels', searchable: true },
 		},
-		{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 25' },
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 25',
+			validation: onlyIds('Channel'),
+		},
 	],
 } as const;
 
@@ -63,7 +70,13 @@ const newAgent = {
 			placeholder: 'Select an agent...',
 			typeOptions: { searchListMethod: 'searchAgents', searchable: true },
 		},
-		{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 60' },
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 60',
+			validation: onlyIds('New Agent'),
+		},
 	],
 } as const;
 

@@ -7,13 +7,18 @@ import type { Message } from '../wire';
 
 /** Fields that several resources ask for, and how their answers become output. */
 
-const DIGITS = {
-	type: 'regex',
-	properties: {
-		regex: '^[\\p{L}\\p{N}_.@-]*$',
-		errorMessage: 'IDs of Voxfree are digits, without blanks or slashes',
-	},
-} as const;
+/** IDs by hand are checked in the editor already; what comes from an expression, before it is sent. */
+export function onlyIds(label: string) {
+	return [
+		{
+			type: 'regex',
+			properties: {
+				regex: '^[0-9A-Za-z_.@-]*$',
+				errorMessage: `'${label}' is not an ID of Voxfree: those are digits without blanks or slashes`,
+			},
+		},
+	] as const;
+}
 
 export const conversation = {
 	displayName: 'Conversation',
@@ -36,7 +41,7 @@ export const conversation = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 20231130303159',
-			validation: [DIGITS],
+			validation: onlyIds('Conversation'),
 		},
 	],
 } as const;
@@ -96,7 +101,7 @@ export const department = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 9',
-			validation: [DIGITS],
+			validation: onlyIds('Department'),
 		},
 	],
 } as const;
@@ -121,7 +126,7 @@ export const contact = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 30',
-			validation: [DIGITS],
+			validation: onlyIds('Contact'),
 		},
 	],
 } as const;
@@ -148,7 +153,7 @@ export const template = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 80',
-			validation: [DIGITS],
+			validation: onlyIds('Template'),
 		},
 	],
 } as const;
@@ -174,7 +179,7 @@ export const wrapUpCode = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 22',
-			validation: [DIGITS],
+			validation: onlyIds('Wrap-Up Code'),
 		},
 	],
 } as const;

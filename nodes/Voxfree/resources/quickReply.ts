@@ -5,7 +5,7 @@ import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
 import type { QuickReplyFields, VoxfreeApi } from '../VoxfreeApi';
 import { field, inOurWords, QUICK_REPLY, textOf } from '../wire';
-import { done, limit, listed, present, returnAll, simplify } from './fields';
+import { done, limit, listed, present, onlyIds, returnAll, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();
 
@@ -32,7 +32,13 @@ const quickReplyId = {
 			placeholder: 'Select a quick reply...',
 			typeOptions: { searchListMethod: 'searchQuickReplies', searchable: true },
 		},
-		{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 1305' },
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 1305',
+			validation: onlyIds('Quick Reply'),
+		},
 	],
 } as const;
 

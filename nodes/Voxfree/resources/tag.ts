@@ -5,7 +5,17 @@ import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
 import type { VoxfreeApi } from '../VoxfreeApi';
 import { field, inOurWords, TAG, textOf } from '../wire';
-import { conversation, done, laneOf, limit, listed, present, returnAll, simplify } from './fields';
+import {
+	conversation,
+	done,
+	laneOf,
+	limit,
+	listed,
+	present,
+	onlyIds,
+	returnAll,
+	simplify,
+} from './fields';
 
 const operation = operationsOf<VoxfreeApi>();
 
@@ -25,7 +35,13 @@ const tagId = {
 			placeholder: 'Select a tag...',
 			typeOptions: { searchListMethod: 'searchTags', searchable: true },
 		},
-		{ displayName: 'By ID', name: 'id', type: 'string', placeholder: 'e.g. 53' },
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 53',
+			validation: onlyIds('Tag'),
+		},
 	],
 } as const;
 
