@@ -125,7 +125,7 @@ export const contact: Resource<VoxfreeApi> = {
 			name: 'Get Many',
 			value: 'getAll',
 			action: 'Get many contacts',
-			description: 'List contacts, all of them or those with a name or number',
+			description: 'List contacts, optionally those with a certain name or number',
 			parameters: [
 				{
 					displayName: 'Search',

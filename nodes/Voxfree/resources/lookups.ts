@@ -59,7 +59,7 @@ export const wrapUpCode: Resource<VoxfreeApi> = {
 		operation({
 			name: 'Get Many',
 			value: 'getAll',
-			action: 'Get many wrap-up codes',
+			action: 'Get many wrap up codes',
 			description: 'List the reasons that a conversation can be finished with',
 			parameters: [conversation, returnAll, limit, simplify],
 			execute: async (voxfree, { protocol, ...values }) =>

@@ -54,9 +54,9 @@ const tagName = {
 	placeholder: 'e.g. Second invoice',
 } as const;
 
+const { required: _required, ...conversationField } = conversation;
 const anyConversation = {
-	...conversation,
-	required: false,
+	...conversationField,
 	description:
 		"Conversation that the tag's department is taken from. The document shows one in every tag call, but not whether it is needed here.",
 } as const;
