@@ -21,6 +21,14 @@ import {
 	type Message,
 	type Office,
 } from './office';
+import {
+	EventSocket,
+	initialSocketSettings,
+	type Connection,
+	type LoggedFrame,
+	type SocketSettings,
+	type Target,
+} from './eventSocket';
 import { readUpload, type ReceivedFile } from './upload';
 import {
 	answerText,
@@ -47,12 +55,14 @@ export const SERVICE_WINDOW = 24 * 60 * 60 * 1000;
 export interface VoxfreeOptions extends SimulatorOptions, Partial<Settings> {
 	/** Of the second address; with `orNextPort` the next free one. @default 0, any free port */
 	servicesPort?: number;
+	/** Of the events' socket; with `orNextPort` the next free one. @default 0, any free port */
+	socketPort?: number;
 	/** The id of the first new message: for numbers that no double can hold. @default '17932701' */
 	firstMessageId?: string;
 }
 
 /** What the document leaves open, or shows in a form that cannot be. */
-export interface Settings {
+export interface Settings extends SocketSettings {
 	/** Around a sent message: `[{retorno},{mensagens}]`, one object, or no `retorno`. @default 'array' */
 	sendAnswer: 'array' | 'object' | 'messages only';
 	/** What stands under the protocol in the answer to a send. @default 'object' */
@@ -63,8 +73,6 @@ export interface Settings {
 	lists: 'array' | 'object' | 'keyed';
 	/** How ids are written in answers. `bare`: as numbers, however long. @default 'document' */
 	answerIds: Exclude<IdForm, 'text'>;
-	/** How ids are written in the socket's frames. @default 'document' */
-	frameIds: IdForm;
 	/** How failures begin. @default 'falha' */
 	failureWord: string;
 	/** Text outside the 24 hours: refused, or taken and never delivered. @default 'refuse' */
@@ -81,6 +89,11 @@ export interface Settings {
 	largestFile: number;
 	/** Messages that agents send cause `new_message` as well. @default true */
 	ownMessagesTold: boolean;
+	/**
+	 * Events go to all agents of the company, as the document's "if the agent's id is the same as
+	 * agente_responsavel" suggests, or to those alone whom they concern. @default 'everyone'
+	 */
+	eventsGoTo: 'everyone' | 'concerned';
 }
 
 /** How a service words a failure: under which names. */
@@ -98,6 +111,8 @@ class UnknownAgent extends Failure {}
  *     const { protocol } = voxfree.customerWrites('30', '25', 'Bom dia');
  *     voxfree.assign(protocol, '61');
  *     voxfree.state.conversations, voxfree.requests, voxfree.failNext('html')
+ *     voxfree.socketUrl, voxfree.connections(), voxfree.frames(), voxfree.socket.stall()
+ *     await until(voxfree, () => voxfree.connections({ agentId: '61' }).length === 1)
  *
  * Logins and passwords: `seedOffice` and `seedPasswords` in office.ts. Every service but the login
  * wants an agent who has logged in since the last `forgetSession`.
@@ -107,6 +122,8 @@ class UnknownAgent extends Failure {}
  * are this simulator's. Business failures go out with status 200.
  */
 export class VoxfreeSimulator extends ProviderSimulator {
+	/** The events, and what can go wrong with them. */
+	readonly socket: EventSocket;
 	private office: Office;
 	private settings: Settings;
 	private counters: Record<Counter, bigint>;
@@ -122,6 +139,13 @@ export class VoxfreeSimulator extends ProviderSimulator {
 		this.office = seedOffice(hashOf);
 		this.counters = firstNumbers(options);
 		this.servicesServer = createServer(this.app);
+		this.socket = new EventSocket({
+			clock: this.clock,
+			logLimit: options.logLimit,
+			settings: () => this.settings,
+			knows: (agentId) => this.office.agents.some(({ id }) => id === agentId),
+			onChange: () => this.changed(),
+		});
 		this.addRoutes();
 	}
 
@@ -133,6 +157,21 @@ export class VoxfreeSimulator extends ProviderSimulator {
 	/** The second address, of quick replies and tags, without a slash at its end. */
 	get servicesUrl() {
 		return urlOf(this.servicesServer);
+	}
+
+	/** The events' address. */
+	get socketUrl() {
+		return this.socket.url;
+	}
+
+	/** Open connections of the socket, oldest first. */
+	connections(target?: Target): Connection[] {
+		return this.socket.connections(target);
+	}
+
+	/** Everything that went over the socket, oldest first. */
+	frames(): readonly LoggedFrame[] {
+		return this.socket.frames;
 	}
 
 	/** A copy of everything the company has. */
@@ -310,12 +349,18 @@ export class VoxfreeSimulator extends ProviderSimulator {
 
 	/** Tells everybody to read the waiting list again: `update_espera`. */
 	refreshQueue() {
-		this.publish({ type: 'chat', tipo_update: 'update_espera' });
+		this.sendEvent({ type: 'chat', tipo_update: 'update_espera' });
+	}
+
+	/** Sends any event, also one that is not in the document, to everybody who is registered. */
+	sendEvent(event: VoxfreeEvent) {
+		this.socket.send(event);
 	}
 
 	/**
-	 * Forgets everything that happened. Settings and sessions go back to what they were at the start
-	 * too, unless `keepSettings`: a company keeps its people signed in when its conversations are gone.
+	 * Forgets everything that happened. Settings, sessions and connections go back to what they were
+	 * at the start too, unless `keepSettings`: a company keeps its people signed in when its
+	 * conversations are gone.
 	 */
 	override reset({ keepSettings = false } = {}) {
 		if (!keepSettings) {
@@ -323,18 +368,20 @@ export class VoxfreeSimulator extends ProviderSimulator {
 			this.answerAfter = this.options.answerAfter ?? 0;
 			this.sessions.clear();
 		}
+		this.socket.reset({ keepConnections: keepSettings });
 		super.reset();
 	}
 
 	override async start(options: VoxfreeOptions) {
 		await super.start(options);
 		await listen(this.servicesServer, options.servicesPort ?? 0, options.orNextPort);
+		await this.socket.start(options.socketPort ?? 0, options.orNextPort);
 	}
 
 	override async close() {
 		const closed = new Promise((resolve) => this.servicesServer.close(resolve));
 		this.servicesServer.closeAllConnections();
-		await Promise.all([super.close(), closed]);
+		await Promise.all([super.close(), closed, this.socket.shutDown()]);
 	}
 
 	protected override clear() {
@@ -1130,8 +1177,8 @@ export class VoxfreeSimulator extends ProviderSimulator {
 	}
 
 	private tell(type: EventType, conversation: Conversation, messageId?: string) {
-		const { contactId, channelId, protocol, agentId } = conversation;
-		this.publish({
+		const { contactId, channelId, departmentId, protocol, agentId } = conversation;
+		const event: VoxfreeEvent = {
 			...(messageId !== undefined && { id_msg: messageId }),
 			type: 'chat',
 			tipo_update: type,
@@ -1139,11 +1186,12 @@ export class VoxfreeSimulator extends ProviderSimulator {
 			codid_canal: channelId,
 			protocolo_atual: protocol,
 			...(agentId !== null && { agente_responsavel: agentId }),
-		});
-	}
-
-	private publish(_event: VoxfreeEvent) {
+		};
+		const concerns = (id: string) =>
+			agentId === null ? this.agent(id).departments.includes(departmentId) : agentId === id;
 		this.changed();
+		if (this.settings.eventsGoTo === 'everyone') this.socket.send(event);
+		else this.socket.send(event, concerns);
 	}
 
 	// --- Finding ---
@@ -1247,7 +1295,6 @@ function initialSettings(options: VoxfreeOptions): Settings {
 		templateAnswerKey: options.templateAnswerKey ?? 'same',
 		lists: options.lists ?? 'array',
 		answerIds: options.answerIds ?? 'document',
-		frameIds: options.frameIds ?? 'document',
 		failureWord: options.failureWord ?? 'falha',
 		outsideWindow: options.outsideWindow ?? 'refuse',
 		unknownAgentText: options.unknownAgentText ?? 'agente não encontrado',
@@ -1256,6 +1303,13 @@ function initialSettings(options: VoxfreeOptions): Settings {
 		wrapUpRequired: options.wrapUpRequired ?? false,
 		largestFile: options.largestFile ?? 0,
 		ownMessagesTold: options.ownMessagesTold ?? true,
+		eventsGoTo: options.eventsGoTo ?? 'everyone',
+		frameIds: options.frameIds ?? initialSocketSettings.frameIds,
+		badRegistration: options.badRegistration ?? initialSocketSettings.badRegistration,
+		secondSession: options.secondSession ?? initialSocketSettings.secondSession,
+		presenceTtl: options.presenceTtl ?? initialSocketSettings.presenceTtl,
+		pingEvery: options.pingEvery ?? initialSocketSettings.pingEvery,
+		answersPings: options.answersPings ?? initialSocketSettings.answersPings,
 	};
 }
 
