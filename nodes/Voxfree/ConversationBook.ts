@@ -94,6 +94,9 @@ export class ConversationBook {
 	/** The latest message id of all conversations. */
 	highestMessageId: string | undefined;
 
+	/** So that a conversation that was forgotten and comes back does not count anew. */
+	private mostForgottenMoves = 0;
+
 	constructor(private readonly ownAgentId: string) {}
 
 	/** Whether the last event changed where a conversation is. */
@@ -220,8 +223,8 @@ export class ConversationBook {
 		}
 		for (const [protocol, entry] of this.entries) {
 			if (lists.conversations.has(protocol) || this.isFresher(entry, lists)) continue;
-			// What has gone from both lists will not be asked for again.
-			this.entries.delete(protocol);
+			if (entry.place !== undefined) entry.moves++;
+			entry.place = undefined;
 		}
 		this.placesChanged = true;
 	}
@@ -269,12 +272,18 @@ export class ConversationBook {
 
 	private entryOf(protocol: string): Entry {
 		const known = this.entries.get(protocol);
-		if (known !== undefined) return known;
-		if (this.entries.size >= CAPACITY) {
-			const oldest = this.entries.keys().next();
-			if (oldest.done !== true) this.entries.delete(oldest.value);
+		if (known !== undefined) {
+			// Put at the end, so that the first is the one that nothing was heard of for longest.
+			this.entries.delete(protocol);
+			this.entries.set(protocol, known);
+			return known;
 		}
-		const entry: Entry = { moves: 0, toldAt: Number.NEGATIVE_INFINITY };
+		for (const [oldest, { moves }] of this.entries) {
+			if (this.entries.size < CAPACITY) break;
+			this.entries.delete(oldest);
+			this.mostForgottenMoves = Math.max(this.mostForgottenMoves, moves);
+		}
+		const entry: Entry = { moves: this.mostForgottenMoves, toldAt: Number.NEGATIVE_INFINITY };
 		this.entries.set(protocol, entry);
 		return entry;
 	}
