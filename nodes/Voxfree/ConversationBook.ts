@@ -11,6 +11,8 @@ type Place = 'active' | 'waiting';
 interface Entry {
 	place?: Place;
 	lastMessageId?: string;
+	/** What the last message was a while ago: events may come out of order, and one be lost. */
+	marks?: { at: number; newer?: string; older?: string };
 	contactId?: string;
 	channelId?: string;
 	departmentId?: string;
@@ -42,6 +44,9 @@ export interface Lists {
 	active: JsonObject[];
 	waiting: JsonObject[];
 }
+
+/** Milliseconds within which events may overtake each other. */
+const OUT_OF_ORDER = 5_000;
 
 const CAPACITY = 10_000;
 /** More than this is not kept beyond a restart: static data is stored with every execution. */
@@ -116,6 +121,7 @@ export class ConversationBook {
 		if (event.channelId !== undefined) entry.channelId = event.channelId;
 		if (event.departmentId !== undefined) entry.departmentId = event.departmentId;
 		if (event.event === 'newMessage' && event.messageId !== undefined) {
+			this.mark(entry, now);
 			this.noteMessage(entry, event.messageId);
 		}
 		const place = this.placeAfter(event);
@@ -140,6 +146,21 @@ export class ConversationBook {
 			default:
 				return 'unchanged';
 		}
+	}
+
+	private mark(entry: Entry, now: number): void {
+		const { marks, lastMessageId } = entry;
+		if (marks === undefined) {
+			entry.marks = { at: now, newer: lastMessageId, older: lastMessageId };
+		} else if (now - marks.at >= OUT_OF_ORDER) {
+			entry.marks = { at: now, newer: lastMessageId, older: marks.newer };
+		}
+	}
+
+	/** A message that is old enough for all before it to have been told; nothing where none is known. */
+	safeMessageId(protocol: string): string | undefined {
+		const entry = this.entries.get(protocol);
+		return entry?.marks === undefined ? entry?.lastMessageId : entry.marks.older;
 	}
 
 	private noteMessage(entry: Entry, id: string): void {

@@ -410,7 +410,7 @@ export class VoxfreeSocket {
 		const link = new Link(++this.lastId, this.options, (data, from) => this.tell(data, from));
 		this.links.add(link);
 		await this.rest(LIMITS.handshake, link.opened, link.ended);
-		if (link.isOpen) return link;
+		if (link.openedAt !== undefined) return link;
 		const timedOut = link.end === undefined;
 		if (timedOut) link.close('no answer');
 		this.links.delete(link);
@@ -447,10 +447,14 @@ export class VoxfreeSocket {
 			if (this.isOver) return undefined;
 			if (link.end !== undefined) {
 				this.links.delete(link);
-				// While two were not allowed the first one still told everything, until now.
 				this.allowsTwo = false;
-				return link.end;
+				// Not what the server thinks of us alone, so its close code does not count.
+				return { code: 1006, reason: `a second connection was refused: ${link.end.reason}` };
 			}
+		} else if (link.end !== undefined) {
+			this.links.delete(link);
+			this.countLife(link);
+			return link.end;
 		}
 		const { clock, log, onConnected } = this.options;
 		this.current = link;
@@ -473,7 +477,7 @@ export class VoxfreeSocket {
 		const { clock, giveUpAfter } = this.options;
 		this.downSince ??= clock();
 		const isPolicy = POLICY_CODES.has(end.code) || POLICY_STATUSES.has(end.status ?? 0);
-		if (isPolicy) this.strikes++;
+		this.strikes = isPolicy ? this.strikes + 1 : 0;
 		if (this.strikes >= STRIKES) {
 			return new SocketFailure(
 				`Voxfree turned the connection away ${STRIKES} times`,
