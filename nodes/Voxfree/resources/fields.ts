@@ -20,12 +20,11 @@ export function onlyIds(label: string) {
 	] as const;
 }
 
-export const conversation = {
+export const anyConversation = {
 	displayName: 'Conversation',
 	name: 'protocol',
 	type: 'resourceLocator',
 	default: { mode: 'list', value: '' },
-	required: true,
 	description:
 		'Conversation by its protocol (protocolo), as in the events of the Voxfree Trigger. The list shows the active conversations of the agent.',
 	modes: [
@@ -45,6 +44,8 @@ export const conversation = {
 		},
 	],
 } as const;
+
+export const conversation = { ...anyConversation, required: true } as const;
 
 export const details = {
 	displayName: 'Conversation Details',

@@ -6,6 +6,7 @@ import type { Resource } from '../../shared/operation';
 import type { VoxfreeApi } from '../VoxfreeApi';
 import { field, inOurWords, TAG, textOf } from '../wire';
 import {
+	anyConversation,
 	conversation,
 	done,
 	laneOf,
@@ -54,9 +55,8 @@ const tagName = {
 	placeholder: 'e.g. Second invoice',
 } as const;
 
-const { required: _required, ...conversationField } = conversation;
-const anyConversation = {
-	...conversationField,
+const tagsConversation = {
+	...anyConversation,
 	description:
 		"Conversation that the tag's department is taken from. The document shows one in every tag call, but not whether it is needed here.",
 } as const;
@@ -115,7 +115,7 @@ export const tag: Resource<VoxfreeApi> = {
 			value: 'create',
 			action: 'Create tag',
 			description: 'Make a tag of the agent’s own',
-			parameters: [tagName, anyConversation, options, simplify],
+			parameters: [tagName, tagsConversation, options, simplify],
 			execute: async (voxfree, { protocol, name, options, simplify }) => {
 				const answer = await voxfree.changeTag('insert', { protocol, name, ...options });
 				const tagId = isJsonObject(answer) ? textOf(field(answer, 'new_codid')) : undefined;
@@ -128,7 +128,7 @@ export const tag: Resource<VoxfreeApi> = {
 			action: 'Delete tag',
 			description:
 				'Delete a tag that the agent has made. It disappears from all conversations as well.',
-			parameters: [anyConversation, tagId, options, simplify],
+			parameters: [tagsConversation, tagId, options, simplify],
 			execute: async (voxfree, { protocol, tagId, options, simplify }) =>
 				done(
 					{ tagId, deleted: true },
@@ -168,7 +168,7 @@ export const tag: Resource<VoxfreeApi> = {
 			value: 'update',
 			action: 'Update tag',
 			description: 'Rename a tag that the agent has made',
-			parameters: [anyConversation, tagId, tagName, options, simplify],
+			parameters: [tagsConversation, tagId, tagName, options, simplify],
 			execute: async (voxfree, { protocol, tagId, name, options, simplify }) =>
 				done(
 					{ tagId, name },
