@@ -131,6 +131,12 @@ export class VoxfreeListener {
 	/** Whether the book has ever been held against the lists. */
 	private hasBaseline = false;
 
+	/** The latest message of all when the trigger started. */
+	private baseline: string | undefined;
+
+	/** Milliseconds of the epoch before which nothing is to be recovered. */
+	private readonly startedAt: number;
+
 	private readonly epoch: number;
 
 	/** The epoch of what a restart goes on from, until the lists have been compared with it. */
@@ -150,11 +156,14 @@ export class VoxfreeListener {
 		this.book = new ConversationBook(options.agentId);
 		this.settled = new ConversationBook(options.agentId);
 		const before = options.remembered;
+		this.startedAt = options.now() - 1_000;
 		const epoch = Number(before?.epoch ?? 0);
 		this.epoch = (Number.isSafeInteger(epoch) ? epoch : 0) + 1;
 		if (before !== undefined && typeof before.at === 'number') {
 			this.book.restore(before.book);
 			this.settled.restore(before.book);
+			this.baseline = this.book.highestMessageId;
+			this.startedAt = before.at - CLOCK_TOLERANCE;
 			this.hasBaseline = true;
 			this.restoredEpoch = this.epoch - 1;
 			this.gaps.push({
@@ -312,23 +321,29 @@ export class VoxfreeListener {
 			return;
 		}
 
-		const lists = await this.readListsPatiently();
-		if (this.isOver) return;
-		if (lists === undefined) {
+		let lists: Lists;
+		let messages: VoxfreeEvent[] = [];
+		const since = gaps.length > 0 ? from : undefined;
+		try {
+			lists = await this.patiently(async () => this.readLists());
+			if (this.hasBaseline) messages = await this.missedMessages(lists, since);
+		} catch (error) {
+			if (this.isOver) return;
+			this.options.log('warn', `The lists could not be read: ${this.wordsOf(error)}`);
 			if (certain) this.enqueueGap(details(0, false));
 			return;
 		}
+		if (this.isOver) return;
 		if (!this.hasBaseline) {
 			this.hasBaseline = true;
 			for (const book of [this.book, this.settled]) {
 				book.adopt(lists);
 				book.adoptMessages(lists);
 			}
+			this.baseline = this.book.highestMessageId;
 			if (certain) this.enqueueGap(details(0, false));
 			return;
 		}
-		const since = gaps.length > 0 ? from : undefined;
-		const messages = await this.missedMessages(lists, since);
 		if (messages.length > 0 || this.book.differences(lists).length > 0) {
 			await wait(GRACE, this.stopped.signal);
 			if (this.isOver) return;
@@ -362,18 +377,18 @@ export class VoxfreeListener {
 		}
 	}
 
-	private async readListsPatiently(): Promise<Lists | undefined> {
-		for (const pause of [...LIST_PAUSES, undefined]) {
+	/** Tries again after a while, a few times, what the provider cannot answer now. */
+	private async patiently<T>(read: () => Promise<T>): Promise<T> {
+		for (const pause of LIST_PAUSES) {
 			try {
-				return await this.readLists();
+				return await read();
 			} catch (error) {
-				this.options.log('warn', `The conversations could not be listed: ${this.wordsOf(error)}`);
+				this.options.log('warn', `The lists could not be read: ${this.wordsOf(error)}`);
 			}
-			if (pause === undefined || this.isOver) return undefined;
 			await this.options.wait(pause, this.stopped.signal);
-			if (this.isOver) return undefined;
+			if (this.isOver) break;
 		}
-		return undefined;
+		return await read();
 	}
 
 	/**
@@ -412,18 +427,13 @@ export class VoxfreeListener {
 	 */
 	private async missedMessages(lists: Lists, since: number | undefined): Promise<VoxfreeEvent[]> {
 		if (!this.options.filter.events.has('newMessage')) return [];
-		const highest = this.settled.highestMessageId ?? this.book.highestMessageId;
 		const asked = [...lists.conversations.values()]
 			.filter((listed) => {
 				if (listed.place !== 'active') return false;
 				const { lastMessageId } = this.book.about(listed.protocol);
-				if (listed.lastMessageId !== undefined) {
-					return isLater(
-						listed.lastMessageId,
-						lastMessageId ?? (since === undefined ? '' : highest),
-					);
-				}
-				return since !== undefined || lastMessageId !== undefined;
+				if (since !== undefined) return true;
+				if (lastMessageId === undefined) return false;
+				return listed.lastMessageId === undefined || isLater(listed.lastMessageId, lastMessageId);
 			})
 			.slice(0, MOST_CONVERSATIONS);
 		const found: VoxfreeEvent[] = [];
@@ -432,14 +442,7 @@ export class VoxfreeListener {
 			while (next < asked.length && !this.isOver) {
 				const listed = asked[next++];
 				if (listed === undefined) return;
-				try {
-					found.push(...(await this.missedMessagesOf(listed, highest, since)));
-				} catch (error) {
-					this.options.log(
-						'warn',
-						`Messages of conversation ${listed.protocol} could not be read: ${this.wordsOf(error)}`,
-					);
-				}
+				found.push(...(await this.patiently(async () => this.missedMessagesOf(listed, since))));
 			}
 		};
 		await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work));
@@ -448,24 +451,29 @@ export class VoxfreeListener {
 
 	private async missedMessagesOf(
 		listed: ListedConversation,
-		highest: string | undefined,
 		since: number | undefined,
 	): Promise<VoxfreeEvent[]> {
 		const { protocol, channelId, contactId, isGroup } = listed;
-		const known = this.book.about(protocol).lastMessageId;
-		const last = known ?? highest ?? '0';
+		const safe = this.book.safeMessageId(protocol);
+		const known = since === undefined ? (safe ?? this.book.about(protocol).lastMessageId) : safe;
+		const last = known ?? this.baseline ?? '0';
+		const notBefore = Math.max((since ?? 0) - CLOCK_TOLERANCE, this.startedAt);
 		const entries = await this.options.api.getNewMessages(
 			{ protocol, channelId, contactId, isGroup },
 			last,
 		);
+		// In the order that they were written in.
+		entries.sort(byMessageId);
 		return entries.flatMap((entry): VoxfreeEvent[] => {
 			const message = messageIn(entry);
 			const { messageId } = message;
 			if (messageId === undefined || !isLater(messageId, last)) return [];
+			if (this.facts.knows(`message:${protocol}:${messageId}`)) return [];
 			if (message.protocol !== undefined && message.protocol !== protocol) return [];
 			const at = momentOf(entry)?.getTime();
-			const isTooOld = since !== undefined && at !== undefined && at < since - CLOCK_TOLERANCE;
-			if (message.fromMe || isTooOld || (known === undefined && at === undefined)) {
+			// Where it is not known which message was the last, the time has to tell.
+			const isOld = known === undefined && (at === undefined || at < notBefore);
+			if (message.fromMe || isOld) {
 				this.book.noteSeen(protocol, messageId);
 				return [];
 			}
@@ -704,6 +712,12 @@ const DETAILS: Readonly<Partial<Record<VoxfreeEvent['event'], readonly string[]>
 	queueUpdated: ['waiting'],
 	finished: ['active', 'waiting'],
 };
+
+function byMessageId(a: JsonObject, b: JsonObject): number {
+	const [first, second] = [messageIn(a).messageId ?? '', messageIn(b).messageId ?? ''];
+	if (isLater(first, second)) return 1;
+	return isLater(second, first) ? -1 : 0;
+}
 
 function moveKey(epoch: number, protocol: string, count: number): string {
 	return `move:${epoch}:${protocol}:${count}`;
