@@ -166,9 +166,9 @@ export async function openConnection(
 			return await receive(response, deadline);
 		};
 		const outcome = await withDeadline(exchange, timeout, progress);
+		const broken = body.failure();
 		body.close();
 		if (stopped?.aborted) return executionStopped();
-		const broken = body.failure();
 		if (broken !== undefined && !('value' in outcome)) return broken;
 		if ('late' in outcome) return ranOutOfTime(provider, timeout, request.purpose);
 		if ('error' in outcome) return connectionFailure(provider, outcome.error, request, redact);
