@@ -45,19 +45,20 @@ export function multipartBody({ fields, fileField, file }: UploadForm): Streamed
 		async open(onBytes) {
 			const content = await file.open();
 			if (Buffer.isBuffer(content)) return Buffer.concat([head, content, tail]);
+			// Heard here, because the stream below may be taken down before it hears of it.
+			content.once('error', (error: Error) => {
+				if (!LET_GO.has((error as { code?: string }).code ?? '')) {
+					body.failure ??= brokenFile(file, error.message);
+				}
+			});
 			const whole = async function* (source: AsyncIterable<Uint8Array>) {
 				yield head;
 				let sent = 0;
-				try {
-					for await (const chunk of source) {
-						sent += chunk.length;
-						if (sent > file.size) break;
-						onBytes();
-						yield chunk;
-					}
-				} catch (error) {
-					body.failure = brokenFile(file, error instanceof Error ? error.message : '');
-					throw body.failure;
+				for await (const chunk of source) {
+					sent += chunk.length;
+					if (sent > file.size) break;
+					onBytes();
+					yield chunk;
 				}
 				if (sent !== file.size) {
 					body.failure = brokenFile(
@@ -76,6 +77,9 @@ export function multipartBody({ fields, fileField, file }: UploadForm): Streamed
 	};
 	return body;
 }
+
+/** What a stream says that has been destroyed because the connection is gone. */
+const LET_GO = new Set(['ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE']);
 
 function brokenFile(file: UploadFile, reason: string): ProviderError {
 	return new ProviderError(`The file '${file.name}' could not be read to its end`, {
