@@ -280,6 +280,7 @@ export function seedOffice(hash: (password: string) => string): Office {
 			},
 		],
 		tags: [
+			{ id: '52', name: 'Retornar contato', departmentId: '9', ownerId: null },
 			{ id: '53', name: 'Urgente', departmentId: '9', ownerId: null },
 			{ id: '54', name: 'Cliente VIP', departmentId: '9', ownerId: '61' },
 			{ id: '55', name: 'Reclamação', departmentId: '9', ownerId: '60' },
