@@ -60,6 +60,7 @@ describe('the page', () => {
 		['/omnize.js', 'text/javascript'],
 		['/panel.js', 'text/javascript'],
 		['/gitple.js', 'text/javascript'],
+		['/voxfree.js', 'text/javascript'],
 		['/icon.svg', 'image/svg+xml'],
 	])('serves %s as it lies on the disk', async (path, type) => {
 		const { status, headers } = await ask('GET', path);
@@ -73,6 +74,7 @@ describe('the page', () => {
 		expect((await ask('GET', '/panels')).data).toEqual([
 			{ id: 'omnize', title: 'Omnize', module: 'omnize.js' },
 			{ id: 'gitple', title: 'Gitple', module: 'gitple.js' },
+			{ id: 'voxfree', title: 'Voxfree', module: 'voxfree.js' },
 		]);
 	});
 

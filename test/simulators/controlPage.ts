@@ -9,6 +9,13 @@ import { startGitple, type GitpleOptions, type GitpleSimulator } from './gitple/
 import { omnizePanel } from './omnize/controlPanel';
 import { startOmnize, type OmnizeOptions, type OmnizeSimulator } from './omnize/OmnizeSimulator';
 import { SiteChat } from './omnize/siteChat';
+import { voxfreePanel } from './voxfree/controlPanel';
+import { seedPasswords } from './voxfree/office';
+import {
+	startVoxfree,
+	type VoxfreeOptions,
+	type VoxfreeSimulator,
+} from './voxfree/VoxfreeSimulator';
 
 export interface ControlPageOptions {
 	/** Of the page; the next free one is taken instead of a taken one. @default 4800 */
@@ -17,6 +24,8 @@ export interface ControlPageOptions {
 	omnize?: OmnizeOptions;
 	/** For the Gitple simulator. Its port is the second after the page's, or the next free one. */
 	gitple?: GitpleOptions;
+	/** For the Voxfree simulator. Its ports are the tenth to twelfth after the page's, or later ones. */
+	voxfree?: VoxfreeOptions;
 	/** The webhook of n8n that gets what customers write in the website chat. */
 	customerChannelUrl?: string;
 }
@@ -27,6 +36,7 @@ export interface ControlPage {
 	omnize: OmnizeSimulator;
 	siteChat: SiteChat;
 	gitple: GitpleSimulator;
+	voxfree: VoxfreeSimulator;
 	/** Where n8n posts what the website chat shall show. */
 	customerChannelReplyUrl: string;
 	close(): Promise<void>;
@@ -47,7 +57,17 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 	const omnize = await startOmnize({ ...portAfter(1), ...options.omnize });
 	const siteChat = new SiteChat(options.omnize?.clock ?? systemClock, options.customerChannelUrl);
 	const gitple = await startGitple({ ...portAfter(2), ...options.gitple });
-	const panels: ControlPanel[] = [omnizePanel(omnize, siteChat), gitplePanel(gitple)];
+	const voxfree = await startVoxfree({
+		...portAfter(10),
+		servicesPort: portAfter(11).port,
+		socketPort: portAfter(12).port,
+		...options.voxfree,
+	});
+	const panels: ControlPanel[] = [
+		omnizePanel(omnize, siteChat),
+		gitplePanel(gitple),
+		voxfreePanel(voxfree),
+	];
 
 	app.disable('x-powered-by');
 	app.use((request, response, next) => {
@@ -80,6 +100,7 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 		omnize,
 		siteChat,
 		gitple,
+		voxfree,
 		customerChannelReplyUrl: `${url}/omnize/customer-channel/messages`,
 		close: async () => {
 			const closed = new Promise((resolve) => server.close(resolve));
@@ -97,6 +118,11 @@ if (require.main === module) {
 		console.log(`Gitple simulator  ${page.gitple.apiUrl}`);
 		console.log(`  app code        ${page.gitple.setup.appCode}`);
 		console.log(`  secret          ${page.gitple.setup.secret}`);
+		const [agent] = page.voxfree.state.agents;
+		console.log(`Voxfree simulator ${page.voxfree.applicationUrl}`);
+		console.log(`  second address  ${page.voxfree.servicesUrl}`);
+		console.log(`  socket          ${page.voxfree.socketUrl}`);
+		console.log(`  login           ${agent!.login}, ${seedPasswords[agent!.id]}`);
 		const stop = () => void page.close().then(() => process.exit(0));
 		process.once('SIGINT', stop).once('SIGTERM', stop);
 	});

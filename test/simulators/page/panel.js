@@ -115,8 +115,9 @@ export function misbehaviour(control, modes) {
 
 /**
  * Everything that went over the wire, newest first. `kinds` says of each kind of entry its `title`,
- * the `filter` that shows it, and whether it can be sent `again`; `filters` are the pairs of the
- * filter buttons after "All"; `summaryOf(entry)` is the line of an entry.
+ * the `filter` that shows it, and whether it can be sent `again`. Kinds that are no HTTP request say
+ * their own `verdictOf(entry)` and `detailsOf(entry)`, pairs of heading and text. `filters` are the
+ * pairs of the filter buttons after "All"; `summaryOf(entry)` is the line of an entry.
  */
 export function liveLog(control, { kinds, filters: offered, summaryOf }) {
 	let entries = new Map();
@@ -211,7 +212,7 @@ function logEntry(first, control, { kinds, summaryOf }) {
 		element,
 		update(now) {
 			entry = now;
-			const { text, tone } = verdictOf(now);
+			const { text, tone } = (kinds[now.kind].verdictOf ?? verdictOf)(now);
 			if (badge.textContent !== text) badge.textContent = text;
 			badge.dataset.tone = tone;
 			const summary = summaryOf(now);
@@ -221,9 +222,10 @@ function logEntry(first, control, { kinds, summaryOf }) {
 	};
 }
 
-function logDetails(entry, control, { again }) {
+function logDetails(entry, control, { again, detailsOf }) {
 	const block = (title, text) =>
 		text ? [h('h4', {}, title), h('pre', { tabindex: '0' }, text)] : [];
+	if (detailsOf) return detailsOf(entry).flatMap(([title, text]) => block(title, pretty(text)));
 	const { method = 'POST', path, url } = entry;
 	const answer = entry.answer && pretty(entry.answer.body);
 	const took = entry.milliseconds === undefined ? '' : ` after ${entry.milliseconds} ms`;
@@ -307,4 +309,51 @@ export function switchButton(label, change) {
 export function initials(name) {
 	const words = name.split(' ');
 	return words[0][0] + (words.at(-1)?.[0] ?? '');
+}
+
+/** Pairs of name and value below a name; those without a value are left out. */
+export function personFacts(rows) {
+	return h(
+		'dl',
+		{ class: 'person' },
+		rows
+			.filter(([, value]) => value)
+			.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
+	);
+}
+
+/** A link, if it is to a web address: n8n may have sent anything. */
+export function link(url, label) {
+	const isWeb = /^https?:\/\//i.test(url);
+	return isWeb
+		? h('a', { href: url, title: url, target: '_blank', rel: 'noreferrer noopener' }, label)
+		: h('span', { class: 'dead-link', title: url }, label);
+}
+
+/** `items` as bubbles, or `empty` in words. `conversation` tells one list from another. */
+export function drawBubbles(container, conversation, items, empty) {
+	if (items.length === 0) {
+		container.knownItems = undefined;
+		renderWhen(container, ['empty', conversation], () =>
+			h('div', { class: 'empty' }, h('p', {}, empty)),
+		);
+		return;
+	}
+	if (container.renderedVersion) {
+		container.renderedVersion = undefined;
+		container.replaceChildren();
+	}
+	keyedList(
+		container,
+		items,
+		({ key }) => `${conversation}/${key}`,
+		({ side, from, about, content }) => ({
+			element: h(
+				'div',
+				{ class: 'bubble', 'data-side': side, 'data-from': from },
+				content(),
+				h('small', {}, about),
+			),
+		}),
+	);
 }

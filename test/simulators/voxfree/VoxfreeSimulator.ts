@@ -302,6 +302,20 @@ export class VoxfreeSimulator extends ProviderSimulator {
 		this.changed();
 	}
 
+	/**
+	 * Until when free text may go out in a conversation: undefined when the contact has not written
+	 * yet, `never` ending on channels without that rule.
+	 */
+	windowEnd(protocol: string): Date | 'never' | undefined {
+		const conversation = this.known(protocol);
+		if (this.channelOf(conversation).kind !== 'whatsapp-official') return 'never';
+		const last = this.history(conversation)
+			.flatMap(({ messages }) => messages)
+			.filter(({ from }) => from === 'customer')
+			.reduce((latest, { at }) => Math.max(latest, Date.parse(at)), -Infinity);
+		return last === -Infinity ? undefined : new Date(last + SERVICE_WINDOW);
+	}
+
 	/** An agent writes in Voxfree's own screen. The 24 hours are not looked at. */
 	agentWrites(protocol: string, text: string): Written {
 		const conversation = this.unfinished(protocol);
@@ -1011,17 +1025,10 @@ export class VoxfreeSimulator extends ProviderSimulator {
 		}
 	}
 
-	/**
-	 * Whether free text may go out. The document has the rule for the official WhatsApp alone; at
-	 * exactly 24 hours it is still allowed.
-	 */
+	/** The document has the rule for the official WhatsApp alone; 24 hours are still in time. */
 	private isInWindow(conversation: Conversation): boolean {
-		if (this.channelOf(conversation).kind !== 'whatsapp-official') return true;
-		const last = this.history(conversation)
-			.flatMap(({ messages }) => messages)
-			.filter(({ from }) => from === 'customer')
-			.reduce((latest, { at }) => Math.max(latest, Date.parse(at)), -Infinity);
-		return this.clock.now().getTime() - last <= SERVICE_WINDOW;
+		const end = this.windowEnd(conversation.protocol);
+		return end === 'never' || (end !== undefined && this.clock.now() <= end);
 	}
 
 	/** All conversations with the contact on that channel, oldest first. */
@@ -1073,7 +1080,8 @@ export class VoxfreeSimulator extends ProviderSimulator {
 		return fields.optional('protocolo') ? this.conversation(fields).departmentId : undefined;
 	}
 
-	private readonly fileUrl = ({ fileKey, id, file }: Message) =>
+	/** Where the file of a message can be fetched. */
+	readonly fileUrl = ({ fileKey, id, file }: Message) =>
 		`${this.url}/arquivos/${fileKey ?? id}/${encodeURIComponent(file!.name)}`;
 
 	// --- The company ---
