@@ -146,7 +146,7 @@ export async function searchList(
 }
 
 function chosenIn(functions: ILoadOptionsFunctions, parameter: string, label: string): string {
-	const value: unknown = functions.getCurrentNodeParameter(parameter, { extractValue: true });
+	const value: unknown = functions.getCurrentNodeParameter(parameter);
 	const located = (value as { value?: unknown } | null | undefined)?.value ?? value;
 	const text = typeof located === 'number' ? String(located) : located;
 	if (typeof text === 'string' && text.trim() !== '' && !text.startsWith('=')) return text.trim();
