@@ -4,6 +4,7 @@ import type {
 	ICredentialDataDecryptedObject,
 	ICredentialsDecrypted,
 	IDataObject,
+	IExecuteFunctions,
 	IHttpRequestMethods,
 	IHttpRequestOptions,
 	IN8nHttpFullResponse,
@@ -13,13 +14,34 @@ import type { Redactor } from './errors';
 import { isJsonObject, parseJson } from './json';
 import type { JsonValue } from './json';
 
+/** A stream of bytes as n8n hands it out, such as a file. */
+export type ByteSource = Awaited<ReturnType<IExecuteFunctions['helpers']['getBinaryStream']>>;
+
+/** A body that is read while it is sent, so that a large file never stands in memory as a whole. */
+export interface StreamedBody {
+	contentType: string;
+	/** How many bytes there will be, where that is known. */
+	length?: number;
+	/**
+	 * Opens the bytes, anew for each attempt.
+	 *
+	 * @param onBytes to be called whenever some have been read; the time limit counts from the last
+	 */
+	open(onBytes: () => void): Promise<ByteSource | Buffer>;
+	/**
+	 * Why the bytes could not be read to their end, once that has happened. The request is then left
+	 * incomplete, and this is the error of the call.
+	 */
+	failure?: ProviderError;
+}
+
 /** One call to a provider, in HTTP's terms. Credentials are added by the credential itself. */
 export interface ProviderRequest {
 	method: IHttpRequestMethods;
 	url: string;
 	qs?: IDataObject;
 	headers?: IDataObject;
-	body?: IDataObject;
+	body?: IDataObject | StreamedBody;
 	/**
 	 * `read` may be repeated without harm and is, on network errors, 429 and 5xx.
 	 * `send` changes something for somebody (a message, a state) and leaves us at most once.
@@ -33,6 +55,11 @@ export interface ProviderRequest {
 	answer?: 'json' | 'unknown' | 'optional' | 'bytes';
 	/** Leaves the credential out: for addresses that the provider hands over, which may be anybody's. */
 	anonymous?: boolean;
+	/**
+	 * Fields of the credential that differ for this request, as a session that n8n is to store: n8n's
+	 * `preAuthentication` and the credential's `authenticate` see them.
+	 */
+	credentials?: ICredentialDataDecryptedObject;
 }
 
 /** A successful answer: its status, its lower-case headers, and its body read as JSON or text. */
@@ -52,6 +79,8 @@ export interface ConnectionOptions {
 	credentialType: string;
 	/** Names of the credential's fields that no text may show. */
 	secretFields: readonly string[];
+	/** What else no text may show: forms of a secret that open the door as well, such as its hash. */
+	furtherSecrets?(credentials: ICredentialDataDecryptedObject): readonly string[];
 	/** Milliseconds that one call may take, from its start to the last byte of its answer. */
 	timeout?: number;
 }
@@ -99,7 +128,10 @@ export async function openConnection(
 	const { provider, credentialType, secretFields, timeout = DEFAULT_TIMEOUT } = options;
 	const credentials =
 		await functions.getCredentials<ICredentialDataDecryptedObject>(credentialType);
-	const redact = createRedactor(secretFields.map((field) => credentials[field]));
+	const redact = createRedactor([
+		...secretFields.map((field) => credentials[field]),
+		...(options.furtherSecrets?.(credentials) ?? []),
+	]);
 	const decrypted: ICredentialsDecrypted = {
 		id: '',
 		name: '',
@@ -112,12 +144,14 @@ export async function openConnection(
 	async function attempt(request: ProviderRequest): Promise<ProviderAnswer | ProviderError> {
 		if (stopped?.aborted) return executionStopped();
 		if (!isWebAddress(request.url)) return notAnAddress(provider);
+		const progress = { at: Date.now() };
+		const body = await openBody(request.body, progress);
 		const httpOptions: IHttpRequestOptions = {
 			method: request.method,
 			url: request.url,
-			headers: { Accept: 'application/json', ...request.headers },
+			headers: { Accept: 'application/json', ...body.headers, ...request.headers },
 			qs: request.qs,
-			body: request.body,
+			body: body.content,
 			// Inactivity ends the connection; the deadline below ends the whole call.
 			timeout,
 			// A redirect would carry the credential to wherever it points.
@@ -137,13 +171,16 @@ export async function openConnection(
 							endingAt(deadline, functions),
 							credentialType,
 							httpOptions,
-							{ credentialsDecrypted: decrypted },
+							{ credentialsDecrypted: withFields(decrypted, request.credentials) },
 						)
 			) as IN8nHttpFullResponse;
 			return await receive(response, deadline);
 		};
-		const outcome = await timeLimits.run(exchange);
+		const outcome = await timeLimits.run(exchange, progress);
+		const broken = body.failure();
+		body.close();
 		if (stopped?.aborted) return executionStopped();
+		if (broken !== undefined && !('value' in outcome)) return broken;
 		if ('late' in outcome) return ranOutOfTime(provider, timeout, request.purpose);
 		if ('error' in outcome) return connectionFailure(provider, outcome.error, request, redact);
 		return readAnswer(provider, request, outcome.value, redact);
@@ -162,6 +199,15 @@ export async function openConnection(
 			}
 		},
 	};
+}
+
+function withFields(
+	decrypted: ICredentialsDecrypted,
+	fields: ICredentialDataDecryptedObject | undefined,
+): ICredentialsDecrypted {
+	return fields === undefined
+		? decrypted
+		: { ...decrypted, data: { ...decrypted.data, ...fields } };
 }
 
 interface Received {
@@ -186,21 +232,57 @@ function endingAt(deadline: AbortSignal, functions: IAllExecuteFunctions): IAllE
 	}) as IAllExecuteFunctions;
 }
 
+/** When something of the body was last read, in milliseconds of the epoch: first, when it began. */
+interface Progress {
+	at: number;
+}
+
+interface OpenBody {
+	content: IHttpRequestOptions['body'];
+	headers: IDataObject;
+	failure(): ProviderError | undefined;
+	/** Lets go of what was not read. */
+	close(): void;
+}
+
+async function openBody(body: ProviderRequest['body'], progress: Progress): Promise<OpenBody> {
+	if (!isStreamed(body)) {
+		return { content: body, headers: {}, failure: () => undefined, close: () => undefined };
+	}
+	body.failure = undefined;
+	const content = await body.open(() => (progress.at = Date.now()));
+	return {
+		content: content as unknown as IHttpRequestOptions['body'],
+		headers: {
+			'content-type': body.contentType,
+			...(body.length === undefined ? {} : { 'content-length': body.length }),
+		},
+		failure: () => body.failure,
+		close: () => {
+			if (!Buffer.isBuffer(content)) content.destroy();
+		},
+	};
+}
+
+function isStreamed(body: ProviderRequest['body']): body is StreamedBody {
+	return typeof body?.open === 'function';
+}
+
 /** The longest time that a timer can wait; beyond it, it would not wait at all. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 type Timed<T> = { value: T } | { error: unknown } | { late: true };
 
 interface UnderWay {
-	/** Milliseconds since the epoch. */
-	beganAt: number;
+	progress: Progress;
 	deadline: AbortController;
 	expire(): void;
 }
 
 /**
- * A time limit over the whole of each exchange. The limit races the exchange, which is told to let
- * go as well, by the signal that it is given; the same signal tells it that the execution stopped.
+ * A time limit over the whole of each exchange; of a streamed body, from its last bytes on. The
+ * limit races the exchange, which is told to let go as well, by the signal that it is given; the
+ * same signal tells it that the execution stopped.
  *
  * One timer does for all exchanges that are under way: a timer and a chain of signals for each would
  * be a tenth of the cost of a request.
@@ -215,11 +297,11 @@ function createTimeLimits(milliseconds: number, stopped: AbortSignal | undefined
 
 	async function watch(idle: AbortSignal): Promise<void> {
 		while (!idle.aborted) {
-			const first = Math.min(...[...underWay].map(({ beganAt }) => beganAt));
+			const first = Math.min(...[...underWay].map(({ progress }) => progress.at));
 			const left = Math.max(0, first + milliseconds - Date.now());
 			await sleep(Math.min(left, LONGEST_TIMER), idle);
-			for (const { beganAt, expire } of underWay) {
-				if (beganAt + milliseconds <= Date.now()) expire();
+			for (const { progress, expire } of underWay) {
+				if (progress.at + milliseconds <= Date.now()) expire();
 			}
 		}
 	}
@@ -240,11 +322,14 @@ function createTimeLimits(milliseconds: number, stopped: AbortSignal | undefined
 	}
 
 	return {
-		async run<T>(exchange: (deadline: AbortSignal) => Promise<T>): Promise<Timed<T>> {
+		async run<T>(
+			exchange: (deadline: AbortSignal) => Promise<T>,
+			progress: Progress,
+		): Promise<Timed<T>> {
 			const deadline = new AbortController();
 			return await new Promise((resolve) => {
 				const entry: UnderWay = {
-					beganAt: Date.now(),
+					progress,
 					deadline,
 					expire: () => {
 						settle({ late: true });

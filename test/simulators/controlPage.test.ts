@@ -62,6 +62,7 @@ describe('the page', () => {
 		['/gitple.js', 'text/javascript'],
 		['/lifty.js', 'text/javascript'],
 		['/simplesdesk.js', 'text/javascript'],
+		['/voxfree.js', 'text/javascript'],
 		['/icon.svg', 'image/svg+xml'],
 	])('serves %s as it lies on the disk', async (path, type) => {
 		const { status, headers } = await ask('GET', path);
@@ -77,6 +78,7 @@ describe('the page', () => {
 			{ id: 'gitple', title: 'Gitple', module: 'gitple.js' },
 			{ id: 'lifty', title: 'Lifty', module: 'lifty.js' },
 			{ id: 'simplesdesk', title: 'SimplesDesk', module: 'simplesdesk.js' },
+			{ id: 'voxfree', title: 'Voxfree', module: 'voxfree.js' },
 		]);
 	});
 

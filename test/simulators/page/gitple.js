@@ -15,6 +15,7 @@ import {
 	liveLog,
 	messageForm,
 	misbehaviour,
+	personFacts,
 	webLink,
 } from './panel.js';
 
@@ -319,15 +320,6 @@ function workspaceCard(control, selection) {
 	const named = (items, ids) =>
 		ids.map((id) => items.find((one) => one.id === id)?.name ?? id).join(', ');
 	const assigneeName = (id) => named([...state.agents, ...state.bots], [id]);
-	const facts = (rows) =>
-		h(
-			'dl',
-			{ class: 'person' },
-			rows
-				.filter(([, value]) => value)
-				.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
-		);
-
 	function drawPeople() {
 		keyedList(
 			people,
@@ -370,7 +362,7 @@ function workspaceCard(control, selection) {
 					'Open session',
 				),
 			),
-			facts([
+			personFacts([
 				['Identifier', user.identifier],
 				['Phone', user.phone],
 				['Language', user.lang],
@@ -435,7 +427,7 @@ function workspaceCard(control, selection) {
 						stateNames[session.state],
 					),
 				),
-				facts([
+				personFacts([
 					['Assigned to', session.assigneeId && assigneeName(session.assigneeId)],
 					['Reason', session.reason],
 					['Categories', named(state.categories, session.categories)],

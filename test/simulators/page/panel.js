@@ -133,9 +133,11 @@ export function misbehaviour(control, modes, parts = []) {
 
 /**
  * Everything that went over the wire, newest first. `kinds` says of each kind of entry its `title`,
- * the `filter` that shows it, and whether it can be sent `again`; `filters` are the pairs of the
- * filter buttons after "All"; `summaryOf(entry)` is the line of an entry, `notesOf` the sentences
- * below it, `verdictOf` its badge, and `filterOf` the filter it belongs to if not that of its kind.
+ * the `filter` that shows it, and whether it can be sent `again`. Kinds that are no HTTP request say
+ * their own `verdictOf(entry)` and `detailsOf(entry)`, pairs of heading and text. `filters` are the
+ * pairs of the filter buttons after "All"; `summaryOf(entry)` is the line of an entry, `notesOf` the
+ * sentences below it, `verdictOf` its badge, and `filterOf` the filter it belongs to if not that of
+ * its kind.
  */
 export function liveLog(control, options) {
 	const { kinds, filters: offered, title = 'Live log' } = options;
@@ -235,7 +237,7 @@ function logEntry(first, control, options) {
 		element,
 		update(now) {
 			entry = now;
-			const { text, tone } = verdictOf(now);
+			const { text, tone } = (kinds[now.kind].verdictOf ?? verdictOf)(now);
 			if (badge.textContent !== text) badge.textContent = text;
 			badge.dataset.tone = tone;
 			const summary = summaryOf(now);
@@ -247,9 +249,10 @@ function logEntry(first, control, options) {
 	};
 }
 
-function logDetails(entry, control, { again }) {
+function logDetails(entry, control, { again, detailsOf }) {
 	const block = (title, text) =>
 		text ? [h('h4', {}, title), h('pre', { tabindex: '0' }, text)] : [];
+	if (detailsOf) return detailsOf(entry).flatMap(([title, text]) => block(title, pretty(text)));
 	const { method = 'POST', path, url } = entry;
 	const answer = entry.answer && pretty(entry.answer.body);
 	const took = entry.milliseconds === undefined ? '' : ` after ${entry.milliseconds} ms`;
@@ -333,6 +336,17 @@ export function switchButton(label, change) {
 export function initials(name) {
 	const words = name.split(' ');
 	return words[0][0] + (words.at(-1)?.[0] ?? '');
+}
+
+/** Pairs of name and value below a name; those without a value are left out. */
+export function personFacts(rows) {
+	return h(
+		'dl',
+		{ class: 'person' },
+		rows
+			.filter(([, value]) => value)
+			.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
+	);
 }
 
 /** Only web addresses can be followed: n8n may have sent anything. */
