@@ -139,9 +139,11 @@ test('events that ran the workflow do not run it again after n8n was killed and 
 			nodeWith(credential, 'Nothing', 'n8n-nodes-base.noOp', 1, {}),
 		);
 		await before.publish(workflow.id);
+		// The first ones by themselves, the rest in one burst.
 		const events = Array.from({ length: 20 }, (_, n) => opened(`session-${n}`));
-		const delivered = await Promise.all(events.map(async (event) => await deliver(url, event)));
-		expect(delivered).toEqual(events.map(() => 200));
+		for (const event of events.slice(0, 4)) expect(await deliver(url, event)).toBe(200);
+		const burst = events.slice(4).map(async (event) => await deliver(url, event));
+		expect(new Set(await Promise.all(burst))).toEqual(new Set([200]));
 		await before.waitForExecutions(workflow.id, events.length);
 
 		process.kill(-host.pid, 'SIGKILL');
