@@ -263,7 +263,7 @@ export class GitpleTrigger implements INodeType {
 		if (window?.admits(body, Date.now()) === false) return ignore(this);
 
 		const complete = options.resolveNames === true ? await named(this, event) : event;
-		if (window !== undefined && (await window.isToBeStored())) store(this, window);
+		if (window !== undefined) store(this, window);
 		return { workflowData: [[{ json: { ...complete } as unknown as IDataObject }]] };
 	}
 }
@@ -277,17 +277,17 @@ function windowOf(functions: IWebhookFunctions): ReplayWindow {
 
 /**
  * Puts the window into the static data of the node, which n8n saves when it has started the
- * execution, before it answers. Until then it forgets that something has changed: preparing the
+ * execution, before it answers. Until then n8n forgets that something has changed: preparing the
  * execution, it makes a second workflow around the same data, as one without changes. So the change
- * is made again and again until the answer is out.
+ * is made again and again until the answer is out. Saving costs n8n a write of the workflow's whole
+ * row; of calls that are under way together, one does it for all.
  */
 function store(functions: IWebhookFunctions, window: ReplayWindow): void {
 	const staticData = functions.getWorkflowStaticData('node');
-	const response = functions.getResponseObject();
-	const seen: IDataObject = { ...window.stored() };
+	const answer = functions.getResponseObject();
 	const repeat = async () => {
-		for (let times = 0; times < STORE_REPEATED && !response.writableEnded; times++) {
-			staticData.seen = seen;
+		for (let times = 0; times < STORE_REPEATED && !answer.writableEnded; times++) {
+			if (window.isStoredBy(answer)) staticData.seen = { ...window.stored() };
 			await sleep(STORE_AGAIN_AFTER);
 		}
 	};
