@@ -22,6 +22,7 @@ import type { GitpleEvent, GitpleEventName } from './events';
 import { connectGitple } from './GitpleApi';
 import { eventWithNames } from './names';
 import { replayWindowOf } from './ReplayWindow';
+import type { ReplayWindow } from './ReplayWindow';
 import { readSignature } from './signature';
 import type { SignatureEncoding } from './signature';
 
@@ -37,6 +38,11 @@ interface TriggerOptions {
 
 /** Milliseconds that an event may wait for its names: Gitple is waiting for the answer meanwhile. */
 const NAMES_WITHIN = 5_000;
+
+/** Milliseconds; n8n needs several for the steps between. */
+const STORE_AGAIN_AFTER = 1;
+/** An answer that takes longer than these is not worth waiting for. */
+const STORE_REPEATED = 5_000;
 
 export class GitpleTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -253,25 +259,39 @@ export class GitpleTrigger implements INodeType {
 		if (!events.includes(event.event) || !isWanted(event, options)) return ignore(this);
 
 		// While listening in the editor, sending the same event again is how one tries things out.
-		if (this.getMode() !== 'manual' && !(await isFirst(this, body))) return ignore(this);
+		const window = this.getMode() === 'manual' ? undefined : windowOf(this);
+		if (window?.admits(body, Date.now()) === false) return ignore(this);
 
 		const complete = options.resolveNames === true ? await named(this, event) : event;
+		if (window !== undefined) store(this, window);
 		return { workflowData: [[{ json: { ...complete } as unknown as IDataObject }]] };
 	}
 }
 
-/**
- * Whether no call with this body has started the workflow yet. n8n saves the node's static data when
- * the webhook has ended, before it answers the caller.
- */
-async function isFirst(functions: IWebhookFunctions, body: Buffer): Promise<boolean> {
+/** What has started the workflow so far, as this process or the static data of the node knows it. */
+function windowOf(functions: IWebhookFunctions): ReplayWindow {
 	const window = replayWindowOf(functions.getWorkflow().id, functions.getNode().id);
+	window.recall(functions.getWorkflowStaticData('node').seen, Date.now());
+	return window;
+}
+
+/**
+ * Puts the window into the static data of the node, which n8n saves when it has started the
+ * execution, before it answers. Until then n8n forgets that something has changed: preparing the
+ * execution, it makes a second workflow around the same data, as one without changes. So the change
+ * is made again and again until the answer is out. Saving costs n8n a write of the workflow's whole
+ * row; of calls that are under way together, one does it for all.
+ */
+function store(functions: IWebhookFunctions, window: ReplayWindow): void {
 	const staticData = functions.getWorkflowStaticData('node');
-	const now = Date.now();
-	window.recall(staticData.seen, now);
-	if (!window.admits(body, now)) return false;
-	if (await window.isToBeStored()) staticData.seen = { ...window.stored() };
-	return true;
+	const answer = functions.getResponseObject();
+	const repeat = async () => {
+		for (let times = 0; times < STORE_REPEATED && !answer.writableEnded; times++) {
+			if (window.isStoredBy(answer)) staticData.seen = { ...window.stored() };
+			await sleep(STORE_AGAIN_AFTER);
+		}
+	};
+	void repeat();
 }
 
 const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;

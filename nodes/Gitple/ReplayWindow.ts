@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { sleep } from 'n8n-workflow';
 import { isJsonObject } from '../shared/json';
 
 /** What of a window outlives the process; n8n keeps it in the static data of the workflow. */
@@ -10,12 +9,14 @@ export interface StoredWindow {
 	hours: Record<string, string>;
 }
 
+/** The answer to a call, of which only counts whether it is out. */
+interface Answer {
+	readonly writableEnded: boolean;
+}
+
 /** A body never starts the workflow twice within this many milliseconds. */
 const LIFETIME = 24 * 60 * 60 * 1_000;
 const CAPACITY = 10_000;
-/** Saving makes n8n write the whole row of the workflow, so a burst of events shares one write. */
-const SAVED_WITHIN = 100;
-
 const HOUR = 60 * 60 * 1_000;
 const DIGEST_BYTES = 9;
 const DIGEST_LETTERS = 12;
@@ -32,8 +33,8 @@ export class ReplayWindow {
 	private readonly id = randomUUID();
 	private writes = 0;
 	private recalled = '';
-	private lastWrite = 0;
-	private isWriterWaiting = false;
+	private snapshot?: StoredWindow;
+	private storing?: Answer;
 
 	/**
 	 * @param lifetime milliseconds that a body is remembered
@@ -83,32 +84,25 @@ export class ReplayWindow {
 	}
 
 	/**
-	 * Resolves to whether the caller is the one who stores what the window holds by then, for all
-	 * that came within the same tenth of a second. The first of them need not wait, the second
-	 * waits for the rest, the rest go on at once.
+	 * Whether this call is the one that stores the window, for all calls that are under way. One is
+	 * enough, because its answer waits for the saving; when its answer is out, another one takes over.
 	 */
-	async isToBeStored(): Promise<boolean> {
-		if (this.isWriterWaiting) return false;
-		const wait = this.lastWrite + SAVED_WITHIN - Date.now();
-		if (wait > 0) {
-			this.isWriterWaiting = true;
-			// Not longer, even where the clock was set back meanwhile.
-			await sleep(Math.min(wait, SAVED_WITHIN));
-			this.isWriterWaiting = false;
-		}
-		this.lastWrite = Date.now();
-		return true;
+	isStoredBy(answer: Answer): boolean {
+		if (this.storing?.writableEnded !== false) this.storing = answer;
+		return this.storing === answer;
 	}
 
-	/** What `recall` takes in: 12 letters for each body. */
+	/** What `recall` takes in: 12 letters for each body. The same object until a body is added. */
 	stored(): StoredWindow {
+		if (this.snapshot !== undefined) return this.snapshot;
 		const hours: Record<string, string> = {};
 		for (const [digest, firstSeen] of this.seen) {
 			const hour = String(Math.floor(firstSeen / HOUR));
 			hours[hour] = (hours[hour] ?? '') + digest;
 		}
 		this.writes++;
-		return { by: `${this.id}/${this.writes}`, hours };
+		this.snapshot = { by: `${this.id}/${this.writes}`, hours };
+		return this.snapshot;
 	}
 
 	private knows(digest: string, now: number): boolean {
@@ -122,6 +116,7 @@ export class ReplayWindow {
 		const oldest = this.seen.keys().next();
 		if (this.seen.size >= this.capacity && oldest.done !== true) this.seen.delete(oldest.value);
 		this.seen.set(digest, firstSeen);
+		this.snapshot = undefined;
 	}
 
 	private forgetOld(now: number): void {

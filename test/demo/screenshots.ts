@@ -6,9 +6,10 @@ import { projectRoot } from '../host/install';
 /*
  * Takes the pictures of the guides from a running demo:
  *
- *     npx tsx test/demo/screenshots.ts <control page> <workflow> <login> <password>
+ *     npx tsx test/demo/screenshots.ts <provider> <control page> <workflow> <login> <password>
  *
- * with the addresses and the login that `npm start` prints. Plays a conversation on the way.
+ * with the addresses and the login that `npm start` prints; the workflow is the provider's. Plays a
+ * conversation on the way.
  */
 
 const pictures = join(projectRoot, 'docs', 'images');
@@ -22,7 +23,7 @@ async function signIn(page: Page, workflow: string, login: string, password: str
 	await page.waitForURL((url) => !url.pathname.startsWith('/signin'));
 }
 
-async function takeEditor(page: Page, workflow: string) {
+async function takeEditor(page: Page, workflow: string, file: string) {
 	await page.goto(workflow);
 	await page.getByTestId('canvas-node').first().waitFor();
 	// n8n's advice on running in production covers a part of the canvas.
@@ -31,7 +32,7 @@ async function takeEditor(page: Page, workflow: string) {
 	await page.keyboard.press('Escape');
 	await page.getByTestId('zoom-to-fit').click();
 	await settled(page);
-	await page.screenshot({ path: join(pictures, 'editor.png') });
+	await page.screenshot({ path: join(pictures, file) });
 }
 
 /** Opens a node's panel, takes a picture of it, and closes it. */
@@ -59,8 +60,17 @@ async function settled(page: Page) {
 	});
 }
 
-async function takeConversation(page: Page, controlPage: string) {
-	await page.goto(controlPage);
+/** Opens the credential of the node whose panel is open. */
+async function takeCredential(page: Page, file: string) {
+	await page.getByTestId('credential-edit-button').first().click();
+	await page.getByTestId('editCredential-modal').waitFor();
+	await settled(page);
+	await page.screenshot({ path: join(pictures, file) });
+	await page.keyboard.press('Escape');
+}
+
+async function playOmnize(page: Page, controlPage: string) {
+	await page.goto(`${controlPage}#omnize`);
 	await page.getByText('Live', { exact: true }).waitFor();
 	await page.getByRole('button', { name: 'Reset' }).click();
 	const chat = page.getByRole('region', { name: 'Website chat' });
@@ -85,10 +95,84 @@ async function takeConversation(page: Page, controlPage: string) {
 	await page.screenshot({ path: join(pictures, 'control-page.png') });
 }
 
-async function main([controlPage, workflow, login, password]: string[]) {
-	if (!controlPage || !workflow || !login || !password) {
+async function playGitple(page: Page, controlPage: string) {
+	await page.goto(`${controlPage}#gitple`);
+	await page.getByText('Live', { exact: true }).waitFor();
+	await page.getByRole('button', { name: 'Reset' }).click();
+	const workspace = page.getByRole('region', { name: 'Workspace' });
+	const received = page.getByRole('region', { name: 'Received' });
+	await workspace
+		.getByLabel('Send an external message to the user')
+		.fill('Seu pedido A-17 chegou.');
+	await page.keyboard.press('Enter');
+	await received.getByText(': Seu pedido A-17 chegou.').waitFor();
+	await workspace.getByRole('button', { name: 'Open session' }).click();
+	await workspace.getByRole('button', { name: 'Assign', exact: true }).click();
+	await workspace.getByRole('button', { name: 'Reassign' }).waitFor();
+	const say = async (who: string, text: string) => {
+		await workspace.getByLabel('Who writes').selectOption(who);
+		await workspace.getByLabel('Write in the session').fill(text);
+		await page.keyboard.press('Enter');
+		await workspace.getByText(text).waitFor();
+	};
+	await say('user', 'As botas não servem. Posso devolver?');
+	await say('agent', 'Claro, sem custo. Já envio a etiqueta.');
+	await workspace.getByRole('button', { name: 'Close session…' }).click();
+	const dialog = page.getByRole('dialog', { name: 'Close session' });
+	await dialog.getByLabel('Refund').check();
+	await dialog.getByLabel('Returns').check();
+	await dialog.getByRole('button', { name: 'Close session', exact: true }).click();
+	// What the workflow asks for the record, last of all the messages of the session.
+	await page
+		.getByText(/\/sessions\/[^/]+\/messages/)
+		.first()
+		.waitFor();
+	await settled(page);
+	await page.screenshot({ path: join(pictures, 'gitple-control-page.png') });
+}
+
+/** The rows of a data table, as n8n shows them under Data tables. */
+async function takeTable(page: Page, workflow: string, table: string, file: string) {
+	await page.goto(`${new URL(workflow).origin}/home/datatables`);
+	await page.getByText(table, { exact: true }).click();
+	await page.getByRole('row').nth(1).waitFor();
+	await settled(page);
+	await page.screenshot({ path: join(pictures, file) });
+}
+
+/** What a provider's guide shows: first what is played on the control page, then the editor. */
+const guides: Record<
+	string,
+	{ play: typeof playOmnize; editor: (page: Page, workflow: string) => Promise<void> }
+> = {
+	omnize: {
+		play: playOmnize,
+		async editor(page, workflow) {
+			await takeEditor(page, workflow, 'editor.png');
+			await takePanel(page, 'Start Interaction', 'omnize-panel.png');
+			await takePanel(page, 'Agent Did Something', 'omnize-trigger-panel.png', async () => {
+				await takeCredential(page, 'omnize-credential.png');
+			});
+		},
+	},
+	gitple: {
+		play: playGitple,
+		async editor(page, workflow) {
+			await takeEditor(page, workflow, 'gitple-editor.png');
+			await takePanel(page, 'Send It On', 'gitple-panel.png');
+			await takePanel(page, 'Gitple Event', 'gitple-trigger-panel.png', async () => {
+				await takeCredential(page, 'gitple-credential.png');
+			});
+			await takeTable(page, workflow, 'Gitple sessions', 'gitple-record.png');
+		},
+	},
+};
+
+async function main([provider, controlPage, workflow, login, password]: string[]) {
+	const guide = guides[provider ?? ''];
+	if (!guide || !controlPage || !workflow || !login || !password) {
 		throw new Error(
-			'Usage: npx tsx test/demo/screenshots.ts <control page> <workflow> <login> <password>',
+			`Usage: npx tsx test/demo/screenshots.ts <${Object.keys(guides).join(' or ')}> <control page> <workflow> <login> <password>`,
 		);
 	}
 	const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
@@ -111,17 +195,9 @@ async function main([controlPage, workflow, login, password]: string[]) {
 		const context = await browser.newContext({ viewport: size, colorScheme: 'light' });
 		const page = await context.newPage();
 		page.setDefaultTimeout(20_000);
-		await takeConversation(page, controlPage);
+		await guide.play(page, controlPage);
 		await signIn(page, workflow, login, password);
-		await takeEditor(page, workflow);
-		await takePanel(page, 'Start Interaction', 'omnize-panel.png');
-		await takePanel(page, 'Agent Did Something', 'omnize-trigger-panel.png', async () => {
-			await page.getByTestId('credential-edit-button').first().click();
-			await page.getByTestId('editCredential-modal').waitFor();
-			await settled(page);
-			await page.screenshot({ path: join(pictures, 'omnize-credential.png') });
-			await page.keyboard.press('Escape');
-		});
+		await guide.editor(page, workflow);
 	} finally {
 		await browser.close();
 	}
