@@ -5,6 +5,7 @@ import { ensureHost, projectRoot } from '../host/install';
 import { installTarball, packProject } from '../host/localRegistry';
 import { N8nApi } from '../host/N8nApi';
 import { startHost, type ExpressionEngine } from '../host/startHost';
+import { answerTimes } from './answers';
 import { answersAtOnce, answersSlowly } from './items';
 import { judge, randomFrom, tableOf, type Row, type Verdict } from './rounds';
 import { startProvider } from './startProvider';
@@ -61,6 +62,9 @@ export async function bench() {
 				const calls = CALLS[engine];
 				const triggers = { api, credential, secret: SECRET, engine, calls, rounds, random };
 				for (const row of await triggerCalls(triggers)) add(row);
+				const desk = await api.createCredential('simplesDeskApi', { webhookSecret: SECRET });
+				const answers = { ...triggers, credential: desk, calls: Math.min(calls, 200) };
+				for (const row of await answerTimes(answers)) add(row);
 			} finally {
 				await host.stop();
 			}
