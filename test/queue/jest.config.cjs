@@ -1,13 +1,15 @@
 const { projects } = require('../../jest.config.js');
 
-/** Apart from the other projects: these tests need PostgreSQL and Redis on the machine. */
-const { displayName, globalSetup, globalTeardown, testMatch, ...e2e } = projects.find(
-	(project) => project.displayName === 'e2e',
-);
+const { roots, transform, testEnvironment, cacheDirectory, modulePathIgnorePatterns } = projects[0];
 
+/** Apart from the other projects: these tests need PostgreSQL and Redis on the machine. */
 module.exports = {
-	...e2e,
-	rootDir: '../..',
 	displayName: 'queue',
+	rootDir: '../..',
 	testMatch: ['<rootDir>/test/queue/**/*.test.ts'],
+	roots,
+	transform,
+	testEnvironment,
+	cacheDirectory,
+	modulePathIgnorePatterns,
 };
