@@ -31,6 +31,13 @@ export class SimplesDeskApi implements ICredentialType {
 		},
 		{
 			displayName:
+				'That the connection was tested means here only that the fields are usable: a secret of your own making is known to no server that n8n could ask.',
+			name: 'testNotice',
+			type: 'notice',
+			default: '',
+		},
+		{
+			displayName:
 				'The fields below are for Smart 2.0 alone, another product of SimplesDesk. The SimplesDesk nodes do not use them; with them, the HTTP Request node can call Smart 2.0 with this credential.',
 			name: 'smartNotice',
 			type: 'notice',

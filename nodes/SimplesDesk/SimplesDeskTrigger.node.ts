@@ -29,6 +29,12 @@ interface TriggerOptions {
 const HEADER_NAME = 'mz-integration';
 const QUERY_NAME = 'secret';
 
+/**
+ * The status for a call that no node answers. n8n's own would be 200 with an empty body, which looks
+ * like an answer; by SimplesDesk's document, nothing is sent when an integration fails.
+ */
+const NOT_ANSWERED = 500;
+
 /** A scheduled message is a few hundred bytes; parsing many megabytes would block all of n8n. */
 const LARGEST_BODY = 1024 * 1024;
 
@@ -82,9 +88,8 @@ export class SimplesDeskTrigger implements INodeType {
 				name: 'default',
 				httpMethod: 'POST',
 				responseMode: 'responseNode',
-				// For a call that no node answers: 200 and nothing would look like an answer. The type
-				// asks for text, but n8n hands this on to Express, which takes a number alone.
-				responseCode: 500 as unknown as string,
+				// The type asks for text, but n8n hands this on to Express, which takes a number alone.
+				responseCode: NOT_ANSWERED as unknown as string,
 				path: 'webhook',
 			},
 		],
@@ -304,6 +309,8 @@ export class SimplesDeskTrigger implements INodeType {
 		if (options.includeHeaders === true) {
 			json.headers = withoutSecrets(this.getHeaderData() as IDataObject, headerName);
 		}
+		// In queue mode, n8n ends a call that no node answers with the status that stands here.
+		this.getResponseObject().status(NOT_ANSWERED);
 		return { workflowData: [[{ json }]] };
 	}
 }

@@ -220,6 +220,27 @@ interface Contribution {
 	part: Part;
 }
 
+/** What an item adds, or why it cannot. */
+function contributionOf(
+	readParameters: ReturnType<typeof parameterReader>,
+	operation: AnyAnswerOperation,
+	item: INodeExecutionData,
+	itemIndex: number,
+): Contribution | ProviderError {
+	try {
+		const values = readParameters(itemIndex);
+		return { itemIndex, values, part: operation.compose(values, item) };
+	} catch (error) {
+		if (error instanceof ProviderError) return error;
+		// An expression in a parameter has failed: n8n says how.
+		const { message, description } = error as { message?: unknown; description?: unknown };
+		return invalidInput(
+			typeof message === 'string' ? message : String(error),
+			typeof description === 'string' ? description : undefined,
+		);
+	}
+}
+
 function composeAll(
 	functions: IExecuteFunctions,
 	operation: AnyAnswerOperation,
@@ -227,14 +248,10 @@ function composeAll(
 ): Answer {
 	const readParameters = parameterReader(functions, operation.parameters);
 	const contributions = items.map((item, itemIndex): Contribution => {
-		try {
-			const values = readParameters(itemIndex);
-			return { itemIndex, values, part: operation.compose(values, item) };
-		} catch (error) {
-			if (!(error instanceof ProviderError)) throw error;
-			const description = [error.description, NOTHING_SENT].filter(Boolean).join(' ');
-			throw new ItemError(invalidInput(error.message, description), itemIndex);
-		}
+		const found = contributionOf(readParameters, operation, item, itemIndex);
+		if (!(found instanceof ProviderError)) return found;
+		const description = [found.description, NOTHING_SENT].filter(Boolean).join(' ');
+		throw new ItemError(invalidInput(found.message, description), itemIndex);
 	});
 	const messages = contributions.flatMap(({ part, ...origin }) =>
 		part.form === 'list' ? part.messages.map((message) => ({ ...origin, message })) : [],

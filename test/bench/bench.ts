@@ -5,6 +5,7 @@ import { ensureHost, projectRoot } from '../host/install';
 import { installTarball, packProject } from '../host/localRegistry';
 import { N8nApi } from '../host/N8nApi';
 import { startHost, type ExpressionEngine } from '../host/startHost';
+import { answerTimes } from './answers';
 import { packEmptyTrigger } from './emptyTrigger';
 import { answersAtOnce, answersSlowly } from './items';
 import { judge, randomFrom, tableOf, type Row, type Verdict } from './rounds';
@@ -26,7 +27,7 @@ const CALLS: Record<ExpressionEngine, number> = { default: 150, lazy: 400, legac
 const LIMIT_MS = 30 * 60_000;
 
 /** What can be measured alone: `npm run bench -- signed`. */
-const PARTS = ['timing', 'items', 'webhooks', 'signed'] as const;
+const PARTS = ['timing', 'items', 'webhooks', 'signed', 'answers'] as const;
 type Part = (typeof PARTS)[number];
 
 /**
@@ -82,6 +83,13 @@ export async function bench(...named: string[]) {
 				}
 				if (parts.has('signed'))
 					for (const row of await signedCalls({ ...common, calls })) add(row);
+				if (parts.has('answers')) {
+					const credential = await api.createCredential('simplesDeskApi', {
+						webhookSecret: SECRET,
+					});
+					const answers = { ...common, credential, secret: SECRET, calls: Math.min(calls, 200) };
+					for (const row of await answerTimes(answers)) add(row);
+				}
 			} finally {
 				await host.stop();
 			}

@@ -7,8 +7,10 @@ export interface Row {
 	/** One figure a round, or the one figure that arithmetic gives. */
 	reference: number[];
 	referenceName: string;
-	/** The least ratio of the medians that we want; undefined where the row only informs. */
+	/** The least ratio that we want; undefined where the row only informs. */
 	target?: number;
+	/** The figures are times. */
+	lessIsBetter?: boolean;
 	note?: string;
 }
 
@@ -25,11 +27,11 @@ export function median(figures: number[]): number {
 	return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Figures with more meaning better: the ratio of the medians says how many times as fast we are. */
+/** The ratio of the medians says how many times as fast we are. */
 export function judge(row: Row): Verdict {
 	const ours = median(row.ours);
 	const reference = median(row.reference);
-	const ratio = ours / reference;
+	const ratio = row.lessIsBetter ? reference / ours : ours / reference;
 	return {
 		...row,
 		median: ours,

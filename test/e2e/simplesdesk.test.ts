@@ -249,6 +249,45 @@ describe('an answer', () => {
 		expect(await page.simplesDesk.schedule({ payload: [good] })).toMatchObject({ outcome: 'sent' });
 	}, 180_000);
 
+	test('to a bot menu is taken in every form', async () => {
+		const { departments, menus, users } = page.simplesDesk.state;
+		const callbackUrl = `http://127.0.0.1:1/?secret=${WEBHOOK_SECRET}`;
+		const attachment = [
+			{
+				name: 'boleto.pdf',
+				position: 'BEFORE',
+				type: 'DOCUMENT',
+				url: page.simplesDesk.assets.pdf,
+			},
+		];
+		const forms: object[] = [
+			{ operation: 'question', text: 'CPF?', callbackUrl, callbackData: '{"step":1}' },
+			{ operation: 'menu', text: 'Escolha', choices: { choice: [{ text: 'Um', callbackUrl }] } },
+			{ operation: 'directToMenu', menuUuid: menus[1]!.uuid },
+			{
+				operation: 'information',
+				text: 'Pronto',
+				attachments: { attachment },
+				openTicket: true,
+				departmentUuid: departments[0]!.uuid,
+				userUuid: users[0]!.uuid,
+			},
+			{
+				operation: 'openCustomerService',
+				text: 'Um momento',
+				departmentUuid: departments[1]!.uuid,
+			},
+		];
+		for (const parameters of forms) {
+			page.simplesDesk.reset();
+			await publish(trigger(), answer(parameters));
+			await page.simplesDesk.contactSays('oi');
+			const call = await page.simplesDesk.contactSays('1');
+			expect({ parameters, reasons: call?.reasons }).toEqual({ parameters, reasons: [] });
+			expect(page.simplesDesk.delivered()).toHaveLength(1);
+		}
+	});
+
 	test('of a second node is an error, and the contact has the first one', async () => {
 		const { id } = await publish(
 			trigger(),
@@ -365,6 +404,8 @@ describe('a call', () => {
 			wait,
 			answer(list({ type: 'TEXT', text: '={{ $("Trigger").item.json.data.number }}' })),
 		);
+		// Whose answer it is counts here, not how soon a busy machine gives it.
+		page.simplesDesk.configure({ timeLimit: 110_000 });
 		const contacts = Array.from({ length: 50 }, (_, number) => ({
 			uid: `c${number}`,
 			key: `55119000${String(number).padStart(5, '0')}`,

@@ -378,6 +378,16 @@ describe('every rule of the document, broken once', () => {
 		expect(error.context.itemIndex).toBe(1);
 	});
 
+	it('names the item in which an expression fails', async () => {
+		const error = await refused({
+			parameters: list(text('={{ $json.name.toUpperCase() }}')),
+			items: [{ name: 'Um' }, {}],
+		});
+		expect(error.context.itemIndex).toBe(1);
+		expect(error.message).not.toBe('');
+		expect(error.description).toContain('Nothing was sent.');
+	});
+
 	it('names the field of the items that holds the wrong value', async () => {
 		const parameters = { operation: 'sendMessages', source: 'items', valueField: 'what' };
 		const error = await refused({ parameters, items: [{ type: 'FILE', what: 'x' }] });
