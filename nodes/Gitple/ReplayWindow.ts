@@ -9,9 +9,10 @@ export interface StoredWindow {
 	hours: Record<string, string>;
 }
 
-/** The answer to a call, of which only counts whether it is out. */
+/** The answer to a call, of which only counts whether it is out, or has nobody to go to. */
 interface Answer {
 	readonly writableEnded: boolean;
+	readonly destroyed: boolean;
 }
 
 /** A body never starts the workflow twice within this many milliseconds. */
@@ -88,7 +89,8 @@ export class ReplayWindow {
 	 * enough, because its answer waits for the saving; when its answer is out, another one takes over.
 	 */
 	isStoredBy(answer: Answer): boolean {
-		if (this.storing?.writableEnded !== false) this.storing = answer;
+		const { storing } = this;
+		if (storing === undefined || storing.writableEnded || storing.destroyed) this.storing = answer;
 		return this.storing === answer;
 	}
 

@@ -291,7 +291,8 @@ describe('what started the workflow is remembered in its static data', () => {
 
 	it('by one of the calls that are under way, and by another when that is answered', () => {
 		const window = new ReplayWindow();
-		const [first, second] = [{ writableEnded: false }, { writableEnded: false }];
+		const underWay = () => ({ writableEnded: false, destroyed: false });
+		const [first, second, third] = [underWay(), underWay(), underWay()];
 		expect([first, second, first].map((answer) => window.isStoredBy(answer))).toEqual([
 			true,
 			false,
@@ -299,6 +300,9 @@ describe('what started the workflow is remembered in its static data', () => {
 		]);
 		first.writableEnded = true;
 		expect(window.isStoredBy(second)).toBe(true);
+		expect(window.isStoredBy(third)).toBe(false);
+		second.destroyed = true;
+		expect(window.isStoredBy(third)).toBe(true);
 	});
 });
 
