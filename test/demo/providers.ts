@@ -51,4 +51,17 @@ export const demoProviders: DemoProvider[] = [
 			if (trigger) gitple.setWebhookUrl(trigger);
 		},
 	},
+	{
+		credential: {
+			type: 'liftyApi',
+			name: 'Lifty (simulator)',
+			data: ({ lifty }) => ({
+				apiKey: lifty.setup.apiKey,
+				botId: lifty.bots[0]?.token ?? '',
+				baseUrl: lifty.apiUrl,
+			}),
+		},
+		// Lifty calls nobody: its trigger asks.
+		connect: () => {},
+	},
 ];
