@@ -40,6 +40,7 @@ export default tseslint.config(
 				fetch: 'readonly',
 				EventSource: 'readonly',
 				URLSearchParams: 'readonly',
+				btoa: 'readonly',
 			},
 		},
 	},

@@ -253,14 +253,25 @@ export class GitpleTrigger implements INodeType {
 		if (!events.includes(event.event) || !isWanted(event, options)) return ignore(this);
 
 		// While listening in the editor, sending the same event again is how one tries things out.
-		const repeated =
-			this.getMode() !== 'manual' &&
-			!replayWindowOf(this.getWorkflow().id, this.getNode().id).admits(body, Date.now());
-		if (repeated) return ignore(this);
+		if (this.getMode() !== 'manual' && !(await isFirst(this, body))) return ignore(this);
 
 		const complete = options.resolveNames === true ? await named(this, event) : event;
 		return { workflowData: [[{ json: { ...complete } as unknown as IDataObject }]] };
 	}
+}
+
+/**
+ * Whether no call with this body has started the workflow yet. n8n saves the node's static data when
+ * the webhook has ended, before it answers the caller.
+ */
+async function isFirst(functions: IWebhookFunctions, body: Buffer): Promise<boolean> {
+	const window = replayWindowOf(functions.getWorkflow().id, functions.getNode().id);
+	const staticData = functions.getWorkflowStaticData('node');
+	const now = Date.now();
+	window.recall(staticData.seen, now);
+	if (!window.admits(body, now)) return false;
+	if (await window.isToBeStored()) staticData.seen = { ...window.stored() };
+	return true;
 }
 
 const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
@@ -291,23 +302,21 @@ function hasOneOf(list: unknown, found: readonly string[]): boolean {
 
 /** The event with its names, or as it is where they cannot be had: an event must not be lost. */
 async function named(functions: IWebhookFunctions, event: GitpleEvent): Promise<GitpleEvent> {
-	const withoutNames = (reason: string) => {
-		functions.logger.warn(`${functions.getNode().name}: an event goes without names: ${reason}`);
-		return event;
-	};
+	const done = new AbortController();
+	const late = sleep(NAMES_WITHIN, done.signal).then(
+		() => `Gitple did not name them within ${NAMES_WITHIN / 1000} seconds`,
+		() => '',
+	);
 	const resolved = connectGitple(functions, NAMES_WITHIN).then(
 		async ({ api, redact }) =>
 			await eventWithNames(api, event).catch((error: unknown) =>
-				withoutNames(redact(error instanceof Error ? error.message : 'for an unknown reason')),
+				redact(error instanceof Error ? error.message : 'for an unknown reason'),
 			),
-		() => withoutNames('the credential could not be read'),
+		() => 'the credential could not be read',
 	);
-	const done = new AbortController();
-	const late = sleep(NAMES_WITHIN, done.signal).then(
-		() => withoutNames(`Gitple did not name them within ${NAMES_WITHIN / 1000} seconds`),
-		() => event,
-	);
-	const found = await Promise.race([resolved, late]);
+	const found = await Promise.race([late, resolved]);
 	done.abort();
-	return found;
+	if (typeof found !== 'string') return found;
+	functions.logger.warn(`${functions.getNode().name}: an event goes without names: ${found}`);
+	return event;
 }

@@ -4,6 +4,7 @@ import type {
 	ICredentialDataDecryptedObject,
 	ICredentialsDecrypted,
 	IDataObject,
+	IExecuteFunctions,
 	IHttpRequestMethods,
 	IHttpRequestOptions,
 	IN8nHttpFullResponse,
@@ -13,13 +14,34 @@ import type { Redactor } from './errors';
 import { isJsonObject, parseJson } from './json';
 import type { JsonValue } from './json';
 
+/** A stream of bytes as n8n hands it out, such as a file. */
+export type ByteSource = Awaited<ReturnType<IExecuteFunctions['helpers']['getBinaryStream']>>;
+
+/** A body that is read while it is sent, so that a large file never stands in memory as a whole. */
+export interface StreamedBody {
+	contentType: string;
+	/** How many bytes there will be, where that is known. */
+	length?: number;
+	/**
+	 * Opens the bytes, anew for each attempt.
+	 *
+	 * @param onBytes to be called whenever some have been read; the time limit counts from the last
+	 */
+	open(onBytes: () => void): Promise<ByteSource | Buffer>;
+	/**
+	 * Why the bytes could not be read to their end, once that has happened. The request is then left
+	 * incomplete, and this is the error of the call.
+	 */
+	failure?: ProviderError;
+}
+
 /** One call to a provider, in HTTP's terms. Credentials are added by the credential itself. */
 export interface ProviderRequest {
 	method: IHttpRequestMethods;
 	url: string;
 	qs?: IDataObject;
 	headers?: IDataObject;
-	body?: IDataObject;
+	body?: IDataObject | StreamedBody;
 	/**
 	 * `read` may be repeated without harm and is, on network errors, 429 and 5xx.
 	 * `send` changes something for somebody (a message, a state) and leaves us at most once.
@@ -33,6 +55,11 @@ export interface ProviderRequest {
 	answer?: 'json' | 'unknown' | 'optional' | 'bytes';
 	/** Leaves the credential out: for addresses that the provider hands over, which may be anybody's. */
 	anonymous?: boolean;
+	/**
+	 * Fields of the credential that differ for this request, as a session that n8n is to store: n8n's
+	 * `preAuthentication` and the credential's `authenticate` see them.
+	 */
+	credentials?: ICredentialDataDecryptedObject;
 }
 
 /** A successful answer: its status, its lower-case headers, and its body read as JSON or text. */
@@ -52,6 +79,8 @@ export interface ConnectionOptions {
 	credentialType: string;
 	/** Names of the credential's fields that no text may show. */
 	secretFields: readonly string[];
+	/** What else no text may show: forms of a secret that open the door as well, such as its hash. */
+	furtherSecrets?(credentials: ICredentialDataDecryptedObject): readonly string[];
 	/** Milliseconds that one call may take, from its start to the last byte of its answer. */
 	timeout?: number;
 }
@@ -99,7 +128,10 @@ export async function openConnection(
 	const { provider, credentialType, secretFields, timeout = DEFAULT_TIMEOUT } = options;
 	const credentials =
 		await functions.getCredentials<ICredentialDataDecryptedObject>(credentialType);
-	const redact = createRedactor(secretFields.map((field) => credentials[field]));
+	const redact = createRedactor([
+		...secretFields.map((field) => credentials[field]),
+		...(options.furtherSecrets?.(credentials) ?? []),
+	]);
 	const decrypted: ICredentialsDecrypted = {
 		id: '',
 		name: '',
@@ -107,16 +139,19 @@ export async function openConnection(
 		data: credentials,
 	};
 	const stopped = stopSignalOf(functions);
+	const timeLimits = createTimeLimits(timeout, stopped);
 
 	async function attempt(request: ProviderRequest): Promise<ProviderAnswer | ProviderError> {
 		if (stopped?.aborted) return executionStopped();
 		if (!isWebAddress(request.url)) return notAnAddress(provider);
+		const progress = { at: Date.now() };
+		const body = await openBody(request.body, progress);
 		const httpOptions: IHttpRequestOptions = {
 			method: request.method,
 			url: request.url,
-			headers: { Accept: 'application/json', ...request.headers },
+			headers: { Accept: 'application/json', ...body.headers, ...request.headers },
 			qs: request.qs,
-			body: request.body,
+			body: body.content,
 			// Inactivity ends the connection; the deadline below ends the whole call.
 			timeout,
 			// A redirect would carry the credential to wherever it points.
@@ -128,20 +163,24 @@ export async function openConnection(
 			encoding: 'stream',
 		};
 		const exchange = async (deadline: AbortSignal): Promise<Received> => {
-			const stoppable = stoppedBy(deadline, functions);
-			const response =
+			const response = (
 				request.anonymous === true
-					? await withoutCredential(stoppable, httpOptions)
-					: ((await functions.helpers.httpRequestWithAuthentication.call(
-							stoppable,
+					? // The plain helper takes the signal from its options.
+						await functions.helpers.httpRequest({ ...httpOptions, abortSignal: deadline })
+					: await functions.helpers.httpRequestWithAuthentication.call(
+							endingAt(deadline, functions),
 							credentialType,
 							httpOptions,
-							{ credentialsDecrypted: decrypted },
-						)) as IN8nHttpFullResponse);
+							{ credentialsDecrypted: withFields(decrypted, request.credentials) },
+						)
+			) as IN8nHttpFullResponse;
 			return await receive(response, deadline);
 		};
-		const outcome = await withDeadline(exchange, timeout);
+		const outcome = await timeLimits.run(exchange, progress);
+		const broken = body.failure();
+		body.close();
 		if (stopped?.aborted) return executionStopped();
+		if (broken !== undefined && !('value' in outcome)) return broken;
 		if ('late' in outcome) return ranOutOfTime(provider, timeout, request.purpose);
 		if ('error' in outcome) return connectionFailure(provider, outcome.error, request, redact);
 		return readAnswer(provider, request, outcome.value, redact);
@@ -162,6 +201,15 @@ export async function openConnection(
 	};
 }
 
+function withFields(
+	decrypted: ICredentialsDecrypted,
+	fields: ICredentialDataDecryptedObject | undefined,
+): ICredentialsDecrypted {
+	return fields === undefined
+		? decrypted
+		: { ...decrypted, data: { ...decrypted.data, ...fields } };
+}
+
 interface Received {
 	status: number;
 	headers: Record<string, unknown>;
@@ -178,69 +226,157 @@ function stopSignalOf(functions: IAllExecuteFunctions): AbortSignal | undefined 
  * the options of a request by the one that it asks its context for, and destroying the stream of an
  * answer does not close a connection on which nothing comes any more.
  */
-function stoppedBy(deadline: AbortSignal, functions: IAllExecuteFunctions): IAllExecuteFunctions {
-	const stopped = stopSignalOf(functions);
-	const either = stopped === undefined ? deadline : AbortSignal.any([deadline, stopped]);
+function endingAt(deadline: AbortSignal, functions: IAllExecuteFunctions): IAllExecuteFunctions {
 	return Object.create(functions, {
-		getExecutionCancelSignal: { value: () => either },
+		getExecutionCancelSignal: { value: () => deadline },
 	}) as IAllExecuteFunctions;
 }
 
-/** The plain HTTP helper takes the abort signal from its options. */
-async function withoutCredential(
-	functions: IAllExecuteFunctions,
-	options: IHttpRequestOptions,
-): Promise<IN8nHttpFullResponse> {
-	const abortSignal = stopSignalOf(functions);
-	return (await functions.helpers.httpRequest({
-		...options,
-		abortSignal,
-	})) as IN8nHttpFullResponse;
+/** When something of the body was last read, in milliseconds of the epoch: first, when it began. */
+interface Progress {
+	at: number;
+}
+
+interface OpenBody {
+	content: IHttpRequestOptions['body'];
+	headers: IDataObject;
+	failure(): ProviderError | undefined;
+	/** Lets go of what was not read. */
+	close(): void;
+}
+
+async function openBody(body: ProviderRequest['body'], progress: Progress): Promise<OpenBody> {
+	if (!isStreamed(body)) {
+		return { content: body, headers: {}, failure: () => undefined, close: () => undefined };
+	}
+	body.failure = undefined;
+	const content = await body.open(() => (progress.at = Date.now()));
+	return {
+		content: content as unknown as IHttpRequestOptions['body'],
+		headers: {
+			'content-type': body.contentType,
+			...(body.length === undefined ? {} : { 'content-length': body.length }),
+		},
+		failure: () => body.failure,
+		close: () => {
+			if (!Buffer.isBuffer(content)) content.destroy();
+		},
+	};
+}
+
+function isStreamed(body: ProviderRequest['body']): body is StreamedBody {
+	return typeof body?.open === 'function';
+}
+
+/** The longest time that a timer can wait; beyond it, it would not wait at all. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+type Timed<T> = { value: T } | { error: unknown } | { late: true };
+
+interface UnderWay {
+	progress: Progress;
+	deadline: AbortController;
+	expire(): void;
 }
 
 /**
- * Runs an exchange with a time limit over all of it. The limit races the exchange, which is told to
- * let go as well.
+ * A time limit over the whole of each exchange; of a streamed body, from its last bytes on. The
+ * limit races the exchange, which is told to let go as well, by the signal that it is given; the
+ * same signal tells it that the execution stopped.
+ *
+ * One timer does for all exchanges that are under way: a timer and a chain of signals for each would
+ * be a tenth of the cost of a request.
  */
-async function withDeadline<T>(
-	exchange: (deadline: AbortSignal) => Promise<T>,
-	milliseconds: number,
-): Promise<{ value: T } | { error: unknown } | { late: true }> {
-	const finished = new AbortController();
-	const expired = new AbortController();
-	const timer = sleep(milliseconds, finished.signal).then(
-		() => {
-			expired.abort();
-			return { late: true as const };
+function createTimeLimits(milliseconds: number, stopped: AbortSignal | undefined) {
+	const underWay = new Set<UnderWay>();
+	let watcher: AbortController | undefined;
+
+	stopped?.addEventListener('abort', () => {
+		for (const { deadline } of underWay) deadline.abort();
+	});
+
+	async function watch(idle: AbortSignal): Promise<void> {
+		while (!idle.aborted) {
+			const first = Math.min(...[...underWay].map(({ progress }) => progress.at));
+			const left = Math.max(0, first + milliseconds - Date.now());
+			await sleep(Math.min(left, LONGEST_TIMER), idle);
+			for (const { progress, expire } of underWay) {
+				if (progress.at + milliseconds <= Date.now()) expire();
+			}
+		}
+	}
+
+	function begin(exchange: UnderWay): void {
+		underWay.add(exchange);
+		if (watcher !== undefined) return;
+		watcher = new AbortController();
+		// It ends by being told that nothing is under way any more.
+		watch(watcher.signal).catch(() => undefined);
+	}
+
+	function end(exchange: UnderWay): void {
+		underWay.delete(exchange);
+		if (underWay.size > 0) return;
+		watcher?.abort();
+		watcher = undefined;
+	}
+
+	return {
+		async run<T>(
+			exchange: (deadline: AbortSignal) => Promise<T>,
+			progress: Progress,
+		): Promise<Timed<T>> {
+			const deadline = new AbortController();
+			return await new Promise((resolve) => {
+				const entry: UnderWay = {
+					progress,
+					deadline,
+					expire: () => {
+						settle({ late: true });
+						deadline.abort();
+					},
+				};
+				const settle = (outcome: Timed<T>) => {
+					end(entry);
+					resolve(outcome);
+				};
+				begin(entry);
+				exchange(deadline.signal).then(
+					(value) => settle({ value }),
+					(error: unknown) => settle({ error }),
+				);
+			});
 		},
-		() => ({ late: true as const }),
-	);
-	const work = exchange(expired.signal).then(
-		(value) => ({ value }),
-		(error: unknown) => ({ error }),
-	);
-	const outcome = await Promise.race([work, timer]);
-	finished.abort();
-	return outcome;
+	};
 }
 
-interface ByteStream extends AsyncIterable<Uint8Array> {
+interface ByteStream {
+	on(event: 'data', listener: (chunk: Uint8Array) => void): void;
+	on(event: 'end' | 'close', listener: () => void): void;
+	on(event: 'error', listener: (error: unknown) => void): void;
 	destroy(): void;
 }
 
+/** Reads an answer to its end, or to the length that no answer has. */
 async function receive(response: IN8nHttpFullResponse, deadline: AbortSignal): Promise<Received> {
 	const stream = response.body as unknown as ByteStream;
-	const letGo = () => stream.destroy();
-	deadline.addEventListener('abort', letGo);
-	if (deadline.aborted) letGo();
 	const chunks: Uint8Array[] = [];
 	let length = 0;
-	for await (const chunk of stream) {
-		length += chunk.length;
-		if (length > LONGEST_ANSWER) break;
-		chunks.push(chunk);
-	}
-	deadline.removeEventListener('abort', letGo);
+	await new Promise<void>((resolve, reject) => {
+		stream.on('data', (chunk) => {
+			length += chunk.length;
+			if (length <= LONGEST_ANSWER) chunks.push(chunk);
+			else stream.destroy();
+		});
+		stream.on('end', resolve);
+		stream.on('error', reject);
+		stream.on('close', () => {
+			if (length > LONGEST_ANSWER) resolve();
+			else reject(new Error('closed'));
+		});
+		deadline.addEventListener('abort', () => stream.destroy());
+		if (deadline.aborted) stream.destroy();
+	});
 	return {
 		status: response.statusCode,
 		headers: response.headers,

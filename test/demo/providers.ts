@@ -64,4 +64,15 @@ export const demoProviders: DemoProvider[] = [
 		// Lifty calls nobody: its trigger asks.
 		connect: () => {},
 	},
+	{
+		credential: {
+			type: 'simplesDeskApi',
+			name: 'SimplesDesk (simulator)',
+			data: () => ({ webhookSecret: WEBHOOK_SECRET }),
+		},
+		connect: ({ simplesDesk }, webhooks) => {
+			const trigger = ending(webhooks, 'simplesDeskTrigger');
+			if (trigger) simplesDesk.setWebhookUrl(`${trigger}?secret=${WEBHOOK_SECRET}`);
+		},
+	},
 ];

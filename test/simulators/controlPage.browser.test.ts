@@ -78,8 +78,11 @@ describeWithBrowser('in a browser', () => {
 		control.gitple.reset();
 		control.gitple.setWebhookUrl(receiver.url);
 		control.lifty.reset();
+		control.simplesDesk.reset();
+		control.simplesDesk.setWebhookUrl(receiver.url);
 		control.siteChat.setCustomerChannelUrl(receiver.url);
 		receiver.received.length = 0;
+		receiver.answer = { status: 200, body: '{"ok":true}' };
 		complaints.length = 0;
 	});
 	afterEach(async () => {
@@ -389,6 +392,216 @@ describeWithBrowser('in a browser', () => {
 				await callHooks([{ l: { u: `https://example.test/${'w'.repeat(900)}`, m: 'Look' } }]);
 				const page = await openGitple({ width, height: 900 });
 				await receivedOf(page).getByText('www').waitFor();
+				const overflow = await page.evaluate(
+					() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+				);
+				expect(overflow).toBe(0);
+			},
+			secondsForAll,
+		);
+	});
+
+	describe('on the SimplesDesk tab', () => {
+		const openDesk = async (size?: { width: number; height: number }) =>
+			await open(size, 'simplesdesk');
+		const managerOf = (page: Page) => page.getByRole('region', { name: 'Scheduled messages' });
+		const phoneOf = (page: Page) => page.getByRole('region', { name: 'Phone' });
+		const reportOf = (page: Page) => page.getByRole('region', { name: 'Integration report' });
+		const asset = (file: string) => `${control.url}/simplesdesk/assets/${file}`;
+		const willAnswer = (value: unknown) => {
+			receiver.answer = {
+				status: 200,
+				body: JSON.stringify(value),
+				headers: { 'Content-Type': 'application/json' },
+			};
+		};
+		const sendNow = async (page: Page) =>
+			await managerOf(page).getByRole('button', { name: 'Send', exact: true }).click();
+
+		it(
+			'a scheduled message shows texts, a file, a picture and a sound on the phone',
+			async () => {
+				const page = await openDesk();
+				await phoneOf(page).getByText('Nothing yet.').waitFor();
+				willAnswer([
+					{ type: 'TEXT', value: 'Olá, <b>João</b>!' },
+					{ type: 'FILE', value: asset('boleto.pdf') },
+					{ type: 'IMAGE', value: asset('pix.png') },
+					{ type: 'IMAGE', value: 'https://example.test/outra%20foto.png' },
+					{ type: 'AUDIO', value: control.simplesDesk.assets.audio },
+				]);
+				await managerOf(page).getByLabel('Payload').fill('{ "invoice": "1042" }');
+				await sendNow(page);
+				await phoneOf(page).getByText('Olá, <b>João</b>!').waitFor();
+				expect(JSON.parse(receiver.received[0]!.text)).toMatchObject({
+					data: { invoice: '1042' },
+				});
+				const file = phoneOf(page).getByRole('link', { name: 'boleto.pdf' });
+				expect(await file.getAttribute('href')).toBe(asset('boleto.pdf'));
+				await page.waitForFunction(() => {
+					const picture = document.querySelector<HTMLImageElement>('img.picture');
+					const sound = document.querySelector<HTMLAudioElement>('audio.sound');
+					return (picture?.naturalWidth ?? 0) > 0 && (sound?.duration ?? 0) > 1;
+				});
+				// What lies elsewhere is not loaded: a card stands for it.
+				await phoneOf(page).getByRole('link', { name: 'outra foto.png' }).waitFor();
+				await reportOf(page).getByText('João da Silva · QR · text, file, 2 × image, audio').click();
+				await reportOf(page).getByText('"SCHEDULED_MESSAGE"').waitFor();
+				await page.screenshot({ path: join(pictures, 'control-page-simplesdesk.png') });
+			},
+			secondsForAll,
+		);
+
+		it(
+			'the official account’s template comes filled in',
+			async () => {
+				const page = await openDesk();
+				await page.getByRole('button', { name: 'Official API account' }).click();
+				await managerOf(page).getByText('spring_sale').waitFor();
+				const one = (value: string) => [{ index: 1, value }];
+				willAnswer([
+					{
+						type: 'TEMPLATE',
+						name: 'ticket_activated',
+						language: 'pt_BR',
+						header: { parameters: one('n.º 7') },
+						body: { parameters: [...one('João'), { index: 2, value: '1042' }] },
+						buttons: [{ index: 1, parameters: one('1042') }],
+					},
+				]);
+				await sendNow(page);
+				await phoneOf(page).getByText('Atendimento n.º 7').waitFor();
+				await phoneOf(page).getByText('Olá, João! Seu chamado 1042 foi aberto.').waitFor();
+				const button = phoneOf(page).getByRole('link', { name: 'Acompanhar' });
+				expect(await button.getAttribute('href')).toBe('https://example.test/chamados/1042');
+				await page.screenshot({ path: join(pictures, 'control-page-simplesdesk-template.png') });
+			},
+			secondsForAll,
+		);
+
+		it(
+			'a failure says why in the report, and the phone stays as it was',
+			async () => {
+				const page = await openDesk();
+				willAnswer([
+					{ type: 'TEXT', value: 'Olá' },
+					{ type: 'VIDEO', value: 'a' },
+				]);
+				await sendNow(page);
+				await reportOf(page).getByText('Message 2: there is no type "VIDEO"').waitFor();
+				await phoneOf(page).getByText('Nothing yet.').waitFor();
+				await page.getByLabel('What goes wrong').selectOption('wrong-secret');
+				await page.getByText('Somebody who guesses the secret.').waitFor();
+				await page.getByRole('button', { name: 'Add', exact: true }).click();
+				await page.getByText('Secret header is wrong × 1').waitFor();
+				await sendNow(page);
+				await reportOf(page).getByText('João da Silva · QR · wrong-secret').waitFor();
+				await page.getByText('The next calls are as they should be.').waitFor();
+				expect(receiver.received[1]?.headers).toHaveProperty('mz-integration');
+				await reportOf(page).getByRole('button', { name: 'Sent', exact: true }).click();
+				await reportOf(page).getByText('Nothing has happened yet.').waitFor();
+				await reportOf(page).getByRole('button', { name: 'Failed', exact: true }).click();
+				expect(await reportOf(page).getByText('failed', { exact: true }).count()).toBe(2);
+			},
+			secondsForAll,
+		);
+
+		it(
+			'a message for later waits in a list, and a payload that is no JSON goes nowhere',
+			async () => {
+				const page = await openDesk();
+				const manager = managerOf(page);
+				await manager.getByLabel('Payload').fill('{ invoice }');
+				await sendNow(page);
+				await page.getByText('The payload is not JSON').waitFor();
+				await manager.getByLabel('Payload').fill('');
+				await manager.getByLabel('When').selectOption('At a time of your own');
+				await manager.getByLabel('Time', { exact: true }).fill('2099-12-31T23:59:59');
+				await manager.getByRole('button', { name: 'Maria Souza' }).click();
+				await manager.getByRole('button', { name: 'Schedule', exact: true }).click();
+				const waiting = manager.getByRole('list', { name: 'Waiting' });
+				await waiting.getByText('Maria Souza').waitFor();
+				await waiting.getByText('23:59:59').waitFor();
+				expect(receiver.received).toEqual([]);
+				await page.getByRole('button', { name: 'Reset' }).click();
+				await waiting.getByText('Maria Souza').waitFor({ state: 'hidden' });
+			},
+			secondsForAll,
+		);
+
+		it(
+			'the contact plays the bot menu, by button and by word',
+			async () => {
+				const page = await openDesk();
+				const phone = phoneOf(page);
+				const callback = { endpoint: receiver.url, data: { step: 2 } };
+				await phone.getByLabel('Write as the contact').fill('oi');
+				await page.keyboard.press('Enter');
+				willAnswer({
+					type: 'MENU',
+					text: 'Qual fatura?',
+					attachments: [
+						{ position: 'BEFORE', type: 'IMAGE', name: 'pix.png', url: asset('pix.png') },
+						{ position: 'AFTER', type: 'DOCUMENT', name: 'lista.pdf', base64: 'QUJD' },
+					],
+					items: [{ number: 1, text: 'Fatura 1042', callback }],
+				});
+				await phone.getByRole('button', { name: 'Minhas faturas' }).click();
+				await phone.getByRole('img', { name: 'pix.png' }).waitFor();
+				await phone.getByText('lista.pdf').waitFor();
+				willAnswer({ type: 'QUESTION', text: 'Seu e-mail?', callback });
+				await phone.getByRole('button', { name: 'Fatura 1042' }).click();
+				await phone.getByText('Seu e-mail?').waitFor();
+				receiver.answer = { status: 500, body: 'no' };
+				await phone.getByLabel('Write as the contact').fill('joao@example.test');
+				await page.keyboard.press('Enter');
+				await reportOf(page).getByText('The answer has the status 500, and says: no').waitFor();
+				expect(await phone.getByText('Olá! Como podemos ajudar?').count()).toBe(2);
+				expect(
+					receiver.received.map(({ text }) => (JSON.parse(text) as { data: unknown }).data),
+				).toEqual([{}, { step: 2 }, { step: 2 }]);
+			},
+			secondsForAll,
+		);
+
+		it(
+			'settings are saved',
+			async () => {
+				const page = await openDesk();
+				await page.getByText('not sent: no secret is set').waitFor();
+				await page.getByRole('button', { name: 'Settings' }).click();
+				const dialog = page.getByRole('dialog', { name: 'Settings' });
+				await dialog.getByLabel('Text').fill('demo-webhook-secret-1');
+				await dialog.getByLabel('The header goes with').selectOption('Bot menus only');
+				await dialog.getByLabel('An answer may take, ms').fill('1500');
+				await dialog.getByRole('button', { name: 'Save' }).click();
+				await dialog.waitFor({ state: 'hidden' });
+				await page.getByText('mz-integration (menus only)').waitFor();
+				expect(control.simplesDesk.setup).toMatchObject({
+					webhookUrl: receiver.url,
+					secret: 'demo-webhook-secret-1',
+					secretOn: 'bot-menu',
+					timeLimit: 1500,
+				});
+			},
+			secondsForAll,
+		);
+
+		it.each([1440, 1120, 900, 400])(
+			'is not wider than a window of %d pixels',
+			async (width) => {
+				const address = `https://example.test/${'w'.repeat(900)}`;
+				willAnswer([
+					{ type: 'TEXT', value: 'w'.repeat(2000) },
+					{ type: 'FILE', value: address },
+					{ type: 'AUDIO', value: asset('recado.wav') },
+				]);
+				await control.simplesDesk.schedule();
+				willAnswer([{ type: 'w'.repeat(300) }]);
+				await control.simplesDesk.schedule();
+				const page = await openDesk({ width, height: 900 });
+				await reportOf(page).getByText('there is no type').waitFor();
+				await phoneOf(page).getByText('www').first().waitFor();
 				const overflow = await page.evaluate(
 					() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
 				);

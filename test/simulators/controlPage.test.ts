@@ -61,6 +61,8 @@ describe('the page', () => {
 		['/panel.js', 'text/javascript'],
 		['/gitple.js', 'text/javascript'],
 		['/lifty.js', 'text/javascript'],
+		['/simplesdesk.js', 'text/javascript'],
+		['/voxfree.js', 'text/javascript'],
 		['/icon.svg', 'image/svg+xml'],
 	])('serves %s as it lies on the disk', async (path, type) => {
 		const { status, headers } = await ask('GET', path);
@@ -75,6 +77,8 @@ describe('the page', () => {
 			{ id: 'omnize', title: 'Omnize', module: 'omnize.js' },
 			{ id: 'gitple', title: 'Gitple', module: 'gitple.js' },
 			{ id: 'lifty', title: 'Lifty', module: 'lifty.js' },
+			{ id: 'simplesdesk', title: 'SimplesDesk', module: 'simplesdesk.js' },
+			{ id: 'voxfree', title: 'Voxfree', module: 'voxfree.js' },
 		]);
 	});
 

@@ -11,6 +11,19 @@ import { startLifty, type LiftyOptions, type LiftySimulator } from './lifty/Lift
 import { omnizePanel } from './omnize/controlPanel';
 import { startOmnize, type OmnizeOptions, type OmnizeSimulator } from './omnize/OmnizeSimulator';
 import { SiteChat } from './omnize/siteChat';
+import { simplesDeskPanel } from './simplesdesk/controlPanel';
+import {
+	startSimplesDesk,
+	type SimplesDeskOptions,
+	type SimplesDeskSimulator,
+} from './simplesdesk/SimplesDeskSimulator';
+import { voxfreePanel } from './voxfree/controlPanel';
+import { seedPasswords } from './voxfree/office';
+import {
+	startVoxfree,
+	type VoxfreeOptions,
+	type VoxfreeSimulator,
+} from './voxfree/VoxfreeSimulator';
 
 export interface ControlPageOptions {
 	/** Of the page; the next free one is taken instead of a taken one. @default 4800 */
@@ -21,6 +34,10 @@ export interface ControlPageOptions {
 	gitple?: GitpleOptions;
 	/** For the Lifty simulator. Its port is the third after the page's, or the next free one. */
 	lifty?: LiftyOptions;
+	/** For the SimplesDesk simulator. Its port is the fifth after the page's, or the next free one. */
+	simplesDesk?: SimplesDeskOptions;
+	/** For the Voxfree simulator. Its ports are the tenth to twelfth after the page's, or later ones. */
+	voxfree?: VoxfreeOptions;
 	/** The webhook of n8n that gets what customers write in the website chat. */
 	customerChannelUrl?: string;
 }
@@ -32,6 +49,8 @@ export interface ControlPage {
 	siteChat: SiteChat;
 	gitple: GitpleSimulator;
 	lifty: LiftySimulator;
+	simplesDesk: SimplesDeskSimulator;
+	voxfree: VoxfreeSimulator;
 	/** Where n8n posts what the website chat shall show. */
 	customerChannelReplyUrl: string;
 	close(): Promise<void>;
@@ -53,10 +72,19 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 	const siteChat = new SiteChat(options.omnize?.clock ?? systemClock, options.customerChannelUrl);
 	const gitple = await startGitple({ ...portAfter(2), ...options.gitple });
 	const lifty = await startLifty({ ...portAfter(3), ...options.lifty });
+	const simplesDesk = await startSimplesDesk({ ...portAfter(5), ...options.simplesDesk });
+	const voxfree = await startVoxfree({
+		...portAfter(10),
+		servicesPort: portAfter(11).port,
+		socketPort: portAfter(12).port,
+		...options.voxfree,
+	});
 	const panels: ControlPanel[] = [
 		omnizePanel(omnize, siteChat),
 		gitplePanel(gitple),
 		liftyPanel(lifty),
+		simplesDeskPanel(simplesDesk),
+		voxfreePanel(voxfree),
 	];
 
 	app.disable('x-powered-by');
@@ -91,6 +119,8 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 		siteChat,
 		gitple,
 		lifty,
+		simplesDesk,
+		voxfree,
 		customerChannelReplyUrl: `${url}/omnize/customer-channel/messages`,
 		close: async () => {
 			const closed = new Promise((resolve) => server.close(resolve));
@@ -108,9 +138,15 @@ if (require.main === module) {
 		console.log(`Gitple simulator  ${page.gitple.apiUrl}`);
 		console.log(`  app code        ${page.gitple.setup.appCode}`);
 		console.log(`  secret          ${page.gitple.setup.secret}`);
+		console.log(`SimplesDesk files  ${page.url}/simplesdesk/assets/`);
 		console.log(`Lifty simulator   ${page.lifty.apiUrl}`);
 		console.log(`  API key         ${page.lifty.setup.apiKey}`);
 		console.log(`  bot tokens      ${page.lifty.bots.map(({ token }) => token).join(', ')}`);
+		const [agent] = page.voxfree.state.agents;
+		console.log(`Voxfree simulator ${page.voxfree.applicationUrl}`);
+		console.log(`  second address  ${page.voxfree.servicesUrl}`);
+		console.log(`  socket          ${page.voxfree.socketUrl}`);
+		console.log(`  login           ${agent!.login}, ${seedPasswords[agent!.id]}`);
 		const stop = () => void page.close().then(() => process.exit(0));
 		process.once('SIGINT', stop).once('SIGTERM', stop);
 	});

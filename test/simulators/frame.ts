@@ -1,6 +1,12 @@
 import { EventEmitter } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import {
+	createServer,
+	type IncomingHttpHeaders,
+	type IncomingMessage,
+	type Server,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { finished } from 'node:stream/promises';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { patientController, systemClock, type Clock } from './clock';
 import { Deliveries, type Delivery } from './deliveries';
@@ -89,6 +95,8 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 	private readonly requestJournal: Journal<LoggedRequest>;
 	private readonly outgoing: Deliveries;
 	private readonly faults: Array<{ fault: Fault; left: number }> = [];
+	/** Paths whose bodies may be larger than memory: nobody collects them. */
+	private readonly streamed = new Set<string>();
 	/** Aborted by `reset` and `close`: whatever waits for a time gives up. */
 	private life = patientController();
 
@@ -106,7 +114,8 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 		});
 		this.app.disable('x-powered-by').disable('etag');
 		this.app.use((request, response, next) => this.open(request, response, next));
-		this.app.use(express.raw({ type: () => true, limit: '1mb' }));
+		const collected = (request: { url?: string }) => !this.streamed.has(pathOf(request.url ?? ''));
+		this.app.use(express.raw({ type: (request) => collected(request), limit: '1mb' }));
 		this.app.use((request, response, next) => {
 			const entry = response.locals.entry as LoggedRequest;
 			entry.rawBody = Buffer.isBuffer(request.body) ? request.body.toString('utf8') : '';
@@ -230,6 +239,20 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 		});
 	}
 
+	/**
+	 * Adds a route for uploads: the handler reads the body as it comes in, and writes into
+	 * `rawBody` and `body` of the request what the log shall show instead of it.
+	 */
+	protected streamRoute(
+		path: string,
+		handle: (request: LoggedRequest, body: IncomingMessage) => Promise<Answer>,
+	) {
+		this.streamed.add(path);
+		this.app.post(path, async (request, response) => {
+			await this.answer(response, async (entry) => await handle(entry, request));
+		});
+	}
+
 	/** Starts to listen. To be called once all routes are there. */
 	async start({ port = 0, orNextPort = false }: SimulatorOptions) {
 		this.app.use(async (request: Request, response: Response) => {
@@ -302,6 +325,9 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 		const mode = fault && modeOf(fault);
 		if (fault) entry.fault = fault.name;
 		const answer = mode && !mode.works ? nothing : await this.work(entry, handle);
+		// An upload that nobody has read: whoever sends it would see a reset instead of the answer.
+		if (!response.req.readableEnded) await finished(response.req.resume()).catch(() => {});
+		if (response.destroyed || entry.outcome !== 'under way') return;
 		response.once('close', () => {
 			if (!life.aborted) answer.afterwards?.();
 		});
@@ -364,6 +390,8 @@ export async function listen(server: Server, port: number, orNextPort = false): 
 export function urlOf(server: Server) {
 	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+const pathOf = (url: string) => url.split('?', 1)[0]!;
 
 const nothing: RenderedAnswer & Pick<Answer, 'afterwards'> = {
 	status: 200,

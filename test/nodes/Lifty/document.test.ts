@@ -1,4 +1,5 @@
 import { linksIn, refusalIn, statusIn } from '../../../nodes/Lifty/wire';
+import type { JsonValue } from '../../../nodes/shared/json';
 import requests from '../../fixtures/lifty/requests.json';
 import sendDirectMessage from '../../fixtures/lifty/sendDirectMessage.json';
 import startWhatsapp from '../../fixtures/lifty/startWhatsapp.json';
@@ -75,10 +76,16 @@ describe('the answers of the document', () => {
 		expect(refusalIn(body)).toBe(words);
 	});
 
-	test.each([{}, { error: null }, { error: '' }, { success: true }, 'done', null, [], 1])(
-		'%j is no refusal',
-		(body) => {
-			expect(refusalIn(body)).toBeUndefined();
-		},
-	);
+	test.each<JsonValue>([
+		{},
+		{ error: null },
+		{ error: '' },
+		{ success: true },
+		'done',
+		null,
+		[],
+		1,
+	])('%j is no refusal', (body) => {
+		expect(refusalIn(body)).toBeUndefined();
+	});
 });

@@ -8,7 +8,16 @@ import {
 	stickToEnd,
 	toast,
 } from './dom.js';
-import { factRows, field, liveLog, messageForm, misbehaviour } from './panel.js';
+import {
+	drawBubbles,
+	factRows,
+	field,
+	liveLog,
+	messageForm,
+	misbehaviour,
+	personFacts,
+	webLink,
+} from './panel.js';
 
 const NOT_SIMULATED =
 	'Not simulated: repeated deliveries, the bot SDK, the web widget, list calls. The documents show ' +
@@ -311,15 +320,6 @@ function workspaceCard(control, selection) {
 	const named = (items, ids) =>
 		ids.map((id) => items.find((one) => one.id === id)?.name ?? id).join(', ');
 	const assigneeName = (id) => named([...state.agents, ...state.bots], [id]);
-	const facts = (rows) =>
-		h(
-			'dl',
-			{ class: 'person' },
-			rows
-				.filter(([, value]) => value)
-				.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
-		);
-
 	function drawPeople() {
 		keyedList(
 			people,
@@ -362,7 +362,7 @@ function workspaceCard(control, selection) {
 					'Open session',
 				),
 			),
-			facts([
+			personFacts([
 				['Identifier', user.identifier],
 				['Phone', user.phone],
 				['Language', user.lang],
@@ -427,7 +427,7 @@ function workspaceCard(control, selection) {
 						stateNames[session.state],
 					),
 				),
-				facts([
+				personFacts([
 					['Assigned to', session.assigneeId && assigneeName(session.assigneeId)],
 					['Reason', session.reason],
 					['Categories', named(state.categories, session.categories)],
@@ -569,7 +569,7 @@ function drawMessages(container, session, nameOf) {
 
 function messageContent(content) {
 	if (typeof content === 'string') return h('p', {}, content);
-	if (content.l) return h('p', {}, link(content.l.u, content.l.u));
+	if (content.l) return h('p', {}, webLink(content.l.u, content.l.u));
 	return h('p', {}, content.e?.alt ?? '');
 }
 
@@ -629,49 +629,13 @@ function hookPart({ t, l, a }) {
 		'div',
 		{ class: 'part' },
 		t !== undefined && h('p', {}, t),
-		l && h('p', {}, link(l.u, l.m ? `${l.m}: ${l.u}` : l.u)),
+		l && h('p', {}, webLink(l.u, l.m ? `${l.m}: ${l.u}` : l.u)),
 		a &&
 			h(
 				'div',
 				{ class: 'part-buttons' },
-				a.map(({ t: label, c }) => link(c.l.u, label)),
+				a.map(({ t: label, c }) => webLink(c.l.u, label)),
 			),
-	);
-}
-
-/** Only web addresses can be followed: n8n may have sent anything. */
-function link(url, label) {
-	const isWeb = /^https?:\/\//i.test(url);
-	return isWeb
-		? h('a', { href: url, title: url, target: '_blank', rel: 'noreferrer noopener' }, label)
-		: h('span', { class: 'dead-link', title: url }, label);
-}
-
-/** `items` as bubbles, or `empty` in words. `conversation` tells one list from another. */
-function drawBubbles(container, conversation, items, empty) {
-	if (items.length === 0) {
-		container.knownItems = undefined;
-		renderWhen(container, ['empty', conversation], () =>
-			h('div', { class: 'empty' }, h('p', {}, empty)),
-		);
-		return;
-	}
-	if (container.renderedVersion) {
-		container.renderedVersion = undefined;
-		container.replaceChildren();
-	}
-	keyedList(
-		container,
-		items,
-		({ key }) => `${conversation}/${key}`,
-		({ side, from, about, content }) => ({
-			element: h(
-				'div',
-				{ class: 'bubble', 'data-side': side, 'data-from': from },
-				content(),
-				h('small', {}, about),
-			),
-		}),
 	);
 }
 

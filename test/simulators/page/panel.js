@@ -27,8 +27,9 @@ export function field(label, input, hint) {
 }
 
 /**
- * What shall go wrong next. `modes` is what the simulator offers; `parts` are pairs of a part that
- * can fail by itself and its name, for providers that have some.
+ * What shall go wrong next. `modes` is what the simulator offers; a mode may say for itself what its
+ * `effect` is and whether it is `timed`. `parts` are pairs of a part that can fail by itself and its
+ * name, for providers that have some.
  */
 export function misbehaviour(control, modes, parts = []) {
 	const titles = new Map(modes.map(({ name, title }) => [name, title]));
@@ -64,13 +65,15 @@ export function misbehaviour(control, modes, parts = []) {
 	const waiting = h('div', { class: 'chips', role: 'status' });
 	const describe = () => {
 		const chosen = modes.find(({ name }) => name === mode.value);
-		secondsField.hidden = !['slow-headers', 'slow-body'].includes(chosen.name);
-		effect.textContent = chosen.works
-			? 'Does what is asked, then spoils the answer.'
-			: 'Does nothing of what is asked.';
+		secondsField.hidden = !(chosen.timed ?? ['slow-headers', 'slow-body'].includes(chosen.name));
+		effect.textContent =
+			chosen.effect ??
+			(chosen.works
+				? 'Does what is asked, then spoils the answer.'
+				: 'Does nothing of what is asked.');
 	};
 	mode.addEventListener('change', describe);
-	mode.value = 'status-500';
+	if (titles.has('status-500')) mode.value = 'status-500';
 	describe();
 	const add = (event) => {
 		event.preventDefault();
@@ -101,10 +104,9 @@ export function misbehaviour(control, modes, parts = []) {
 	);
 	return {
 		element,
-		update({ failing }) {
+		update({ failing, quiet = 'The next answers are honest.' }) {
 			renderWhen(waiting, failing, () => {
-				if (failing.length === 0)
-					return h('span', { class: 'hint' }, 'The next answers are honest.');
+				if (failing.length === 0) return h('span', { class: 'hint' }, quiet);
 				return [
 					h('span', { class: 'hint' }, 'Next:'),
 					...failing.map(({ name, left, at }) =>
@@ -131,10 +133,15 @@ export function misbehaviour(control, modes, parts = []) {
 
 /**
  * Everything that went over the wire, newest first. `kinds` says of each kind of entry its `title`,
- * the `filter` that shows it, and whether it can be sent `again`; `filters` are the pairs of the
- * filter buttons after "All"; `summaryOf(entry)` is the line of an entry.
+ * the `filter` that shows it, and whether it can be sent `again`. Kinds that are no HTTP request say
+ * their own `verdictOf(entry)` and `detailsOf(entry)`, pairs of heading and text. `filters` are the
+ * pairs of the filter buttons after "All"; `summaryOf(entry)` is the line of an entry, `notesOf` the
+ * sentences below it, `verdictOf` its badge, and `filterOf` the filter it belongs to if not that of
+ * its kind.
  */
-export function liveLog(control, { kinds, filters: offered, summaryOf }) {
+export function liveLog(control, options) {
+	const { kinds, filters: offered, title = 'Live log' } = options;
+	const { filterOf = ({ kind }) => kinds[kind].filter } = options;
 	let entries = new Map();
 	let filter = 'all';
 	const list = h('div', { class: 'entries' });
@@ -164,8 +171,8 @@ export function liveLog(control, { kinds, filters: offered, summaryOf }) {
 	);
 	const element = h(
 		'section',
-		{ class: 'card log', 'aria-label': 'Live log' },
-		h('div', { class: 'card-head' }, h('h2', {}, 'Live log'), filters),
+		{ class: 'card log', 'aria-label': title },
+		h('div', { class: 'card-head' }, h('h2', {}, title), filters),
 		empty,
 		list,
 	);
@@ -175,7 +182,7 @@ export function liveLog(control, { kinds, filters: offered, summaryOf }) {
 			button.setAttribute('aria-pressed', button.dataset.value === filter);
 		}
 		const shown = [...entries.values()]
-			.filter(({ kind }) => filter === 'all' || kinds[kind].filter === filter)
+			.filter((entry) => filter === 'all' || filterOf(entry) === filter)
 			.sort((a, b) => b.id - a.id)
 			.slice(0, 200);
 		empty.hidden = shown.length > 0;
@@ -183,7 +190,7 @@ export function liveLog(control, { kinds, filters: offered, summaryOf }) {
 			list,
 			shown,
 			({ id }) => id,
-			(entry) => logEntry(entry, control, { kinds, summaryOf }),
+			(entry) => logEntry(entry, control, options),
 		);
 	}
 	draw();
@@ -197,9 +204,11 @@ export function liveLog(control, { kinds, filters: offered, summaryOf }) {
 	};
 }
 
-function logEntry(first, control, { kinds, summaryOf }) {
+function logEntry(first, control, options) {
+	const { kinds, summaryOf, notesOf = () => [], verdictOf = httpVerdict } = options;
 	const badge = h('span', { class: 'badge' });
 	const what = h('span', { class: 'what' });
+	const notes = h('ul', { class: 'notes' });
 	const more = h('div', { class: 'more' });
 	const element = h(
 		'details',
@@ -211,6 +220,7 @@ function logEntry(first, control, { kinds, summaryOf }) {
 			h('span', { class: 'kind' }, kinds[first.kind].title),
 			what,
 			badge,
+			notes,
 		),
 		more,
 	);
@@ -227,19 +237,22 @@ function logEntry(first, control, { kinds, summaryOf }) {
 		element,
 		update(now) {
 			entry = now;
-			const { text, tone } = verdictOf(now);
+			const { text, tone } = (kinds[now.kind].verdictOf ?? verdictOf)(now);
 			if (badge.textContent !== text) badge.textContent = text;
 			badge.dataset.tone = tone;
 			const summary = summaryOf(now);
 			if (what.textContent !== summary) what.textContent = summary;
+			const sentences = notesOf(now);
+			renderWhen(notes, sentences, () => sentences.map((sentence) => h('li', {}, sentence)));
 			drawMore();
 		},
 	};
 }
 
-function logDetails(entry, control, { again }) {
+function logDetails(entry, control, { again, detailsOf }) {
 	const block = (title, text) =>
 		text ? [h('h4', {}, title), h('pre', { tabindex: '0' }, text)] : [];
+	if (detailsOf) return detailsOf(entry).flatMap(([title, text]) => block(title, pretty(text)));
 	const { method = 'POST', path, url } = entry;
 	const answer = entry.answer && pretty(entry.answer.body);
 	const took = entry.milliseconds === undefined ? '' : ` after ${entry.milliseconds} ms`;
@@ -264,7 +277,7 @@ function logDetails(entry, control, { again }) {
 	].filter(Boolean);
 }
 
-function verdictOf({ outcome, answer, fault }) {
+function httpVerdict({ outcome, answer, fault }) {
 	// Something that was taken in passing, without a connection of its own to go wrong.
 	if (outcome === undefined) {
 		return { text: String(answer.status), tone: answer.status < 300 ? 'good' : 'bad' };
@@ -323,4 +336,51 @@ export function switchButton(label, change) {
 export function initials(name) {
 	const words = name.split(' ');
 	return words[0][0] + (words.at(-1)?.[0] ?? '');
+}
+
+/** Pairs of name and value below a name; those without a value are left out. */
+export function personFacts(rows) {
+	return h(
+		'dl',
+		{ class: 'person' },
+		rows
+			.filter(([, value]) => value)
+			.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
+	);
+}
+
+/** Only web addresses can be followed: n8n may have sent anything. */
+export function webLink(url, label) {
+	const isWeb = /^https?:\/\//i.test(url);
+	return isWeb
+		? h('a', { href: url, title: url, target: '_blank', rel: 'noreferrer noopener' }, label)
+		: h('span', { class: 'dead-link', title: url }, label);
+}
+
+/** `items` as bubbles, or `empty` in words. `conversation` tells one list from another. */
+export function drawBubbles(container, conversation, items, empty) {
+	if (items.length === 0) {
+		container.knownItems = undefined;
+		renderWhen(container, ['empty', conversation], () =>
+			h('div', { class: 'empty' }, h('p', {}, empty)),
+		);
+		return;
+	}
+	if (container.renderedVersion) {
+		container.renderedVersion = undefined;
+		container.replaceChildren();
+	}
+	keyedList(
+		container,
+		items,
+		({ key }) => `${conversation}/${key}`,
+		({ side, from, about, content }) => ({
+			element: h(
+				'div',
+				{ class: 'bubble', 'data-side': side, 'data-from': from },
+				content(),
+				h('small', {}, about),
+			),
+		}),
+	);
 }

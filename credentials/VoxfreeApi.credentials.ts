@@ -1,0 +1,137 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
+	ICredentialType,
+	IDataObject,
+	IHttpRequestHelper,
+	IHttpRequestOptions,
+	Icon,
+	INodeProperties,
+} from 'n8n-workflow';
+import { LOGIN_SERVICE, md5, NEW_LOGIN_SERVICE } from '../nodes/Voxfree/session';
+
+export class VoxfreeApi implements ICredentialType {
+	name = 'voxfreeApi';
+
+	displayName = 'Voxfree API';
+
+	icon: Icon = {
+		light: 'file:../nodes/Voxfree/voxfree.svg',
+		dark: 'file:../nodes/Voxfree/voxfree.dark.svg',
+	};
+
+	documentationUrl =
+		'https://github.com/n8n-nodes-omnichannel/n8n-nodes-omnichannel#voxfree-credential';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Login',
+			name: 'login',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. name@company',
+			description:
+				'Login of the agent (atendente) in whose name n8n works. Give n8n an agent of its own: what it opens is assigned to it.',
+		},
+		{
+			displayName: 'Password',
+			name: 'password',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			description:
+				'The password as the agent types it. The node sends its MD5 hash, so do not enter a hash here.',
+		},
+		{
+			displayName: 'Agent Display Name',
+			name: 'agentName',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. Gilles',
+			description:
+				'Name that Voxfree puts in front of messages sent to contacts. Empty for the login without its domain.',
+		},
+		{
+			displayName: 'Application URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: 'https://app2.voxfree.com.br/mobile',
+			required: true,
+			description: 'Address that the services of the application stand under',
+		},
+		{
+			displayName: 'Tag and Quick Reply URL',
+			name: 'servicesUrl',
+			type: 'string',
+			default: 'https://discadornovo.voxfree.com.br/mobile',
+			required: true,
+			description:
+				'Address that the services for tags and quick replies stand under. The document of Voxfree names another host for these two.',
+		},
+		{
+			displayName: 'Socket URL',
+			name: 'socketUrl',
+			type: 'string',
+			default: 'wss://websocketapp.voxfree.com.br:443',
+			required: true,
+			description: 'Address of the WebSocket that the Voxfree Trigger listens to',
+		},
+		{
+			displayName: 'Session',
+			name: 'session',
+			type: 'hidden',
+			typeOptions: { expirable: true },
+			default: '',
+		},
+	];
+
+	/**
+	 * Hands the session that the node has just begun to n8n, which keeps it with the credential for
+	 * all executions and workers. n8n calls this whenever the stored session is empty, and stores
+	 * nothing when there is none to hand over: the node alone decides when to log in, because Voxfree
+	 * reports an unknown agent with status 200, where n8n would never look.
+	 */
+	async preAuthentication(
+		this: IHttpRequestHelper,
+		credentials: ICredentialDataDecryptedObject,
+	): Promise<IDataObject> {
+		const { newSession } = credentials;
+		return typeof newSession === 'string' && newSession !== '' ? { session: newSession } : {};
+	}
+
+	/** Two calls take the password. Everything else is addressed by the ids that the login tells. */
+	authenticate = async (
+		credentials: ICredentialDataDecryptedObject,
+		requestOptions: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> => {
+		const { url, body } = requestOptions;
+		const senha = md5(String(credentials.password ?? ''));
+		if (url.endsWith(LOGIN_SERVICE)) {
+			return { ...requestOptions, body: { login: String(credentials.login ?? '').trim(), senha } };
+		}
+		if (url.endsWith(NEW_LOGIN_SERVICE)) {
+			return { ...requestOptions, body: { ...(body as IDataObject), senha } };
+		}
+		return requestOptions;
+	};
+
+	/** Voxfree answers a wrong password with status 200, and "error" in the body. */
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',
+			url: LOGIN_SERVICE,
+			method: 'POST',
+			body: {},
+		},
+		rules: [1, '1', true].map((value) => ({
+			type: 'responseSuccessBody' as const,
+			properties: {
+				key: 'error',
+				value,
+				message: 'Voxfree refused the login. Check login and password.',
+			},
+		})),
+	};
+}

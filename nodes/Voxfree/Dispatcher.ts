@@ -1,0 +1,191 @@
+/** Several executions at once, and what happens to what they cannot take. */
+export interface DispatcherOptions<T> {
+	/** Executions under way at the same time, at most. */
+	inFlight: number;
+	/** Events that may wait, at most. */
+	queue: number;
+	/** Milliseconds after which an execution no longer keeps others waiting. */
+	limit: number;
+	/** Collects events into one execution: so many, or after so many milliseconds. */
+	batch?: { size: number; within: number };
+	/**
+	 * Starts one execution and resolves when it has ended. What it does before its first await is
+	 * all that happens when the dispatcher is closed.
+	 */
+	execute: (events: T[]) => Promise<void>;
+	/** Events of one key run one after another, in their order. */
+	keyOf: (event: T) => string;
+	/** Called once the queue has room again, with how many found none, and when. */
+	onOverflow: (lost: number, from: number, to: number) => void;
+	/** An execution took longer than the limit. */
+	onLate: (events: T[]) => void;
+	clock: () => number;
+	wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Hands events to executions: in order within a conversation, side by side across conversations,
+ * never more than so many at once. What does not fit into its bounded queue is counted and reported.
+ */
+export class Dispatcher<T> {
+	/** Waiting events by key, the key that has waited longest first. Keys under way are not in it. */
+	private readonly ready = new Map<string, T[]>();
+
+	/** Waiting events of keys that are under way. */
+	private readonly blocked = new Map<string, T[]>();
+
+	private readonly busy = new Set<string>();
+
+	private readonly stopped = new AbortController();
+
+	private running = 0;
+
+	private waiting = 0;
+
+	private overflow: { lost: number; from: number; to: number } | undefined;
+
+	private batchTimer: AbortController | undefined;
+
+	/** Whether the events that are ready have waited long enough to fill no more batch. */
+	private isDue = false;
+
+	constructor(private readonly options: DispatcherOptions<T>) {}
+
+	/** Executions under way. */
+	get inFlight(): number {
+		return this.running;
+	}
+
+	/** Events that wait. */
+	get queued(): number {
+		return this.waiting;
+	}
+
+	/**
+	 * Takes an event.
+	 *
+	 * @returns false where there is no room; that is then reported as soon as there is
+	 */
+	push(event: T): boolean {
+		if (this.stopped.signal.aborted) return false;
+		const { clock, keyOf, queue } = this.options;
+		if (this.waiting >= queue) {
+			const now = clock();
+			this.overflow ??= { lost: 0, from: now, to: now };
+			this.overflow.lost++;
+			this.overflow.to = now;
+			return false;
+		}
+		const key = keyOf(event);
+		const line = this.busy.has(key) ? this.blocked : this.ready;
+		const events = line.get(key);
+		if (events === undefined) line.set(key, [event]);
+		else events.push(event);
+		this.waiting++;
+		this.start();
+		return true;
+	}
+
+	/** Starts everything that waits, at once and without limit, and takes nothing any more. */
+	close(): void {
+		if (this.stopped.signal.aborted) return;
+		this.stopped.abort();
+		this.batchTimer?.abort();
+		const rest = [...this.blocked.values(), ...this.ready.values()].flat();
+		this.blocked.clear();
+		this.ready.clear();
+		this.waiting = 0;
+		this.reportOverflow();
+		const size = this.options.batch?.size ?? 1;
+		for (let from = 0; from < rest.length; from += size) {
+			void this.options.execute(rest.slice(from, from + size)).catch(() => {});
+		}
+	}
+
+	private start(): void {
+		const { inFlight, batch } = this.options;
+		while (this.running < inFlight && this.ready.size > 0) {
+			if (batch !== undefined && !this.isDue && this.readyCount(batch.size) < batch.size) {
+				this.startTimer(batch.within);
+				return;
+			}
+			void this.run(this.take(batch?.size ?? 1));
+		}
+		if (this.ready.size === 0) {
+			this.isDue = false;
+			this.batchTimer?.abort();
+			this.batchTimer = undefined;
+		}
+	}
+
+	private readyCount(enough: number): number {
+		let count = 0;
+		for (const events of this.ready.values()) {
+			count += events.length;
+			if (count >= enough) break;
+		}
+		return count;
+	}
+
+	private startTimer(within: number): void {
+		if (this.batchTimer !== undefined) return;
+		const timer = new AbortController();
+		this.batchTimer = timer;
+		void this.options.wait(within, timer.signal).then(() => {
+			if (timer.signal.aborted) return;
+			this.batchTimer = undefined;
+			this.isDue = true;
+			this.start();
+		});
+	}
+
+	/** The events of the next execution; their keys are under way from now on. */
+	private take(size: number): { events: T[]; keys: string[] } {
+		const taken: T[] = [];
+		const keys: string[] = [];
+		for (const [key, events] of this.ready) {
+			if (taken.length >= size) break;
+			const part = events.splice(0, size - taken.length);
+			taken.push(...part);
+			keys.push(key);
+			this.ready.delete(key);
+			this.busy.add(key);
+			if (events.length > 0) this.blocked.set(key, events);
+		}
+		this.waiting -= taken.length;
+		return { events: taken, keys };
+	}
+
+	private async run({ events, keys }: { events: T[]; keys: string[] }): Promise<void> {
+		const { execute, limit, onLate, wait } = this.options;
+		this.running++;
+		const ended = new AbortController();
+		let done = false;
+		// An execution that fails is n8n's to record; here it only counts as ended.
+		const work = execute(events).then(
+			() => void (done = true),
+			() => void (done = true),
+		);
+		await Promise.race([work, wait(limit, ended.signal)]);
+		ended.abort();
+		if (!done && !this.stopped.signal.aborted) onLate(events);
+		this.running--;
+		for (const key of keys) {
+			this.busy.delete(key);
+			const next = this.blocked.get(key);
+			if (next === undefined) continue;
+			this.blocked.delete(key);
+			this.ready.set(key, next);
+		}
+		if (this.stopped.signal.aborted) return;
+		this.reportOverflow();
+		this.start();
+	}
+
+	private reportOverflow(): void {
+		if (this.overflow === undefined) return;
+		const { lost, from, to } = this.overflow;
+		this.overflow = undefined;
+		this.options.onOverflow(lost, from, to);
+	}
+}

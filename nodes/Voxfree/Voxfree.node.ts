@@ -1,0 +1,81 @@
+import { NodeConnectionTypes } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	ILoadOptionsFunctions,
+	INodeExecutionData,
+	INodeListSearchResult,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { propertiesOf, run } from '../shared/operation';
+import { searchList } from './lists';
+import { agent } from './resources/agent';
+import { contact } from './resources/contact';
+import { conversation } from './resources/conversation';
+import { channel, department, wrapUpCode } from './resources/lookups';
+import { message } from './resources/message';
+import { portfolio } from './resources/portfolio';
+import { quickReply } from './resources/quickReply';
+import { tag } from './resources/tag';
+import { template } from './resources/template';
+import { connectVoxfree } from './VoxfreeApi';
+
+const resources = [
+	agent,
+	channel,
+	contact,
+	conversation,
+	department,
+	message,
+	portfolio,
+	quickReply,
+	tag,
+	template,
+	wrapUpCode,
+];
+
+/** One search method of the editor. */
+function listOf(method: Parameters<typeof searchList>[1]) {
+	return async function (
+		this: ILoadOptionsFunctions,
+		filter?: string,
+	): Promise<INodeListSearchResult> {
+		return await searchList(this, method, filter);
+	};
+}
+
+export class Voxfree implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Voxfree',
+		name: 'voxfree',
+		icon: { light: 'file:voxfree.svg', dark: 'file:voxfree.dark.svg' },
+		group: ['output'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Serve contacts on WhatsApp, Instagram and Facebook as an agent of Voxfree',
+		defaults: { name: 'Voxfree' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'voxfreeApi', required: true }],
+		properties: [...propertiesOf(resources, 'message')],
+	};
+
+	methods = {
+		listSearch: {
+			searchAgents: listOf('searchAgents'),
+			searchChannels: listOf('searchChannels'),
+			searchContacts: listOf('searchContacts'),
+			searchConversations: listOf('searchConversations'),
+			searchDepartments: listOf('searchDepartments'),
+			searchQuickReplies: listOf('searchQuickReplies'),
+			searchTags: listOf('searchTags'),
+			searchTemplates: listOf('searchTemplates'),
+			searchWrapUpCodes: listOf('searchWrapUpCodes'),
+		},
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		return await run(this, { resources, connect: connectVoxfree });
+	}
+}

@@ -1,0 +1,336 @@
+import { NodeConnectionTypes } from 'n8n-workflow';
+import type {
+	INodeType,
+	INodeTypeDescription,
+	ITriggerFunctions,
+	ITriggerResponse,
+} from 'n8n-workflow';
+import { listedIn } from '../shared/webhook';
+import type { VoxfreeEventName } from './events';
+import { listen } from './listen';
+import type { Listening, ListenSettings } from './listen';
+
+interface TriggerOptions {
+	batchSize?: number;
+	batchWait?: number;
+	channelIds?: string;
+	compareEvery?: number;
+	contactIds?: string;
+	departmentIds?: string;
+	executionLimit?: number;
+	executionsAtOnce?: number;
+	giveUpAfter?: number;
+	ignoreOwnMessages?: boolean;
+	onlyMine?: boolean;
+	protocols?: string;
+	queueSize?: number;
+	recover?: boolean;
+	setOffline?: boolean;
+	setOnline?: boolean;
+	silence?: number;
+}
+
+export class VoxfreeTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Voxfree Trigger',
+		name: 'voxfreeTrigger',
+		icon: { light: 'file:voxfree.svg', dark: 'file:voxfree.dark.svg' },
+		group: ['trigger'],
+		version: 2,
+		subtitle: '={{ $parameter["events"].join(", ") }}',
+		description:
+			'Starts the workflow when a contact writes to an agent of Voxfree, or a conversation is routed, queued or finished',
+		eventTriggerDescription: 'Waiting for something to happen in Voxfree',
+		activationMessage:
+			'The workflow now listens to Voxfree and starts with each event. Find what it started under Executions.',
+		triggerPanel: {
+			header: 'Receive events from Voxfree',
+			executionsHelp: {
+				inactive:
+					"<b>While building</b>, press 'Execute step', take a phone and write a message to the WhatsApp number of one of the agent's channels. The first event that passes the filters appears here.<br /><br /><b>Afterwards</b>, publish the workflow: it then listens all the time, and nothing has to be entered in Voxfree.",
+				active:
+					"<b>While building</b>, press 'Execute step', take a phone and write a message to the WhatsApp number of one of the agent's channels. The published workflow gets the same event.<br /><br />What live events have started is under 'Executions'.",
+			},
+			activationHint: 'For live events, publish the workflow: it then listens all the time.',
+		},
+		defaults: { name: 'Voxfree Trigger' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'voxfreeApi', required: true }],
+		properties: [
+			{
+				displayName: 'Trigger On',
+				name: 'events',
+				type: 'multiOptions',
+				required: true,
+				default: ['newMessage', 'routedToAgent', 'finished', 'gap'],
+				options: [
+					{
+						name: 'Conversation Finished',
+						value: 'finished',
+						description: 'Voxfree calls it Finalizar',
+					},
+					{
+						name: 'Conversation Queued for Agent',
+						value: 'queuedForAgent',
+						description: 'It waits for a certain agent (encaminhado_agente_espera)',
+					},
+					{
+						name: 'Conversation Routed to Agent',
+						value: 'routedToAgent',
+						description: 'Also when an agent takes it from the queue (encaminhado_agente)',
+					},
+					{
+						name: 'Conversation Routed to Department',
+						value: 'routedToDepartment',
+						description: 'One of the departments of the agent (encaminhado_departamento)',
+					},
+					{
+						name: 'Gap',
+						value: 'gap',
+						description:
+							'Events may have been missed, because the connection was lost or n8n was not running',
+					},
+					{
+						name: 'New Message',
+						value: 'newMessage',
+						description: 'A message in a conversation (new_message)',
+					},
+					{
+						name: 'Other',
+						value: 'other',
+						action: 'On any other event',
+						description: "What Voxfree's document does not know",
+					},
+					{
+						name: 'Portfolio Client Routed to Agent',
+						value: 'routedToPortfolioAgent',
+						description: 'To the agent whose portfolio it is in (direcionamento_fidelizado_agente)',
+					},
+					{
+						name: 'Queue Updated',
+						value: 'queueUpdated',
+						description: 'The list of waiting conversations has changed (update_espera)',
+					},
+				],
+			},
+			{
+				displayName: 'Fetch Details',
+				name: 'fetchDetails',
+				type: 'boolean',
+				default: true,
+				description:
+					'Whether to ask Voxfree for what an event leaves out: the content of a new message, or the lists and the conversation. When that fails, the event comes without it.',
+			},
+			{
+				displayName: 'Options',
+				name: 'options',
+				type: 'collection',
+				placeholder: 'Add option',
+				default: {},
+				options: [
+					{
+						displayName: 'Batch Size',
+						name: 'batchSize',
+						type: 'number',
+						typeOptions: { minValue: 1, maxValue: 1000 },
+						default: 1,
+						description: 'How many events to collect into one execution at most',
+					},
+					{
+						displayName: 'Batch Wait (Milliseconds)',
+						name: 'batchWait',
+						type: 'number',
+						typeOptions: { minValue: 10, maxValue: 600000 },
+						default: 1000,
+						description: "How long to wait for more events, with a 'Batch Size' above 1",
+					},
+					{
+						displayName: 'Channel IDs',
+						name: 'channelIds',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. 235, 25',
+						description:
+							'Start only for events of these channels, separated by commas. Events that name no channel are left out.',
+					},
+					{
+						displayName: 'Compare Every (Seconds)',
+						name: 'compareEvery',
+						type: 'number',
+						typeOptions: { minValue: 0 },
+						default: 300,
+						description:
+							'How often to compare the lists of conversations with the events, to find out whether the connection is deaf. 0 for never.',
+					},
+					{
+						displayName: 'Contact IDs',
+						name: 'contactIds',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. 342284',
+						description:
+							'Start only for events of these contacts, separated by commas. Events that name no contact are left out.',
+					},
+					{
+						displayName: 'Department IDs',
+						name: 'departmentIds',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. 12',
+						description:
+							'Start only for events of these departments, separated by commas. Most events do not name one; those of which it is not known are let through.',
+					},
+					{
+						displayName: 'Execution Limit (Seconds)',
+						name: 'executionLimit',
+						type: 'number',
+						typeOptions: { minValue: 1 },
+						default: 300,
+						description:
+							'How long one execution may keep later events of the same conversation waiting. It is not stopped.',
+					},
+					{
+						displayName: 'Executions at Once',
+						name: 'executionsAtOnce',
+						type: 'number',
+						typeOptions: { minValue: 1, maxValue: 1000 },
+						default: 20,
+						description:
+							'How many executions may run at the same time. Within a conversation they run one after another.',
+					},
+					{
+						displayName: 'Give Up After (Minutes)',
+						name: 'giveUpAfter',
+						type: 'number',
+						typeOptions: { minValue: 1 },
+						default: 30,
+						description:
+							'How long to try to connect before the error workflow is told. n8n then starts the trigger again by itself.',
+					},
+					{
+						displayName: 'Ignore Own Messages',
+						name: 'ignoreOwnMessages',
+						type: 'boolean',
+						default: true,
+						description:
+							'Whether to leave out messages that the agent sent. Voxfree is asked for the message to find out.',
+					},
+					{
+						displayName: 'Only Own Conversations',
+						name: 'onlyMine',
+						type: 'boolean',
+						default: false,
+						description:
+							'Whether to leave out events that name another agent as responsible. Those that name nobody are let through.',
+					},
+					{
+						displayName: 'Protocols',
+						name: 'protocols',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. 20231130303159',
+						description: 'Start only for these conversations, separated by commas',
+					},
+					{
+						displayName: 'Queue Size',
+						name: 'queueSize',
+						type: 'number',
+						typeOptions: { minValue: 1, maxValue: 100000 },
+						default: 10000,
+						description:
+							'How many events may wait for their execution. What comes beyond that is lost, and reported as a gap.',
+					},
+					{
+						displayName: 'Recover After Gaps',
+						name: 'recover',
+						type: 'boolean',
+						default: true,
+						description:
+							'Whether to find out from the lists what was missed while the connection was lost or n8n was not running',
+					},
+					{
+						displayName: 'Set Agent Offline on Deactivation',
+						name: 'setOffline',
+						type: 'boolean',
+						default: false,
+						description: 'Whether Voxfree sends the agent no conversations once it is unpublished',
+					},
+					{
+						displayName: 'Set Agent Online on Activation',
+						name: 'setOnline',
+						type: 'boolean',
+						default: false,
+						description: 'Whether Voxfree sends the agent conversations while it is published',
+					},
+					{
+						displayName: 'Silence Limit (Seconds)',
+						name: 'silence',
+						type: 'number',
+						typeOptions: { minValue: 5 },
+						default: 120,
+						description:
+							'After how long without any traffic the connection is checked, by opening another one before it is dropped',
+					},
+				],
+			},
+		],
+		usableAsTool: undefined,
+	};
+
+	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+		const settings = settingsOf(this);
+		let listening: Listening | undefined;
+		const closeFunction = async () => await listening?.close();
+		if (this.getMode() !== 'manual') {
+			listening = listen(this, settings);
+			await listening.started;
+			return { closeFunction };
+		}
+		return {
+			closeFunction,
+			manualTriggerFunction: async () => {
+				listening = listen(this, settings);
+				await listening.started;
+				await listening.firstEvent;
+			},
+		};
+	}
+}
+
+function settingsOf(functions: ITriggerFunctions): ListenSettings {
+	const options = functions.getNodeParameter('options', {}) as TriggerOptions;
+	const events = functions.getNodeParameter('events') as VoxfreeEventName[];
+	const batchSize = numberIn(options.batchSize, 1, 1);
+	return {
+		filter: {
+			events: new Set(events),
+			onlyMine: options.onlyMine === true,
+			contactIds: new Set(listedIn(options.contactIds)),
+			channelIds: new Set(listedIn(options.channelIds)),
+			departmentIds: new Set(listedIn(options.departmentIds)),
+			protocols: new Set(listedIn(options.protocols)),
+		},
+		ignoreOwnMessages: options.ignoreOwnMessages !== false,
+		fetchDetails: functions.getNodeParameter('fetchDetails') !== false,
+		compareAfterGap: options.recover !== false,
+		compareEvery: numberIn(options.compareEvery, 300, 0) * 1_000,
+		inFlight: numberIn(options.executionsAtOnce, 20, 1),
+		queue: numberIn(options.queueSize, 10_000, 1),
+		limit: numberIn(options.executionLimit, 300, 0.001) * 1_000,
+		...(batchSize > 1
+			? { batch: { size: batchSize, within: numberIn(options.batchWait, 1_000, 1) } }
+			: {}),
+		silence: numberIn(options.silence, 120, 0.05) * 1_000,
+		giveUpAfter: numberIn(options.giveUpAfter, 30, 0.001) * 60_000,
+		setOnline: options.setOnline === true,
+		setOffline: options.setOffline === true,
+	};
+}
+
+/** A number that an expression may have made into something else; then the default holds. */
+function numberIn(value: unknown, byDefault: number, least: number): number {
+	const number = typeof value === 'string' ? Number(value) : value;
+	if (typeof number !== 'number' || !Number.isFinite(number)) return byDefault;
+	return Math.max(number, least);
+}

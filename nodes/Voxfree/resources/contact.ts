@@ -1,0 +1,148 @@
+import type { IDataObject } from 'n8n-workflow';
+import { invalidInput } from '../../shared/errors';
+import { isJsonObject } from '../../shared/json';
+import type { JsonObject, JsonValue } from '../../shared/json';
+import { operationsOf } from '../../shared/operation';
+import type { Resource } from '../../shared/operation';
+import type { NewContact, VoxfreeApi } from '../VoxfreeApi';
+import { CONTACT, firstField, inOurWords, listIn, textOf } from '../wire';
+import { limit, listed, rawOutput, returnAll, simplify } from './fields';
+
+const operation = operationsOf<VoxfreeApi>();
+
+const name = {
+	displayName: 'Name',
+	name: 'name',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'e.g. Nathan Smith',
+} as const;
+
+const number = {
+	displayName: 'Phone Number',
+	name: 'number',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'e.g. 5519999999999',
+	description:
+		'Number with country and area code. Blanks, brackets, dashes and the plus sign are left out.',
+} as const;
+
+const email = {
+	displayName: 'Email',
+	name: 'email',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. name@email.com',
+} as const;
+
+/** The digits of a telephone number, as Voxfree takes them. */
+function digitsOf(number: string): string {
+	const digits = number.replace(/[\s()+.\-/]/g, '');
+	if (/^\d{8,15}$/.test(digits)) return digits;
+	throw invalidInput(
+		"'Phone Number' is not a telephone number",
+		'Enter country code, area code and number, for example 5519999999999. Nothing was sent.',
+	);
+}
+
+/**
+ * What two spellings of one Brazilian number have in common: without the country code, and without the
+ * ninth digit of mobile numbers, which WhatsApp leaves out for many.
+ */
+function comparable(number: string): string {
+	const digits = number.replace(/\D/g, '');
+	const national = /^55\d{10,11}$/.test(digits) ? digits.slice(2) : digits;
+	return /^\d{2}9\d{8}$/.test(national) ? national.slice(0, 2) + national.slice(3) : national;
+}
+
+async function contactWith(voxfree: VoxfreeApi, number: string): Promise<JsonObject | undefined> {
+	const wanted = comparable(number);
+	// What is stored may be another spelling, of which the last eight digits are the same.
+	const found = await voxfree.getContacts(number.slice(-8));
+	return found
+		.map((entry) => inOurWords(entry, CONTACT))
+		.find((entry) => comparable(textOf(entry.number) ?? '') === wanted);
+}
+
+/** The new contact: its id is in the answer under one of several names, or else looked up. */
+async function createdContact(
+	voxfree: VoxfreeApi,
+	contact: NewContact,
+	answer: JsonValue,
+): Promise<IDataObject> {
+	const told = (listIn(answer)?.[0] ?? (isJsonObject(answer) ? answer : {})) as JsonObject;
+	const id = textOf(firstField(told, ['new_codid', 'codid_contato', 'id_contato', 'codid', 'id']));
+	if (id !== undefined) return { contactId: id, ...contact };
+	// What was created must not look like a failure because it cannot be found.
+	const found = await contactWith(voxfree, contact.number).catch(() => undefined);
+	return { ...contact, ...found };
+}
+
+export const contact: Resource<VoxfreeApi> = {
+	name: 'Contact',
+	value: 'contact',
+	description: 'Somebody (contato) whom the account can write to',
+	defaultOperation: 'findOrCreate',
+	operations: [
+		operation({
+			name: 'Create',
+			value: 'create',
+			action: 'Create contact',
+			description: 'Add a contact, whether or not there is one with the same number already',
+			parameters: [name, number, email, simplify],
+			lane: (values) => values.number,
+			execute: async (voxfree, values) => {
+				const created = {
+					name: values.name,
+					number: digitsOf(values.number),
+					email: values.email,
+				};
+				const answer = await voxfree.createContact(created);
+				if (!values.simplify) return rawOutput(answer);
+				return { success: true, ...(await createdContact(voxfree, created, answer)) };
+			},
+		}),
+		operation({
+			name: 'Find or Create',
+			value: 'findOrCreate',
+			action: 'Find or create contact',
+			description:
+				'Look for a contact by its number, with or without country code and ninth digit, and add it when there is none',
+			parameters: [number, { ...name, description: 'Name of a contact that is added' }, email],
+			lane: (values) => values.number.replace(/\D/g, '').slice(-8),
+			execute: async (voxfree, values) => {
+				const wanted = { name: values.name, number: digitsOf(values.number), email: values.email };
+				const found = await contactWith(voxfree, wanted.number);
+				if (found !== undefined) return { created: false, ...found };
+				const answer = await voxfree.createContact(wanted);
+				return { created: true, ...(await createdContact(voxfree, wanted, answer)) };
+			},
+		}),
+		operation({
+			name: 'Get Many',
+			value: 'getAll',
+			action: 'Get many contacts',
+			description: 'List contacts, optionally those with a certain name or number',
+			parameters: [
+				{
+					displayName: 'Search',
+					name: 'search',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. Nathan',
+					description: 'Part of a name or number. Empty for all contacts.',
+				},
+				returnAll,
+				limit,
+				simplify,
+			],
+			execute: async (voxfree, { search, ...values }) =>
+				listed(await voxfree.getContacts(search.trim()), values, (entry) =>
+					inOurWords(entry, CONTACT),
+				),
+		}),
+	],
+};

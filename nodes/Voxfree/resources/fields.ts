@@ -1,0 +1,273 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { JsonObject, JsonValue } from '../../shared/json';
+import { isJsonObject } from '../../shared/json';
+import type { ConversationReference } from '../VoxfreeApi';
+import { messageIn, messagesIn } from '../wire';
+import type { Message } from '../wire';
+
+/** Fields that several resources ask for, and how their answers become output. */
+
+/** IDs by hand are checked in the editor already; what comes from an expression, before it is sent. */
+export function onlyIds(label: string) {
+	return [
+		{
+			type: 'regex',
+			properties: {
+				regex: '^[0-9A-Za-z_.@-]*$',
+				errorMessage: `'${label}' is not an ID of Voxfree: those are digits without blanks or slashes`,
+			},
+		},
+	] as const;
+}
+
+export const anyConversation = {
+	displayName: 'Conversation',
+	name: 'protocol',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
+	description:
+		'Conversation by its protocol (protocolo), as in the events of the Voxfree Trigger. The list shows the active conversations of the agent.',
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a conversation...',
+			typeOptions: { searchListMethod: 'searchConversations', searchable: true },
+		},
+		{
+			displayName: 'By Protocol',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 20231130303159',
+			validation: onlyIds('Conversation'),
+		},
+	],
+} as const;
+
+export const conversation = { ...anyConversation, required: true } as const;
+
+export const details = {
+	displayName: 'Conversation Details',
+	name: 'details',
+	type: 'collection',
+	placeholder: 'Add Field',
+	default: {},
+	description:
+		'What is left out is looked up among the active conversations of the agent. Given both IDs, nothing needs to be looked up.',
+	options: [
+		{
+			displayName: 'Channel ID',
+			name: 'channelId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 25',
+			description: 'Channel (canal) that the conversation is on',
+		},
+		{
+			displayName: 'Contact ID',
+			name: 'contactId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 30',
+			description: 'Contact of the conversation. Of a group conversation, the ID of the group.',
+		},
+		{
+			displayName: 'Is Group',
+			name: 'isGroup',
+			type: 'boolean',
+			default: false,
+			description: 'Whether it is a group conversation',
+		},
+	],
+} as const;
+
+export const department = {
+	displayName: 'Department',
+	name: 'departmentId',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
+	required: true,
+	description: 'Department (departamento) that the agent belongs to',
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a department...',
+			typeOptions: { searchListMethod: 'searchDepartments', searchable: true },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 9',
+			validation: onlyIds('Department'),
+		},
+	],
+} as const;
+
+export const contact = {
+	displayName: 'Contact',
+	name: 'contactId',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
+	required: true,
+	description: 'Contact (contato) of the account',
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a contact...',
+			typeOptions: { searchListMethod: 'searchContacts', searchable: true },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 30',
+			validation: onlyIds('Contact'),
+		},
+	],
+} as const;
+
+export const template = {
+	displayName: 'Template',
+	name: 'templateId',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
+	required: true,
+	description:
+		'Approved template (modelo) of the channel that the conversation is on. The list needs the conversation to be chosen first.',
+	typeOptions: { loadOptionsDependsOn: ['protocol.value'] },
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a template...',
+			typeOptions: { searchListMethod: 'searchTemplates', searchable: true },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 80',
+			validation: onlyIds('Template'),
+		},
+	],
+} as const;
+
+export const wrapUpCode = {
+	displayName: 'Wrap-Up Code',
+	name: 'wrapUpCodeId',
+	type: 'resourceLocator',
+	default: { mode: 'list', value: '' },
+	description:
+		'Reason (tabulação) that the conversation is finished with. Leave empty if the account works without.',
+	typeOptions: { loadOptionsDependsOn: ['protocol.value'] },
+	modes: [
+		{
+			displayName: 'From List',
+			name: 'list',
+			type: 'list',
+			placeholder: 'Select a wrap-up code...',
+			typeOptions: { searchListMethod: 'searchWrapUpCodes', searchable: true },
+		},
+		{
+			displayName: 'By ID',
+			name: 'id',
+			type: 'string',
+			placeholder: 'e.g. 22',
+			validation: onlyIds('Wrap-Up Code'),
+		},
+	],
+} as const;
+
+export const returnAll = {
+	displayName: 'Return All',
+	name: 'returnAll',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to return all results or only up to a given limit',
+} as const;
+
+export const limit = {
+	displayName: 'Limit',
+	name: 'limit',
+	type: 'number',
+	displayOptions: { show: { returnAll: [false] } },
+	typeOptions: { minValue: 1 },
+	default: 50,
+	description: 'Max number of results to return',
+} as const;
+
+export const simplify = {
+	displayName: 'Simplify',
+	name: 'simplify',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to return a simplified version of the response instead of the raw data',
+} as const;
+
+/** The conversation that the fields above name. */
+export function referenceOf({
+	protocol,
+	details,
+}: {
+	protocol: string;
+	details: { channelId?: string; contactId?: string; isGroup?: boolean };
+}): ConversationReference {
+	return { protocol, ...details };
+}
+
+/** Calls about one conversation keep their order. */
+export const laneOf = ({ protocol }: { protocol: string }) => protocol;
+
+/** Entries as output, in our words unless the user wants them as they came. */
+export function listed(
+	entries: readonly JsonObject[],
+	values: { returnAll: boolean; limit: number | undefined; simplify: boolean },
+	inOurWords: (entry: JsonObject) => object,
+): IDataObject[] {
+	const wanted = values.returnAll ? entries : entries.slice(0, values.limit);
+	return wanted.map((entry) => (values.simplify ? inOurWords(entry) : entry) as IDataObject);
+}
+
+/** An answer as it came; what is no object stands in one. */
+export function rawOutput(answer: JsonValue): IDataObject | IDataObject[] {
+	if (Array.isArray(answer) && answer.every(isJsonObject)) return answer as IDataObject[];
+	return isJsonObject(answer) ? (answer as IDataObject) : { value: answer };
+}
+
+/** What was done, and what Voxfree said besides. */
+export function done(
+	facts: IDataObject,
+	answer: JsonValue,
+	simplified: boolean,
+): IDataObject | IDataObject[] {
+	return simplified ? { success: true, ...facts } : rawOutput(answer);
+}
+
+/** A message as output: without what it does not have. */
+export function messageOutput(entry: JsonObject): IDataObject {
+	return present(messageIn(entry));
+}
+
+/** The message that an answer to a send brings back; without one, only that it went out. */
+export function sentMessage(
+	protocol: string,
+	answer: JsonValue,
+	simplified: boolean,
+): IDataObject | IDataObject[] {
+	if (!simplified) return rawOutput(answer);
+	const sent = messagesIn(answer).at(-1);
+	return { success: true, protocol, ...(sent === undefined ? {} : messageOutput(sent)) };
+}
+
+export function present(thing: object | Message): IDataObject {
+	return Object.fromEntries(
+		Object.entries(thing).filter(([, value]) => value !== undefined),
+	) as IDataObject;
+}

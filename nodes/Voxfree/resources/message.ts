@@ -1,0 +1,312 @@
+import { invalidInput, ProviderError } from '../../shared/errors';
+import { operationsOf } from '../../shared/operation';
+import type { ItemContext, Output, Resource } from '../../shared/operation';
+import { serviceWindow } from '../serviceWindow';
+import type { UploadFile } from '../upload';
+import type { ConversationReference, VoxfreeApi } from '../VoxfreeApi';
+import { field, isYes, localTime, messagesIn, momentOf } from '../wire';
+import {
+	conversation,
+	details,
+	laneOf,
+	limit,
+	listed,
+	messageOutput,
+	referenceOf,
+	returnAll,
+	sentMessage,
+	simplify,
+	template,
+} from './fields';
+
+const operation = operationsOf<VoxfreeApi>();
+
+const replyTo = {
+	displayName: 'Reply to Message ID',
+	name: 'replyToMessageId',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. 17808798',
+	description:
+		"Message that this one answers and quotes: its 'messageId' in the output of other operations, not the ID of WhatsApp",
+} as const;
+
+const outsideWindow = {
+	displayName: 'Outside the 24-Hour Window',
+	name: 'outsideWindow',
+	type: 'options',
+	default: 'sendAnyway',
+	description:
+		"Official WhatsApp (Meta) delivers free text and files only within 24 hours of the contact's last message, and templates at any time. To check, the conversation is read first; it has to be one of your active ones.",
+	options: [
+		{
+			name: 'Send Anyway',
+			value: 'sendAnyway',
+			description: 'Nothing is checked; WhatsApp may drop the message silently',
+		},
+		{
+			name: 'Send This Template Instead',
+			value: 'template',
+			description: 'A template takes the place of the message',
+		},
+		{
+			name: 'Stop With an Error',
+			value: 'error',
+			description: 'Nothing is sent, and the error says when the window closed',
+		},
+	],
+} as const;
+
+const fallbackTemplate = {
+	...template,
+	displayOptions: { show: { outsideWindow: ['template'] } },
+} as const;
+
+const options = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+	options: [replyTo],
+} as const;
+
+/**
+ * When the contact last wrote in a conversation of ours. Only such a conversation is read: reading one
+ * that nobody has would take it out of the queue.
+ */
+async function lastContactMessage(
+	voxfree: VoxfreeApi,
+	protocol: string,
+): Promise<Date | undefined> {
+	if ((await voxfree.findActive(protocol)) === undefined) {
+		throw invalidInput(
+			`The conversation ${protocol} is not among your active ones, so its 24-hour window cannot be checked`,
+			"Nothing was sent: reading it would assign it to you. Use Conversation: Open first, or set 'Outside the 24-Hour Window' to Send Anyway.",
+		);
+	}
+	const moments = messagesIn(await voxfree.openConversation(protocol))
+		.filter((message) => !isYes(field(message, 'fromMe')))
+		.flatMap((message) => momentOf(message)?.getTime() ?? []);
+	return moments.length === 0 ? undefined : new Date(Math.max(...moments));
+}
+
+interface WindowValues {
+	protocol: string;
+	outsideWindow: 'sendAnyway' | 'template' | 'error';
+	templateId?: string;
+	simplify: boolean;
+}
+
+/** Sends what `send` sends if the window is open; outside it, does what the user has chosen. */
+async function withinWindow(
+	voxfree: VoxfreeApi,
+	{ protocol, outsideWindow, templateId = '', simplify }: WindowValues,
+	send: () => Promise<Output>,
+): Promise<Output> {
+	if (outsideWindow === 'sendAnyway') return await send();
+	if (outsideWindow === 'template' && templateId.trim() === '') {
+		throw invalidInput("'Template' is empty", 'Choose the template to send outside the window.');
+	}
+	const { open, closesAt } = serviceWindow(await lastContactMessage(voxfree, protocol), new Date());
+	if (open) return await send();
+	const closed = closesAt === undefined ? {} : { windowClosedAt: localTime(closesAt) };
+	if (outsideWindow === 'template') {
+		const output = sentMessage(
+			protocol,
+			await voxfree.sendTemplate(protocol, templateId),
+			simplify,
+		);
+		if (Array.isArray(output) || !simplify) return output;
+		return { ...output, sentTemplateInstead: true, templateId, ...closed };
+	}
+	throw new ProviderError(
+		closesAt === undefined
+			? 'The contact has not written in this conversation yet, so only a template may be sent'
+			: `The 24-hour window of this conversation closed at ${localTime(closesAt)}`,
+		{
+			kind: 'invalid',
+			description:
+				"Nothing was sent. Use Template: Send, or set 'Outside the 24-Hour Window' to Send This Template Instead.",
+		},
+	);
+}
+
+/** The file in a binary field of an input item; its bytes are read when it is sent. */
+async function fileOf(
+	{ functions, itemIndex }: ItemContext,
+	binaryField: string,
+	fileName: string,
+): Promise<UploadFile> {
+	const found = functions.getInputData()[itemIndex]?.binary?.[binaryField];
+	if (found === undefined) {
+		const others = Object.keys(functions.getInputData()[itemIndex]?.binary ?? {});
+		throw invalidInput(
+			`The input item has no file in '${binaryField}'`,
+			`Check 'Input Binary Field'. ${others.length === 0 ? 'The item holds no files at all; a node that drops binary data may stand before this one.' : `The item has: ${others.map((name) => `'${name}'`).join(', ')}.`} Nothing was sent.`,
+		);
+	}
+	const { id, data, mimeType } = found;
+	const name = fileName.trim() || found.fileName || `file.${found.fileExtension ?? 'bin'}`;
+	const size =
+		id === undefined
+			? Buffer.byteLength(data, 'base64')
+			: (
+					await functions.helpers.getBinaryMetadata(id).catch(() => {
+						throw missingFile(name);
+					})
+				).fileSize;
+	if (size === 0) {
+		throw invalidInput(`The file '${name}' is empty`, 'It has no bytes, so nothing was sent.');
+	}
+	return {
+		name,
+		mimeType,
+		size,
+		open: async () =>
+			id === undefined
+				? Buffer.from(data, 'base64')
+				: await functions.helpers.getBinaryStream(id).catch(() => {
+						throw missingFile(name);
+					}),
+	};
+}
+
+function missingFile(name: string): ProviderError {
+	return invalidInput(
+		`The file '${name}' is not there any more`,
+		'n8n has deleted its bytes, as it does some time after an execution. Run the workflow again from where the file comes from. Nothing was sent.',
+	);
+}
+
+export const message: Resource<VoxfreeApi> = {
+	name: 'Message',
+	value: 'message',
+	description: 'What is written to a contact, and what the contact writes',
+	defaultOperation: 'sendText',
+	operations: [
+		operation({
+			name: 'Get New',
+			value: 'getNew',
+			action: 'Get new messages',
+			description: 'List the messages of a conversation that came after one you have already',
+			parameters: [
+				conversation,
+				{
+					displayName: 'Last Message ID',
+					name: 'lastMessageId',
+					type: 'string',
+					default: '',
+					required: true,
+					placeholder: 'e.g. 17808798',
+					description: "The 'messageId' of the last message that you have",
+				},
+				details,
+				returnAll,
+				limit,
+				simplify,
+			],
+			lane: laneOf,
+			execute: async (voxfree, values) =>
+				listed(
+					await voxfree.getNewMessages(referenceOf(values), values.lastMessageId),
+					values,
+					messageOutput,
+				),
+		}),
+		operation({
+			name: 'Send File',
+			value: 'sendFile',
+			action: 'Send file',
+			description: 'Send an image, audio, video or document from a binary field to the contact',
+			parameters: [
+				conversation,
+				{
+					displayName: 'Input Binary Field',
+					name: 'binaryField',
+					type: 'string',
+					default: 'data',
+					required: true,
+					hint: 'The name of the input binary field containing the file to be sent',
+				},
+				{
+					displayName: 'Caption',
+					name: 'caption',
+					type: 'string',
+					typeOptions: { rows: 2 },
+					default: '',
+					description: 'Text that goes with the file',
+				},
+				outsideWindow,
+				fallbackTemplate,
+				details,
+				{
+					...options,
+					options: [
+						{
+							displayName: 'File Name',
+							name: 'fileName',
+							type: 'string',
+							default: '',
+							placeholder: 'e.g. invoice.pdf',
+							description: 'Name that the contact sees. Empty for the one of the binary field.',
+						},
+						replyTo,
+					],
+				},
+				simplify,
+			],
+			lane: laneOf,
+			execute: async (voxfree, values, context) => {
+				const { protocol, caption, options, simplify } = values;
+				const file = await fileOf(context, values.binaryField, options.fileName ?? '');
+				const to: ConversationReference = referenceOf(values);
+				return await withinWindow(voxfree, values, async () =>
+					sentMessage(
+						protocol,
+						await voxfree.sendFile(to, file, caption, options.replyToMessageId),
+						simplify,
+					),
+				);
+			},
+		}),
+		operation({
+			name: 'Send Text',
+			value: 'sendText',
+			action: 'Send text',
+			description:
+				'Send a text message to the contact of a conversation. On official WhatsApp it is delivered only within 24 hours of their last message.',
+			parameters: [
+				conversation,
+				{
+					displayName: 'Text',
+					name: 'text',
+					type: 'string',
+					typeOptions: { rows: 3 },
+					default: '',
+					required: true,
+					placeholder: 'e.g. Olá! Como posso ajudar?',
+					description:
+						'What the contact reads. Voxfree puts the display name of the agent in front of it.',
+				},
+				outsideWindow,
+				fallbackTemplate,
+				details,
+				options,
+				simplify,
+			],
+			lane: laneOf,
+			execute: async (voxfree, values) => {
+				const { protocol, text, options, simplify } = values;
+				const to = referenceOf(values);
+				return await withinWindow(voxfree, values, async () =>
+					sentMessage(
+						protocol,
+						await voxfree.sendText(to, text, options.replyToMessageId),
+						simplify,
+					),
+				);
+			},
+		}),
+	],
+};

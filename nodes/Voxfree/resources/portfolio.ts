@@ -1,0 +1,38 @@
+import { operationsOf } from '../../shared/operation';
+import type { Resource } from '../../shared/operation';
+import type { VoxfreeApi } from '../VoxfreeApi';
+import { inOurWords, PORTFOLIO } from '../wire';
+import { contact, department, done, limit, listed, returnAll, simplify } from './fields';
+
+const operation = operationsOf<VoxfreeApi>();
+
+export const portfolio: Resource<VoxfreeApi> = {
+	name: 'Portfolio',
+	value: 'portfolio',
+	description: 'Contacts that are always routed to the agent (carteirização)',
+	operations: [
+		operation({
+			name: 'Get Many',
+			value: 'getAll',
+			action: 'Get many portfolio contacts',
+			description: 'List the contacts that belong to the portfolio of the agent',
+			parameters: [returnAll, limit, simplify],
+			execute: async (voxfree, values) =>
+				listed(await voxfree.getPortfolio(), values, (entry) => inOurWords(entry, PORTFOLIO)),
+		}),
+		operation({
+			name: 'Remove Contact',
+			value: 'remove',
+			action: 'Remove contact from portfolio',
+			description: 'Take a contact out of the portfolio of the agent, in one department',
+			parameters: [contact, department, simplify],
+			lane: ({ contactId }) => contactId,
+			execute: async (voxfree, { contactId, departmentId, simplify }) =>
+				done(
+					{ contactId, departmentId, removed: true },
+					await voxfree.removeFromPortfolio(contactId, departmentId),
+					simplify,
+				),
+		}),
+	],
+};

@@ -1,0 +1,42 @@
+import { runFaults } from './run';
+import { soak } from './soak';
+
+/*
+ * `npm run test:faults`: the long fault matrix. Bounded in count and time; prints its seed, with
+ * which it can be run again: SEED=… npm run test:faults
+ */
+
+const numberFrom = (name: string, byDefault: number) => Number(process.env[name] ?? byDefault);
+
+async function main() {
+	const seed = numberFrom('SEED', Date.now() % 1_000_000);
+	const minutes = numberFrom('SOAK_MINUTES', 0);
+	if (minutes > 0) {
+		const result = await soak(minutes, console.log);
+		console.log(`soak: ${JSON.stringify({ ...result, samples: undefined })}`);
+		process.exit(result.slope < 1 ? 0 : 1);
+	}
+	const triggers = numberFrom('TRIGGERS', 20);
+	const faults = numberFrom('FAULTS', 1_200);
+	const events = numberFrom('EVENTS', 1_000_000);
+	console.log(`seed ${seed}: ${events} events, ${faults} faults, ${triggers} triggers`);
+	const result = await runFaults({
+		seed,
+		triggers,
+		events,
+		faults: Math.ceil(faults / triggers),
+		perSecond: numberFrom('PER_SECOND', 80),
+		peace: [4_000, 14_000],
+		log: console.log,
+	});
+	console.log(JSON.stringify(result, undefined, 2));
+	const { lost, duplicated, unexpected, failures } = result;
+	const isGood = lost + duplicated + unexpected + failures === 0;
+	console.log(isGood ? 'passed' : 'failed');
+	process.exit(isGood ? 0 : 1);
+}
+
+main().catch((error: unknown) => {
+	console.error(error);
+	process.exit(1);
+});

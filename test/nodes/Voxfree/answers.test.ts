@@ -1,0 +1,545 @@
+import { forgetSessions } from '../../../nodes/Voxfree/session';
+import {
+	conversationIn,
+	listIn,
+	messageIn,
+	messagesIn,
+	refusalIn,
+} from '../../../nodes/Voxfree/wire';
+import { listSearch, runNode, runTool } from '../../support';
+import opened from '../../fixtures/voxfree/answer-buscaChat.json';
+import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
+import started from '../../fixtures/voxfree/answer-novaConversaManual.json';
+import served from '../../fixtures/voxfree/answer-novaConversaManual-served.json';
+import { Recorder } from './recorder';
+import { byId, setupOf, storeWith } from './setup';
+
+jest.setTimeout(30_000);
+
+let recorder: Recorder;
+beforeAll(async () => (recorder = await Recorder.start()));
+afterAll(async () => await recorder.close());
+beforeEach(() => {
+	recorder.reset();
+	forgetSessions();
+});
+
+const run = async (resource: string, operation: string, parameters: object = {}) =>
+	await runNode(setupOf(storeWith(recorder.url), { resource, operation, ...parameters }));
+const protocol = byId('20231130303159');
+const details = { channelId: '25', contactId: '30' };
+
+describe('a failure', () => {
+	it.each([
+		[{ retorno: 'falha - não foi possivel' }, 'não foi possivel'],
+		[{ retorno: 'Falha - x' }, 'x'],
+		[{ status: 'FALHA: x' }, 'x'],
+		[{ status: ' falha', message: 'y' }, 'y'],
+		[{ error: 1, descricao: 'x' }, 'x'],
+		[{ error: '1', message: 'x' }, 'x'],
+		[{ error: true }, 'no reason given'],
+		[[{ retorno: 'falha - x' }, { mensagens: {} }], 'x'],
+	])('is recognised in %j', (body, words) => {
+		expect(refusalIn(body as never)).toBe(words);
+	});
+
+	it.each([
+		{ retorno: 'ok' },
+		{ status: 'ok' },
+		{ error: 0, message: 'Senha alterada' },
+		{ error: '0' },
+		[],
+		[{ codid: '1', nome: 'falha' }],
+		{ mensagens: { '20231130303159': { content: 'falha - no' } } },
+	])('is not seen in %j', (body) => {
+		expect(refusalIn(body as never)).toBeUndefined();
+	});
+
+	it('of one item leaves the others alone when the node continues', async () => {
+		recorder.answers = {
+			'enviaMensagem.php': (request: { body: unknown }) => ({
+				text: JSON.stringify(
+					(request.body as { mensagem: string }).mensagem === 'bad'
+						? { retorno: 'falha - blocked' }
+						: sentText,
+				),
+			}),
+		};
+		const { items } = await runNode(
+			setupOf(
+				storeWith(recorder.url),
+				{
+					resource: 'message',
+					operation: 'sendText',
+					protocol,
+					details,
+					text: '={{ $json.text }}',
+				},
+				{ items: ['a', 'bad', 'c'].map((text) => ({ text })), onError: 'continueRegularOutput' },
+			),
+		);
+		expect(items.map(({ json }) => json.success ?? json.error)).toEqual([
+			true,
+			'Voxfree did not accept the request',
+			true,
+		]);
+		expect(items[1]?.json.details).toContain('Voxfree says: blocked');
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([
+			{ item: 0 },
+			{ item: 1 },
+			{ item: 2 },
+		]);
+	});
+});
+
+describe('messages', () => {
+	const message = { codid: 17932701, protocolo: '20231130303159', fromMe: 1, content: 'teste' };
+
+	it.each([
+		[
+			'the broken envelope of the document',
+			[{ retorno: 'ok' }, { mensagens: { '20231130303159': message } }],
+		],
+		['one envelope', { retorno: 'ok', mensagens: { '20231130303159': message } }],
+		['no envelope', { '20231130303159': message }],
+		['a list for each protocol', { mensagens: { '20231130303159': [message] } }],
+		['a plain list', [message]],
+		['one message', message],
+	])('are found in %s', (_shape, body) => {
+		expect(messagesIn(body as never).map(messageIn)).toMatchObject([
+			{ messageId: '17932701', protocol: '20231130303159', fromMe: true, text: 'teste' },
+		]);
+	});
+
+	it('have the protocol of the group that they stand in', () => {
+		const body = { '20240222303307': { codid: '1', type: 'template', fromMe: 1 } };
+		expect(messagesIn(body).map(messageIn)[0]?.protocol).toBe('20240222303307');
+	});
+
+	it('are read with the blanks that the document has in its names', () => {
+		const [first] = messagesIn({ codid: '1', fromMe: '0', 'reply id': '7', lido: '2' });
+		expect(messageIn(first ?? {})).toMatchObject({ replyTo: '7', deliveryStatus: 'read' });
+	});
+
+	it('keep IDs of 18 digits', async () => {
+		recorder.answers = {
+			'enviaMensagem.php':
+				'{"mensagens":{"202311303422841002":{"codid":900719925474099312,"fromMe":1}}}',
+		};
+		const { items } = await run('message', 'sendText', { protocol, details, text: 'x' });
+		expect(items[0]?.json).toMatchObject({
+			messageId: '900719925474099312',
+			protocol: '202311303422841002',
+		});
+	});
+
+	it('that were sent come out raw on request', async () => {
+		recorder.answers = { 'enviaMensagem.php': sentText };
+		const { items } = await run('message', 'sendText', {
+			protocol,
+			details,
+			text: 'x',
+			simplify: false,
+		});
+		expect(items.map(({ json }) => json)).toEqual(sentText);
+	});
+
+	it('of which Voxfree tells nothing are known to be sent', async () => {
+		recorder.answers = { 'enviaMensagem.php': { retorno: 'ok' } };
+		const { items } = await run('message', 'sendText', { protocol, details, text: 'x' });
+		expect(items[0]?.json).toEqual({ success: true, protocol: '20231130303159' });
+	});
+});
+
+describe('lists that the document shows as pictures', () => {
+	const entry = { codid: '9', nome: 'Finance' };
+
+	it.each([
+		['a list', [entry]],
+		['a list under a name', { retorno: 'ok', departamentos: [entry] }],
+		['a list in an envelope', [{ retorno: 'ok' }, { dados: [entry] }]],
+		['two levels deep', { dados: { departamentos: [entry] } }],
+		['objects by their ID', { '9': { nome: 'Finance' } }],
+		['one object', entry],
+	])('are read from %s', async (_shape, body) => {
+		recorder.answers = { 'buscaDepartamentos.php': body };
+		const { items } = await run('department', 'getAll');
+		expect(items.map(({ json }) => json)).toEqual([{ departmentId: '9', name: 'Finance' }]);
+		const { results } = await listSearch({
+			...setupOf(storeWith(recorder.url), {}),
+			method: 'searchDepartments',
+		});
+		expect(results).toEqual([{ name: 'Finance', value: '9' }]);
+	});
+
+	it.each([[[]], [{ retorno: 'ok' }], [{ departamentos: [] }]])(
+		'may be empty: %j',
+		async (body) => {
+			recorder.answers = { 'buscaDepartamentos.php': body };
+			const { items, error } = await run('department', 'getAll');
+			expect(error).toBeUndefined();
+			expect(items).toEqual([]);
+		},
+	);
+
+	it('pass on what is not recognised', async () => {
+		recorder.answers = { 'buscaDepartamentos.php': { total: 3, pagina: 1 } };
+		const { items } = await run('department', 'getAll');
+		expect(items.map(({ json }) => json)).toEqual([{ total: 3, pagina: 1 }]);
+	});
+
+	it('send the user to the manual entry when they cannot be read', async () => {
+		recorder.answers = { 'buscaDepartamentos.php': [{ foo: 'bar' }] };
+		await expect(
+			listSearch({ ...setupOf(storeWith(recorder.url), {}), method: 'searchDepartments' }),
+		).rejects.toMatchObject({
+			message: 'Voxfree has answered, but not with a list that this node can read',
+			description: expect.stringContaining('enter the ID yourself') as string,
+		});
+	});
+
+	it('keep their own fields beside ours', () => {
+		expect(
+			conversationIn({
+				protocolo: '20231130303159',
+				tipo_chat: 'grupo',
+				id_grupo: 77,
+				contato: { id: '30', nome: 'Ana' },
+				id_canal_unico: 25,
+				nao_lidas: 3,
+			}),
+		).toEqual({
+			protocol: '20231130303159',
+			isGroup: true,
+			contactId: '77',
+			contactName: 'Ana',
+			channelId: '25',
+			codid_contato: '30',
+			nao_lidas: 3,
+		});
+	});
+
+	it('end at the limit', async () => {
+		recorder.answers = {
+			'chatsEspera.php': Array.from({ length: 70 }, (_one, id) => ({ codid: id + 1 })),
+		};
+		expect((await run('conversation', 'getWaiting')).items).toHaveLength(50);
+		expect((await run('conversation', 'getWaiting', { limit: 3 })).items).toHaveLength(3);
+		expect((await run('conversation', 'getWaiting', { returnAll: true })).items).toHaveLength(70);
+	});
+
+	it('of nothing but scalars are no list', () => {
+		expect(listIn('ok')).toBeUndefined();
+		expect(listIn(null)).toBeUndefined();
+	});
+});
+
+describe('the lists of the editor', () => {
+	const search = async (method: string, parameters: object = {}, filter?: string) =>
+		await listSearch({
+			...setupOf(storeWith(recorder.url), parameters),
+			method,
+			...(filter === undefined ? {} : { filter }),
+		});
+
+	it('show conversations by contact and protocol, and find them without accents', async () => {
+		recorder.answers = {
+			'chatsAtivos.php': [
+				{ protocolo: '20231130303159', nome_contato: 'Conceição' },
+				{ protocolo: '20231130303160', nome_contato: 'Ana' },
+			],
+		};
+		expect((await search('searchConversations', {}, 'conceicao')).results).toEqual([
+			{ name: 'Conceição (20231130303159)', value: '20231130303159' },
+		]);
+		expect((await search('searchConversations', {}, '303160')).results).toHaveLength(1);
+	});
+
+	it('show the channels of the chosen department', async () => {
+		recorder.answers = { 'buscaCanais.php': [{ id_canal: 25, nome: 'Sales', tipo: 'whatsapp' }] };
+		expect((await search('searchChannels', { departmentId: byId('9') })).results).toEqual([
+			{ name: 'Sales', value: '25' },
+		]);
+		expect(recorder.to('buscaCanais.php')[0]?.body).toMatchObject({
+			departamento_selecionado: '9',
+		});
+	});
+
+	it.each([
+		['searchChannels', 'Department'],
+		['searchTemplates', 'Conversation'],
+		['searchTags', 'Conversation'],
+		['searchWrapUpCodes', 'Conversation'],
+	])('%s asks for %s first', async (method, label) => {
+		await expect(search(method)).rejects.toMatchObject({ message: `Choose '${label}' first` });
+		expect(recorder.requests).toHaveLength(0);
+	});
+
+	it('let Voxfree search contacts, by number too', async () => {
+		recorder.answers = {
+			'servicoContatos.php': [{ codid: '30', nome: 'Ana', numero: '5519999999999' }],
+		};
+		expect((await search('searchContacts', {}, '9999')).results).toEqual([
+			{ name: 'Ana', value: '30' },
+		]);
+		expect(recorder.to('servicoContatos.php')[0]?.body).toMatchObject({ search: '9999' });
+	});
+
+	it('show the other agents who have conversations', async () => {
+		recorder.answers = {
+			'chatsAtivos.php': [{ protocolo: '1', id_agente: '61', nome_agente: 'Ourselves' }],
+			'chatsEspera.php': [
+				{ protocolo: '2', id_agente: '60', nome_agente: 'Other' },
+				{ protocolo: '3', id_agente: '0' },
+			],
+		};
+		expect((await search('searchAgents')).results).toEqual([{ name: 'Other', value: '60' }]);
+	});
+});
+
+describe('a conversation', () => {
+	it('has channel, contact and group looked up in the active list, once for many items', async () => {
+		recorder.answers = {
+			'chatsAtivos.php': [
+				{ protocolo: '20231130303159', tipo_chat: 'grupo', id_grupo: '77', id_canal_unico: '25' },
+			],
+			'enviaMensagem.php': sentText,
+		};
+		const { error } = await runNode(
+			setupOf(
+				storeWith(recorder.url),
+				{ resource: 'message', operation: 'sendText', protocol, text: 'x' },
+				{ items: Array.from({ length: 30 }, () => ({})) },
+			),
+		);
+		expect(error).toBeUndefined();
+		expect(recorder.to('chatsAtivos.php')).toHaveLength(1);
+		expect(recorder.to('enviaMensagem.php')).toHaveLength(30);
+		expect(recorder.to('enviaMensagem.php')[0]?.body).toMatchObject({
+			id_contato: '77',
+			id_canal_unico: '25',
+			is_group: '1',
+		});
+	});
+
+	it('that is not ours names what to enter', async () => {
+		recorder.answers = { 'chatsAtivos.php': [] };
+		const { error } = await run('message', 'sendText', { protocol, text: 'x' });
+		expect(error?.message).toBe(
+			'The conversation 20231130303159 is not among the active conversations of the agent',
+		);
+		expect(error?.description).toContain("enter 'Channel ID' and 'Contact ID'");
+		expect(recorder.to('enviaMensagem.php')).toHaveLength(0);
+	});
+
+	it('opens with its contact, portfolio and messages', async () => {
+		recorder.answers = { 'buscaChat.php': opened };
+		const { items } = await run('conversation', 'open', { protocol: byId('20231123303151') });
+		expect(items[0]?.json).toMatchObject({
+			protocol: '20231123303151',
+			contact: { contactId: '30', note: 'demo', photoUrl: 'https://files.example.test/30.jpg' },
+			isPortfolioAllowed: true,
+			portfolioId: '1635',
+			portfolioAgentId: '61',
+			portfolioAgentName: 'Demo Agent',
+			isDeletingAllowed: true,
+			isReadingDeletedAllowed: false,
+			messages: [
+				{ messageId: '17808239', fromMe: false, text: 'Oi', protocol: '20231123303151' },
+				{ messageId: '17808240', fromMe: true, whatsappId: 'DEMO5645' },
+			],
+		});
+	});
+});
+
+describe('starting a conversation', () => {
+	const start = { departmentId: byId('9'), channelId: byId('25'), contactId: byId('30') };
+
+	it('brings the protocol that all other operations take', async () => {
+		let looked = 0;
+		recorder.answers = {
+			'novaConversaManual.php': started,
+			'chatsAtivos.php': () => ({
+				text: JSON.stringify(
+					looked++ === 0
+						? []
+						: [
+								{ protocolo: '20231213303164', id_contato: '30', id_canal_unico: '25' },
+								{ protocolo: '20231214303165', id_contato: 30, id_canal_unico: 25 },
+								{ protocolo: '20231215303166', id_contato: '31', id_canal_unico: '25' },
+							],
+				),
+			}),
+		};
+		const { items, error } = await run('conversation', 'start', start);
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toEqual({
+			started: true,
+			alreadyServed: false,
+			protocol: '20231214303165',
+			recordId: '395349',
+			contactId: '30',
+			channelId: '25',
+			departmentId: '9',
+		});
+		expect(recorder.to('novaConversaManual.php')).toHaveLength(1);
+	});
+
+	it('is no failure when the protocol cannot be found', async () => {
+		recorder.answers = { 'novaConversaManual.php': started, 'chatsAtivos.php': [] };
+		const { items, error } = await run('conversation', 'start', start);
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toMatchObject({
+			started: true,
+			recordId: '395349',
+			hint: expect.stringContaining('active') as string,
+		});
+		expect(items[0]?.json).not.toHaveProperty('protocol');
+	});
+
+	it('says who serves the contact already', async () => {
+		recorder.answers = { 'novaConversaManual.php': served };
+		const { items, error } = await run('conversation', 'start', start);
+		expect(error).toBeUndefined();
+		expect(items[0]?.json).toEqual({
+			started: false,
+			alreadyServed: true,
+			servedByAgentId: '60',
+			servedByAgentName: 'Other Agent',
+			servedByMe: false,
+			contactId: '30',
+			channelId: '25',
+			departmentId: '9',
+		});
+	});
+
+	it('brings the protocol when we serve the contact ourselves', async () => {
+		recorder.answers = {
+			'novaConversaManual.php': { ...served, agente_em_atendimento_codid: 61 },
+			'chatsAtivos.php': [{ protocolo: '20231213303164', id_contato: '30' }],
+		};
+		const { items } = await run('conversation', 'start', start);
+		expect(items[0]?.json).toMatchObject({ servedByMe: true, protocol: '20231213303164' });
+	});
+
+	it('makes that an error on request', async () => {
+		recorder.answers = { 'novaConversaManual.php': served };
+		const { error } = await run('conversation', 'start', { ...start, ifServed: 'error' });
+		expect(error?.message).toBe('The contact is already being served by Other Agent (ID 60)');
+	});
+
+	it.each([
+		['Instagram', { codid: '25', nome: 'Shop', tipo: 'instagram' }],
+		['Facebook', { codid: '25', nome: 'Shop', plataforma: 'Facebook Messenger' }],
+		['Instagram', { codid: '25', nome: 'Instagram Shop' }],
+	])('is refused on %s before anything is sent', async (platform, channel) => {
+		recorder.answers = { 'buscaCanais.php': [channel] };
+		const { error } = await run('conversation', 'start', start);
+		expect(error?.message).toBe(
+			`'Channel' is one of ${platform}, on which conversations cannot be started`,
+		);
+		expect(recorder.to('novaConversaManual.php')).toHaveLength(0);
+	});
+
+	it('is not refused on WhatsApp because of its name', async () => {
+		recorder.answers = {
+			'buscaCanais.php': [{ codid: '25', nome: 'WhatsApp for Instagram ads', tipo: 'whatsapp' }],
+			'novaConversaManual.php': started,
+			'chatsAtivos.php': [{ protocolo: '20231213303164', id_contato: '30' }],
+		};
+		expect((await run('conversation', 'start', start)).error).toBeUndefined();
+	});
+});
+
+describe('a contact', () => {
+	const found = { codid: '30', nome: 'Ana', numero: '5519988887777' };
+
+	it.each(['5519988887777', '+55 (19) 98888-7777', '19 98888-7777', '551988887777'])(
+		'is found by %s, and not created',
+		async (number) => {
+			recorder.answers = {
+				'servicoContatos.php': [{ codid: '29', numero: '5511988887777' }, found],
+			};
+			const { items } = await run('contact', 'findOrCreate', { number, name: 'Ana' });
+			expect(items[0]?.json).toEqual({
+				created: false,
+				contactId: '30',
+				name: 'Ana',
+				number: '5519988887777',
+			});
+			expect(recorder.to('servicoContatos.php')).toHaveLength(1);
+		},
+	);
+
+	it('is created when there is none, and once for several items with its number', async () => {
+		let stored: object[] = [];
+		recorder.answers = {
+			'servicoContatos.php': (request: { body: unknown }) => {
+				if ((request.body as { action: string }).action === 'select') {
+					return { text: JSON.stringify(stored) };
+				}
+				stored = [found];
+				return { text: '{"status":"ok"}' };
+			},
+		};
+		const { items, error } = await runNode(
+			setupOf(
+				storeWith(recorder.url),
+				{
+					resource: 'contact',
+					operation: 'findOrCreate',
+					number: '={{ $json.number }}',
+					name: 'Ana',
+				},
+				{
+					items: ['5519988887777', '+55 19 98888-7777', '19988887777'].map((number) => ({
+						number,
+					})),
+				},
+			),
+		);
+		expect(error).toBeUndefined();
+		expect(items.map(({ json }) => [json.created, json.contactId])).toEqual([
+			[true, '30'],
+			[false, '30'],
+			[false, '30'],
+		]);
+	});
+});
+
+describe('a tag or quick reply of somebody else', () => {
+	it.each([
+		['tag', 'delete', { tagId: byId('53') }, 'servicoTags.php'],
+		['tag', 'update', { tagId: byId('53'), name: 'x' }, 'servicoTags.php'],
+		['quickReply', 'delete', { quickReplyId: byId('5') }, 'servicoRespostasRapidas.php'],
+		['quickReply', 'update', { quickReplyId: byId('5'), text: 'x' }, 'servicoRespostasRapidas.php'],
+	])('%s: %s fails with the rule', async (resource, operation, parameters, service) => {
+		recorder.answers = { [service]: { status: 'falha - não foi possivel alterar dados' } };
+		const { error } = await run(resource, operation, parameters);
+		expect(error?.message).toMatch(/^Voxfree did not change the (tag|quick reply)$/);
+		expect(error?.description).toContain('não foi possivel alterar dados');
+		expect(error?.description).toContain('that the agent of this credential has made');
+	});
+});
+
+describe('as a tool of an AI agent', () => {
+	it('sends what the model fills in', async () => {
+		recorder.answers = { 'enviaMensagem.php': sentText };
+		const { response, error } = await runTool({
+			...setupOf(storeWith(recorder.url), {
+				resource: 'message',
+				operation: 'sendText',
+				protocol: byId("={{ $fromAI('protocol', 'protocol of the conversation', 'string') }}"),
+				text: "={{ $fromAI('text', 'what to say', 'string') }}",
+				details,
+			}),
+			args: { protocol: '20231130303159', text: 'Olá do modelo' },
+		});
+		expect(error).toBeUndefined();
+		expect(response).toContain('17932701');
+		expect(recorder.to('enviaMensagem.php')[0]?.body).toMatchObject({
+			protocolo: '20231130303159',
+			mensagem: 'Olá do modelo',
+		});
+	});
+});

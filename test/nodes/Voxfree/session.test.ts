@@ -1,0 +1,300 @@
+import { VoxfreeApi } from '../../../credentials/VoxfreeApi.credentials';
+import { forgetSessions } from '../../../nodes/Voxfree/session';
+import { listSearch, runNode, testCredential } from '../../support';
+import loginAnswer from '../../fixtures/voxfree/answer-login.json';
+import refusedAnswer from '../../fixtures/voxfree/answer-login-refused.json';
+import login from '../../fixtures/voxfree/request-login.json';
+import { Recorder } from './recorder';
+import { credentialData, PASSWORD, setupOf, storeWith } from './setup';
+import MD5 from 'crypto-js/md5';
+
+jest.setTimeout(30_000);
+
+let recorder: Recorder;
+beforeAll(async () => (recorder = await Recorder.start()));
+afterAll(async () => await recorder.close());
+beforeEach(() => {
+	recorder.reset();
+	forgetSessions();
+});
+
+const getActive = { resource: 'conversation', operation: 'getActive' };
+const getSession = { resource: 'agent', operation: 'getSession' };
+const logins = () => recorder.to('login.php').length;
+const items = (count: number) => Array.from({ length: count }, (_item, index) => ({ index }));
+const everythingOf = (run: unknown) => JSON.stringify(run);
+
+describe('the session of a credential', () => {
+	it('begins with one login for all items of an execution', async () => {
+		const { error } = await runNode(
+			setupOf(storeWith(recorder.url), getActive, { items: items(50) }),
+		);
+		expect(error).toBeUndefined();
+		expect(recorder.to('chatsAtivos.php')).toHaveLength(50);
+		expect(logins()).toBe(1);
+	});
+
+	it('is shared by executions that run at once', async () => {
+		const store = storeWith(recorder.url);
+		const runs = await Promise.all(
+			items(20).map(async () => await runNode(setupOf(store, getActive))),
+		);
+		expect(runs.map(({ error }) => error)).toEqual(items(20).map(() => undefined));
+		expect(logins()).toBe(1);
+	});
+
+	it('is kept by n8n with the credential, so that another worker does not log in', async () => {
+		const store = storeWith(recorder.url);
+		await runNode(setupOf(store, getActive));
+		expect(String(store.get('voxfreeApi').session)).toContain('"agentId":"61"');
+		forgetSessions();
+		await runNode(setupOf(store, getActive));
+		expect(logins()).toBe(1);
+		expect(recorder.to('chatsAtivos.php').map(({ body }) => body)).toEqual([
+			{ id_agente: '61', codid_cliente: '1' },
+			{ id_agente: '61', codid_cliente: '1' },
+		]);
+	});
+
+	it('is stored without password, hash, two-factor code and SIP password', async () => {
+		const store = storeWith(recorder.url);
+		await runNode(setupOf(store, getActive));
+		const stored = String(store.get('voxfreeApi').session);
+		for (const secret of [PASSWORD, login.senha, '424242', 'demo-sip-password']) {
+			expect(stored).not.toContain(secret);
+		}
+	});
+
+	it('is not used any more when the credential stands for another agent', async () => {
+		const store = storeWith(recorder.url);
+		await runNode(setupOf(store, getActive));
+		forgetSessions();
+		store.set('voxfreeApi', { ...store.get('voxfreeApi'), login: 'other-agent@demo' });
+		await runNode(setupOf(store, getActive));
+		expect(recorder.to('login.php').map(({ body }) => body)).toEqual([
+			login,
+			{ ...login, login: 'other-agent@demo' },
+		]);
+	});
+
+	it('is begun anew when what is stored is damaged', async () => {
+		const store = storeWith(recorder.url, { session: '{"owner":' });
+		const { error } = await runNode(setupOf(store, getActive));
+		expect(error).toBeUndefined();
+		expect(logins()).toBe(1);
+	});
+
+	it.each([
+		'falha - agente não encontrado',
+		'Falha - Usuário não logado',
+		'FALHA: sessão expirada',
+	])('is renewed by the node when Voxfree answers %j', async (words) => {
+		let known = false;
+		recorder.answers = {
+			'login.php': () => {
+				known = logins() > 1;
+				return { text: JSON.stringify(loginAnswer) };
+			},
+			'chatsAtivos.php': () => ({
+				text: JSON.stringify(known ? [{ protocolo: '20231130303159' }] : { retorno: words }),
+			}),
+		};
+		const store = storeWith(recorder.url);
+		const { items: output, error } = await runNode(setupOf(store, getActive));
+		expect(error).toBeUndefined();
+		expect(output.map(({ json }) => json.protocol)).toEqual(['20231130303159']);
+		expect(logins()).toBe(2);
+		expect(recorder.to('chatsAtivos.php')).toHaveLength(2);
+	});
+
+	it('is renewed once for all items that find it lost', async () => {
+		recorder.answers = {
+			'chatsAtivos.php': () => ({
+				text: JSON.stringify(logins() > 1 ? [] : { retorno: 'falha - agente desconhecido' }),
+			}),
+		};
+		const { error } = await runNode(
+			setupOf(storeWith(recorder.url), getActive, { items: items(10) }),
+		);
+		expect(error).toBeUndefined();
+		expect(logins()).toBe(2);
+	});
+
+	it('is renewed no more than once for a call', async () => {
+		recorder.answers = { 'chatsAtivos.php': { retorno: 'falha - agente não encontrado' } };
+		const { error } = await runNode(setupOf(storeWith(recorder.url), getActive));
+		expect(error?.message).toBe('Voxfree did not accept the request');
+		expect(recorder.to('chatsAtivos.php')).toHaveLength(2);
+		expect(logins()).toBe(2);
+	});
+
+	it('serves the lists of the editor too', async () => {
+		const store = storeWith(recorder.url);
+		await runNode(setupOf(store, getActive));
+		recorder.answers = { 'buscaDepartamentos.php': [{ codid: '9', nome: 'Finance' }] };
+		const { results } = await listSearch({
+			...setupOf(store, getActive),
+			method: 'searchDepartments',
+		});
+		expect(results).toEqual([{ name: 'Finance', value: '9' }]);
+		expect(logins()).toBe(1);
+	});
+});
+
+describe('a refused login', () => {
+	beforeEach(() => (recorder.answers = { 'login.php': refusedAnswer }));
+
+	it('is one request and one clear sentence, whatever the number of items', async () => {
+		const run = await runNode(setupOf(storeWith(recorder.url), getActive, { items: items(30) }));
+		expect(run.error?.message).toBe('Voxfree refused the login');
+		expect(run.error?.description).toContain('Usuário ou senha inválido!!!');
+		expect(run.error?.description).toContain('Check login and password in the credential');
+		expect(recorder.calls).toHaveLength(0);
+		expect(logins()).toBeLessThanOrEqual(3);
+		expect(everythingOf(run.run)).not.toContain(PASSWORD);
+		expect(everythingOf(run.run)).not.toContain(login.senha);
+	});
+
+	it('is tried three times at most, and then not again', async () => {
+		const store = storeWith(recorder.url);
+		const messages: unknown[] = [];
+		for (let run = 0; run < 8; run++) {
+			messages.push((await runNode(setupOf(store, getActive))).error?.message);
+		}
+		expect(logins()).toBe(3);
+		expect(messages.slice(0, 3)).toEqual(Array(3).fill('Voxfree refused the login'));
+		expect(new Set(messages.slice(3))).toEqual(
+			new Set(['Voxfree has refused the login three times, so it is not tried again']),
+		);
+	});
+
+	it('is tried again with another password', async () => {
+		const store = storeWith(recorder.url);
+		for (let run = 0; run < 4; run++) await runNode(setupOf(store, getActive));
+		recorder.answers = {};
+		store.set('voxfreeApi', { ...store.get('voxfreeApi'), password: 'demo-other-password' });
+		const { error } = await runNode(setupOf(store, getActive));
+		expect(error).toBeUndefined();
+		expect(logins()).toBe(4);
+	});
+
+	it('goes on for every item when the node continues on failure, with the login asked at most three times', async () => {
+		const { items: output } = await runNode(
+			setupOf(storeWith(recorder.url), getActive, {
+				items: items(12),
+				onError: 'continueRegularOutput',
+			}),
+		);
+		expect(output).toHaveLength(12);
+		expect(logins()).toBeLessThanOrEqual(3);
+	});
+});
+
+describe('a login that is answered strangely', () => {
+	it.each([
+		['a web page', '<html><body>Maintenance</body></html>'],
+		[
+			'a warning of PHP before JSON',
+			`Warning: mysqli() in x.php<br>${JSON.stringify(loginAnswer)}`,
+		],
+		['truncated JSON', JSON.stringify(loginAnswer).slice(0, -20)],
+		['nothing', ''],
+		['JSON without the agent', '{"retorno":"ok"}'],
+	])('with %s ends the execution without quoting any of it', async (_what, text) => {
+		recorder.answers = { 'login.php': () => ({ text }) };
+		const run = await runNode(setupOf(storeWith(recorder.url), getActive));
+		expect(run.error?.message).toMatch(/^Voxfree answered/);
+		expect(run.error?.description).toContain("'Application URL'");
+		expect(recorder.calls).toHaveLength(0);
+		for (const secret of ['demo-sip-password', '424242', PASSWORD, login.senha, 'mysqli']) {
+			expect(everythingOf(run.run)).not.toContain(secret);
+		}
+	});
+});
+
+describe('the password', () => {
+	it.each(['demo', 'demo-senha-ção', '5f4dcc3b5aa765d61d8327deb882cf99', ' demo 🔑 '])(
+		'%j is sent as the MD5 of its UTF-8 bytes, even when it looks like a hash',
+		async (password) => {
+			await runNode(setupOf(storeWith(recorder.url, { password }), getActive));
+			expect(recorder.to('login.php')[0]?.body).toEqual({
+				login: 'demo-agent@demo',
+				senha: MD5(password).toString(),
+			});
+		},
+	);
+
+	it.each(['demo-senha-ção', 'short'])(
+		'%j and its hash are hidden when Voxfree repeats them',
+		async (password) => {
+			const hash = MD5(password).toString();
+			recorder.answers = { 'chatsAtivos.php': { retorno: `falha - ${hash} ${password}` } };
+			const { run } = await runNode(setupOf(storeWith(recorder.url, { password }), getActive));
+			expect(everythingOf(run)).not.toContain(hash);
+			if (password.length > 5) expect(everythingOf(run)).not.toContain(password);
+		},
+	);
+
+	it('that is new is hidden as well, when changing it fails', async () => {
+		recorder.answers = {
+			'alterarSenha.php': { error: 1, message: 'no: demo-new-password' },
+		};
+		const { run, error } = await runNode(
+			setupOf(storeWith(recorder.url), {
+				resource: 'agent',
+				operation: 'changePassword',
+				newPassword: '={{ "demo-new-" + "password" }}',
+			}),
+		);
+		expect(error?.message).toBe('Voxfree did not accept the request');
+		expect(error?.description).toContain('Voxfree says: no: [hidden]');
+		expect(JSON.stringify(run.data.resultData)).not.toContain('demo-new-password');
+	});
+});
+
+describe('Get Session Info', () => {
+	it('tells who the agent is, without the two-factor code and the SIP password', async () => {
+		const { items: output, run } = await runNode(setupOf(storeWith(recorder.url), getSession));
+		expect(output.map(({ json }) => json)).toEqual([
+			{
+				agentId: '61',
+				accountId: '1',
+				photoUrl: 'https://files.example.test/61.png',
+				mustChangePassword: false,
+				twoFactorAuthentication: true,
+				telephony: true,
+				callCenter: false,
+				omnichannel: true,
+				extension: {
+					number: '2101',
+					username: '1_2101',
+					domain: 'sip.example.test:50031',
+					transport: 'udp',
+				},
+				loggedInAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+			},
+		]);
+		expect(everythingOf(run)).not.toContain('demo-sip-password');
+		expect(everythingOf(run)).not.toContain('424242');
+	});
+});
+
+describe('the test of the credential', () => {
+	const test = async () =>
+		await testCredential({ credentialType: VoxfreeApi, data: credentialData(`${recorder.url}/`) });
+
+	it('succeeds when Voxfree takes the login', async () => {
+		expect((await test()).status).toBe('OK');
+		expect(recorder.requests.map(({ service, body }) => ({ service, body }))).toEqual([
+			{ service: 'login.php', body: login },
+		]);
+	});
+
+	it.each([1, '1'])('fails when Voxfree answers status 200 with "error": %j', async (error) => {
+		recorder.answers = { 'login.php': { error, descricao: 'no' } };
+		expect(await test()).toMatchObject({
+			status: 'Error',
+			message: 'Voxfree refused the login. Check login and password.',
+		});
+	});
+});

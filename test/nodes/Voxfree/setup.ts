@@ -1,0 +1,39 @@
+import { VoxfreeApi } from '../../../credentials/VoxfreeApi.credentials';
+import { Voxfree } from '../../../nodes/Voxfree/Voxfree.node';
+import { CredentialStore, type RunOptions } from '../../support';
+import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
+
+export const PASSWORD = 'demo-senha-ção';
+
+/** A resource locator filled in by hand. */
+export const byId = (value: unknown) => ({ __rl: true, mode: 'id', value }) as IDataObject;
+
+export const credentialData = (
+	url: string,
+	changes: ICredentialDataDecryptedObject = {},
+): ICredentialDataDecryptedObject => ({
+	login: 'demo-agent@demo',
+	password: PASSWORD,
+	agentName: 'Demo Agent',
+	baseUrl: url,
+	servicesUrl: url,
+	socketUrl: url.replace('http', 'ws'),
+	session: '',
+	...changes,
+});
+
+export const storeWith = (url: string, changes: ICredentialDataDecryptedObject = {}) =>
+	new CredentialStore({ voxfreeApi: credentialData(url, changes) });
+
+/** A run of the node with parameters by hand. */
+export const setupOf = (
+	credentials: CredentialStore,
+	parameters: object,
+	options: Partial<RunOptions> = {},
+): RunOptions => ({
+	node: Voxfree,
+	credentialTypes: [VoxfreeApi],
+	credentials,
+	parameters: parameters as RunOptions['parameters'],
+	...options,
+});

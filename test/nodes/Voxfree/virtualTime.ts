@@ -1,0 +1,50 @@
+/** A clock that goes on only when the test says so, with the waiting that belongs to it. */
+export class VirtualTime {
+	now = 0;
+
+	private readonly timers = new Set<{ at: number; resolve: () => void }>();
+
+	clock = () => this.now;
+
+	wait = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
+		if (signal.aborted) return;
+		await new Promise<void>((resolve) => {
+			const timer = { at: this.now + Math.max(0, milliseconds), resolve };
+			this.timers.add(timer);
+			signal.addEventListener('abort', () => {
+				this.timers.delete(timer);
+				resolve();
+			});
+		});
+	};
+
+	/** How many are waiting. */
+	get armed(): number {
+		return this.timers.size;
+	}
+
+	/** When the next one that waits will go on. */
+	get next(): number | undefined {
+		return this.timers.size === 0 ? undefined : Math.min(...[...this.timers].map(({ at }) => at));
+	}
+
+	/** Lets time pass, one timer after another, and what follows from each of them happen. */
+	async advance(milliseconds: number): Promise<void> {
+		const end = this.now + milliseconds;
+		await settle();
+		for (;;) {
+			const due = [...this.timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+			if (due === undefined) break;
+			this.timers.delete(due);
+			this.now = Math.max(this.now, due.at);
+			due.resolve();
+			await settle();
+		}
+		this.now = end;
+	}
+}
+
+/** Lets everything happen that needs no time. */
+export async function settle(): Promise<void> {
+	for (let turn = 0; turn < 30; turn++) await Promise.resolve();
+}
