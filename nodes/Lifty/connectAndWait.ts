@@ -69,6 +69,9 @@ export async function connectAndWait(
 	let begun = false;
 	try {
 		const [done = []] = await run(functions, provider);
+		memory.timeout = functions.getNodeParameter('options.timeout', 0, undefined) as
+			| number
+			| undefined;
 		begun = true;
 		return await wait(functions, provider, memory, done);
 	} finally {
