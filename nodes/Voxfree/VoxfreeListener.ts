@@ -92,6 +92,8 @@ const HAND_PAUSES = [1_000, 2_000, 4_000, 8_000, 16_000];
 const REMEMBER_EVERY = 5_000;
 const CLOCK_TOLERANCE = 60_000;
 
+/** Beyond this they are forgotten, and the id of the event itself tells where to begin. */
+const MOST_FETCHED = 10_000;
 const MOST_CONVERSATIONS = 200;
 const CALLS_AT_ONCE = 4;
 /** Broken frames that are recorded as failed executions in a minute; the rest is counted. */
@@ -590,12 +592,8 @@ export class VoxfreeListener {
 
 	private rememberFetched(protocol: string, { messageId }: Message): void {
 		if (messageId === undefined) return;
-		this.fetchedUpTo.delete(protocol);
 		this.fetchedUpTo.set(protocol, messageId);
-		const oldest = this.fetchedUpTo.keys().next();
-		if (this.fetchedUpTo.size > 10_000 && oldest.done !== true) {
-			this.fetchedUpTo.delete(oldest.value);
-		}
+		if (this.fetchedUpTo.size > MOST_FETCHED) this.fetchedUpTo.clear();
 	}
 
 	private async hand(batch: Batch): Promise<void> {
