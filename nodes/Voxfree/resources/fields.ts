@@ -132,12 +132,11 @@ export const contact = {
 	],
 } as const;
 
-export const template = {
+export const anyTemplate = {
 	displayName: 'Template',
 	name: 'templateId',
 	type: 'resourceLocator',
 	default: { mode: 'list', value: '' },
-	required: true,
 	description:
 		'Approved template (modelo) of the channel that the conversation is on. The list needs the conversation to be chosen first.',
 	typeOptions: { loadOptionsDependsOn: ['protocol.value'] },
@@ -158,6 +157,8 @@ export const template = {
 		},
 	],
 } as const;
+
+export const template = { ...anyTemplate, required: true } as const;
 
 export const wrapUpCode = {
 	displayName: 'Wrap-Up Code',
