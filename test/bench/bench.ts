@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ensureHost, projectRoot } from '../host/install';
 import { installTarball, packProject } from '../host/localRegistry';
 import { N8nApi } from '../host/N8nApi';
+import { uploadMemory } from './upload';
 import { startHost, type ExpressionEngine } from '../host/startHost';
 import { answersAtOnce, answersSlowly } from './items';
 import { judge, randomFrom, tableOf, type Row, type Verdict } from './rounds';
@@ -65,6 +66,7 @@ export async function bench() {
 				await host.stop();
 			}
 		}
+		add(await uploadMemory(packed.tarball, rounds));
 	} finally {
 		await provider.stop();
 		clearTimeout(limit);

@@ -9,6 +9,8 @@ export interface Row {
 	referenceName: string;
 	/** The least ratio of the medians that we want; undefined where the row only informs. */
 	target?: number;
+	/** The greatest ratio that we want, of figures with less meaning better. */
+	atMost?: number;
 	note?: string;
 }
 
@@ -25,7 +27,7 @@ export function median(figures: number[]): number {
 	return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Figures with more meaning better: the ratio of the medians says how many times as fast we are. */
+/** The ratio of the medians says how many times as fast we are. */
 export function judge(row: Row): Verdict {
 	const ours = median(row.ours);
 	const reference = median(row.reference);
@@ -36,6 +38,7 @@ export function judge(row: Row): Verdict {
 		referenceMedian: reference,
 		ratio,
 		...(row.target === undefined ? {} : { reached: ratio >= row.target }),
+		...(row.atMost === undefined ? {} : { reached: ratio <= row.atMost }),
 	};
 }
 
@@ -90,7 +93,7 @@ export function tableOf(rows: Verdict[]): string {
 			? `${row.referenceName}: ${figure(row.referenceMedian)} (${range(row.reference)})`
 			: `${row.referenceName}: ${figure(row.referenceMedian)}`,
 		row.ratio.toFixed(2),
-		row.target === undefined ? '–' : `≥ ${row.target}`,
+		wanted(row),
 		[row.reached === undefined ? '' : row.reached ? 'reached' : 'MISSED', row.note ?? '']
 			.filter(Boolean)
 			.join('; '),
@@ -108,6 +111,11 @@ export function tableOf(rows: Verdict[]): string {
 		widths.map((width) => '─'.repeat(width)).join('  '),
 		...lines.map(format),
 	].join('\n');
+}
+
+function wanted({ target, atMost }: Row): string {
+	if (target !== undefined) return `≥ ${target}`;
+	return atMost === undefined ? '–' : `≤ ${atMost}`;
 }
 
 function figure(value: number): string {
