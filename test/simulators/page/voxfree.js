@@ -603,7 +603,7 @@ function attendantCard(control) {
 						key: `note/${index}`,
 						side: 'own',
 						from: 'note',
-						about: `Note by ${named(state.agents, note.agentId)}, not sent · ${clockTime(note.at)}`,
+						about: `Note by ${named(state.agents, note.agentId)}, not sent · ${momentOf(note.at)}`,
 						content: () => h('p', {}, note.text),
 					})),
 				].sort((a, b) => a.at.localeCompare(b.at)),
@@ -743,12 +743,20 @@ function bubbleOf(message, isOwn, contact) {
 		key: `${id}/${read}/${deleted}`,
 		side: isOwn ? 'own' : 'other',
 		from: type === 'template' ? 'template' : from,
-		about: `${words[type] ?? ''}${from === 'customer' ? contact : 'Attendant'} · ${clockTime(at)}${status}`,
+		about: `${words[type] ?? ''}${from === 'customer' ? contact : 'Attendant'} · ${momentOf(at)}${status}`,
 		content: () =>
 			deleted
 				? h('p', { class: 'gone' }, 'Taken back')
 				: [file && fileCard(message), text !== null && h('p', {}, text)].filter(Boolean),
 	};
+}
+
+/** The time, with its day unless that is today. */
+function momentOf(iso) {
+	const at = new Date(iso);
+	const isToday = at.toDateString() === new Date().toDateString();
+	const day = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+	return isToday ? clockTime(iso) : `${day}, ${clockTime(iso)}`;
 }
 
 function fileCard({ file, fileUrl }) {
