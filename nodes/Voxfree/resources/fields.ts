@@ -7,19 +7,6 @@ import type { Message } from '../wire';
 
 /** Fields that several resources ask for, and how their answers become output. */
 
-/** IDs by hand are checked in the editor already; what comes from an expression, before it is sent. */
-export function onlyIds(label: string) {
-	return [
-		{
-			type: 'regex',
-			properties: {
-				regex: '^[0-9A-Za-z_.@-]*$',
-				errorMessage: `'${label}' is not an ID of Voxfree: those are digits without blanks or slashes`,
-			},
-		},
-	] as const;
-}
-
 export const anyConversation = {
 	displayName: 'Conversation',
 	name: 'protocol',
@@ -40,7 +27,6 @@ export const anyConversation = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 20231130303159',
-			validation: onlyIds('Conversation'),
 		},
 	],
 } as const;
@@ -102,7 +88,6 @@ export const department = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 9',
-			validation: onlyIds('Department'),
 		},
 	],
 } as const;
@@ -127,7 +112,6 @@ export const contact = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 30',
-			validation: onlyIds('Contact'),
 		},
 	],
 } as const;
@@ -153,7 +137,6 @@ export const anyTemplate = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 80',
-			validation: onlyIds('Template'),
 		},
 	],
 } as const;
@@ -181,7 +164,6 @@ export const wrapUpCode = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 22',
-			validation: onlyIds('Wrap-Up Code'),
 		},
 	],
 } as const;
