@@ -103,6 +103,8 @@ export class Company {
 			at: message.at ?? this.now(),
 		};
 		conversation.messages.push(added);
+		// A load test writes millions.
+		if (conversation.messages.length > 10_000) conversation.messages.shift();
 		return added;
 	}
 
