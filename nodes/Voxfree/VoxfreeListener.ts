@@ -136,6 +136,9 @@ export class VoxfreeListener {
 	/** The latest message of all when the trigger started. */
 	private baseline: string | undefined;
 
+	/** Milliseconds of the epoch up to which events and lists are known to agree. */
+	private comparedAt: number;
+
 	/** Milliseconds of the epoch before which nothing is to be recovered. */
 	private readonly startedAt: number;
 
@@ -159,6 +162,7 @@ export class VoxfreeListener {
 		this.settled = new ConversationBook(options.agentId);
 		const before = options.remembered;
 		this.startedAt = options.now() - 1_000;
+		this.comparedAt = options.now();
 		const epoch = Number(before?.epoch ?? 0);
 		this.epoch = (Number.isSafeInteger(epoch) ? epoch : 0) + 1;
 		if (before !== undefined && typeof before.at === 'number') {
@@ -369,14 +373,21 @@ export class VoxfreeListener {
 			this.offer({ event, key: fact });
 			recovered++;
 		}
+		const readAt = now() - (clock() - lists.readAt);
 		if (gaps.length > 0) {
 			if (certain || recovered > 0) this.enqueueGap(details(recovered, true));
 		} else if (recovered > 0) {
 			const deaf = 'the lists show what the socket did not tell';
-			const at = new Date(now()).toISOString();
-			this.enqueueGap({ from: at, to: at, reason: deaf, recovered, compared: true });
+			this.enqueueGap({
+				from: new Date(this.comparedAt).toISOString(),
+				to: new Date(now()).toISOString(),
+				reason: deaf,
+				recovered,
+				compared: true,
+			});
 			this.options.onDeaf(deaf);
 		}
+		this.comparedAt = readAt;
 	}
 
 	/** Tries again after a while, a few times, what the provider cannot answer now. */
@@ -432,10 +443,8 @@ export class VoxfreeListener {
 		const asked = [...lists.conversations.values()]
 			.filter((listed) => {
 				if (listed.place !== 'active') return false;
-				const { lastMessageId } = this.book.about(listed.protocol);
-				if (since !== undefined) return true;
-				if (lastMessageId === undefined) return false;
-				return listed.lastMessageId === undefined || isLater(listed.lastMessageId, lastMessageId);
+				if (since !== undefined || listed.lastMessageId === undefined) return true;
+				return isLater(listed.lastMessageId, this.book.about(listed.protocol).lastMessageId);
 			})
 			.slice(0, MOST_CONVERSATIONS);
 		const found: VoxfreeEvent[] = [];
@@ -444,29 +453,24 @@ export class VoxfreeListener {
 			while (next < asked.length && !this.isOver) {
 				const listed = asked[next++];
 				if (listed === undefined) return;
-				found.push(...(await this.patiently(async () => this.missedMessagesOf(listed, since))));
+				found.push(...(await this.patiently(async () => this.missedMessagesOf(listed))));
 			}
 		};
 		await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work));
 		return found;
 	}
 
-	private async missedMessagesOf(
-		listed: ListedConversation,
-		since: number | undefined,
-	): Promise<VoxfreeEvent[]> {
+	private async missedMessagesOf(listed: ListedConversation): Promise<VoxfreeEvent[]> {
 		const { protocol, channelId, contactId, isGroup } = listed;
-		const safe = this.book.safeMessageId(protocol);
-		const known = since === undefined ? (safe ?? this.book.about(protocol).lastMessageId) : safe;
+		const known = this.book.verifiedMessageId(protocol);
 		const last = known ?? this.baseline ?? '0';
-		const notBefore = Math.max((since ?? 0) - CLOCK_TOLERANCE, this.startedAt);
 		const entries = await this.options.api.getNewMessages(
 			{ protocol, channelId, contactId, isGroup },
 			last,
 		);
 		// In the order that they were written in.
 		entries.sort(byMessageId);
-		return entries.flatMap((entry): VoxfreeEvent[] => {
+		const missed = entries.flatMap((entry): VoxfreeEvent[] => {
 			const message = messageIn(entry);
 			const { messageId } = message;
 			if (messageId === undefined || !isLater(messageId, last)) return [];
@@ -474,11 +478,8 @@ export class VoxfreeListener {
 			if (message.protocol !== undefined && message.protocol !== protocol) return [];
 			const at = momentOf(entry)?.getTime();
 			// Where it is not known which message was the last, the time has to tell.
-			const isOld = known === undefined && (at === undefined || at < notBefore);
-			if (message.fromMe || isOld) {
-				this.book.noteSeen(protocol, messageId);
-				return [];
-			}
+			const isOld = known === undefined && (at === undefined || at < this.startedAt);
+			if (message.fromMe || isOld) return [];
 			return [
 				{
 					event: 'newMessage',
@@ -494,6 +495,10 @@ export class VoxfreeListener {
 				},
 			];
 		});
+		const newest = entries.at(-1);
+		const newestId = newest === undefined ? undefined : messageIn(newest).messageId;
+		if (newestId !== undefined) this.book.verify(protocol, newestId);
+		return missed;
 	}
 
 	private enqueueGap(gap: GapDetails): void {

@@ -278,6 +278,8 @@ export class VoxfreeSocket {
 	replace(reason: string): void {
 		if (this.current?.isOpen !== true) return;
 		this.distrust = reason;
+		// It may be on its way out already, for being silent; now it is known to have missed something.
+		if (this.missing !== undefined) this.missing.certain = true;
 		this.wake();
 	}
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { listeningProperty, scheduledProperty } from './listeningModel';
+import { calmDown, listeningProperty, Real, scheduledProperty } from './listeningModel';
 
 /*
  * A small part with a fixed seed. INTERLEAVINGS=100000 runs as many as one likes, bounded in time.
@@ -34,3 +34,28 @@ test(
 	},
 	LIMIT,
 );
+
+describe('found by the model on the way', () => {
+	test('a message that an open connection did not tell is not forgotten because a later one was told', async () => {
+		const real = new Real();
+		real.write(0, false, 1);
+		await real.time.advance(70_000);
+		real.write(0, true, 1);
+		await calmDown(real, { isClosed: false });
+		expect(real.executed.map(({ messageId }) => messageId).sort()).toEqual(['1000', '1001']);
+	});
+
+	test('nor when the connection tells others for minutes before it is compared with the lists', async () => {
+		const real = new Real();
+		await real.time.advance(1_000);
+		real.write(1, false, 1);
+		for (let n = 0; n < 10; n++) {
+			real.write(1, true, 1);
+			real.finish(0);
+			await real.time.advance(11_000);
+		}
+		real.socket.replace('for the test');
+		await calmDown(real, { isClosed: false });
+		expect(real.executed).toHaveLength(11);
+	});
+});
