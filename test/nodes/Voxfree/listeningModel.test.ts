@@ -17,7 +17,9 @@ test(
 	'whatever happens to connections, messages and executions: never deaf, never two too many, nothing lost or twice',
 	async () => {
 		const result = await fc.check(listeningProperty, options);
-		if (result.failed) throw new Error(fc.defaultReportMessage(result));
+		if (result.failed) {
+			throw new Error(`${String(result.errorInstance)}: ${fc.defaultReportMessage(result)}`);
+		}
 		if (runs > 1_000) console.log(`${result.numRuns} interleavings, seed ${result.seed}`);
 		expect(result.numRuns).toBeGreaterThan(0);
 	},
@@ -28,7 +30,9 @@ test(
 	'the same with the answers of the provider in any order',
 	async () => {
 		const result = await fc.check(scheduledProperty, options);
-		if (result.failed) throw new Error(fc.defaultReportMessage(result));
+		if (result.failed) {
+			throw new Error(`${String(result.errorInstance)}: ${fc.defaultReportMessage(result)}`);
+		}
 		if (runs > 1_000) console.log(`${result.numRuns} interleavings, seed ${result.seed}`);
 		expect(result.numRuns).toBeGreaterThan(0);
 	},
