@@ -346,7 +346,12 @@ export class VoxfreeListener {
 				book.adopt(lists);
 				book.adoptMessages(lists);
 			}
-			this.baseline = this.book.highestMessageId;
+			// Not what events have told meanwhile: one before those may be missing.
+			for (const { lastMessageId } of lists.conversations.values()) {
+				if (lastMessageId !== undefined && isLater(lastMessageId, this.baseline)) {
+					this.baseline = lastMessageId;
+				}
+			}
 			if (certain) this.enqueueGap(details(0, false));
 			return;
 		}

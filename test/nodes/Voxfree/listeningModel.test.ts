@@ -62,4 +62,16 @@ describe('found by the model on the way', () => {
 		await calmDown(real, { isClosed: false });
 		expect(real.executed).toHaveLength(11);
 	});
+
+	test('nor when it was told before the lists were read for the first time', async () => {
+		const real = new Real();
+		// The connection opens and tells before the first answer of the lists comes.
+		real.write(0, false, 1);
+		for (let turn = 0; turn < 3; turn++) await Promise.resolve();
+		real.write(0, true, 2);
+		await real.time.advance(1);
+		real.open[0]?.end(1001);
+		await calmDown(real, { isClosed: false });
+		expect(real.executed.map(({ messageId }) => messageId).sort()).toEqual(['1000', '1001']);
+	});
 });
