@@ -11,8 +11,8 @@ type Place = 'active' | 'waiting';
 interface Entry {
 	place?: Place;
 	lastMessageId?: string;
-	/** What the last message was a while ago: events may come out of order, and one be lost. */
-	marks?: { at: number; newer?: string; older?: string };
+	/** Up to which message it was compared with what Voxfree has. */
+	verifiedUpTo?: string;
 	contactId?: string;
 	channelId?: string;
 	departmentId?: string;
@@ -44,9 +44,6 @@ export interface Lists {
 	active: JsonObject[];
 	waiting: JsonObject[];
 }
-
-/** Milliseconds within which events may overtake each other. */
-const OUT_OF_ORDER = 5_000;
 
 const CAPACITY = 10_000;
 /** More than this is not kept beyond a restart: static data is stored with every execution. */
@@ -121,7 +118,6 @@ export class ConversationBook {
 		if (event.channelId !== undefined) entry.channelId = event.channelId;
 		if (event.departmentId !== undefined) entry.departmentId = event.departmentId;
 		if (event.event === 'newMessage' && event.messageId !== undefined) {
-			this.mark(entry, now);
 			this.noteMessage(entry, event.messageId);
 		}
 		const place = this.placeAfter(event);
@@ -148,29 +144,21 @@ export class ConversationBook {
 		}
 	}
 
-	private mark(entry: Entry, now: number): void {
-		const { marks, lastMessageId } = entry;
-		if (marks === undefined) {
-			entry.marks = { at: now, newer: lastMessageId, older: lastMessageId };
-		} else if (now - marks.at >= OUT_OF_ORDER) {
-			entry.marks = { at: now, newer: lastMessageId, older: marks.newer };
-		}
+	/** The message up to which nothing can have been missed; nothing where none is known. */
+	verifiedMessageId(protocol: string): string | undefined {
+		return this.entries.get(protocol)?.verifiedUpTo;
 	}
 
-	/** A message that is old enough for all before it to have been told; nothing where none is known. */
-	safeMessageId(protocol: string): string | undefined {
-		const entry = this.entries.get(protocol);
-		return entry?.marks === undefined ? entry?.lastMessageId : entry.marks.older;
+	/** Takes note that nothing up to this message has been missed. */
+	verify(protocol: string, messageId: string): void {
+		const entry = this.entryOf(protocol);
+		if (isLater(messageId, entry.verifiedUpTo)) entry.verifiedUpTo = messageId;
+		this.noteMessage(entry, messageId);
 	}
 
 	private noteMessage(entry: Entry, id: string): void {
 		if (isLater(id, entry.lastMessageId)) entry.lastMessageId = id;
 		if (isLater(id, this.highestMessageId)) this.highestMessageId = id;
-	}
-
-	/** Takes note of a message that no event told of. */
-	noteSeen(protocol: string, messageId: string): void {
-		this.noteMessage(this.entryOf(protocol), messageId);
 	}
 
 	/** Whether an event says where a conversation is from now on. */
@@ -253,7 +241,7 @@ export class ConversationBook {
 	/** Takes the last messages that the lists name as known. Only at the very beginning. */
 	adoptMessages(lists: Lists): void {
 		for (const { protocol, lastMessageId } of lists.conversations.values()) {
-			if (lastMessageId !== undefined) this.noteMessage(this.entryOf(protocol), lastMessageId);
+			if (lastMessageId !== undefined) this.verify(protocol, lastMessageId);
 		}
 	}
 
@@ -286,7 +274,7 @@ export class ConversationBook {
 			entry.place = place;
 			if (typeof moves === 'number') entry.moves = moves;
 			if (typeof lastMessageId === 'string' && lastMessageId !== '') {
-				entry.lastMessageId = lastMessageId;
+				entry.lastMessageId = entry.verifiedUpTo = lastMessageId;
 			}
 		}
 	}

@@ -8,42 +8,51 @@ interface Copies {
 	/** How often each connection has told it. */
 	told: Map<number, number>;
 	executed: number;
-	at: number;
 }
 
 /**
  * Remembers which events have been accepted, so that one that comes again is not. Bounded: the
  * oldest are forgotten. Lives in memory; beyond a restart n8n's own deduplication key takes over.
+ *
+ * There is a younger and an older half, and the older is forgotten as a whole: taking single entries
+ * off the front of a large Set costs more with each one.
  */
 export class EventWindow {
-	private readonly seen = new Set<string>();
+	private younger = new Set<string>();
 
-	private readonly copies = new Map<string, Copies>();
+	private older = new Set<string>();
+
+	private youngerCopies = new Map<string, Copies>();
+
+	private olderCopies = new Map<string, Copies>();
+
+	private copiesSince = Number.NEGATIVE_INFINITY;
 
 	/** How many keys have been forgotten to make room. */
 	evicted = 0;
 
+	/** @param capacity how many keys at most; at least half as many are always remembered */
 	constructor(private readonly capacity = 50_000) {}
 
 	get size(): number {
-		return this.seen.size;
+		return this.younger.size + this.older.size;
 	}
 
 	/** Whether this key is new. It is remembered. */
 	admits(key: string): boolean {
-		if (this.seen.has(key)) return false;
-		if (this.seen.size >= this.capacity) {
-			const oldest = this.seen.values().next();
-			if (oldest.done !== true) this.seen.delete(oldest.value);
-			this.evicted++;
+		if (this.knows(key)) return false;
+		if (this.younger.size >= this.capacity / 2) {
+			this.evicted += this.older.size;
+			this.older = this.younger;
+			this.younger = new Set();
 		}
-		this.seen.add(key);
+		this.younger.add(key);
 		return true;
 	}
 
 	/** Whether a key has been accepted and is still remembered. */
 	knows(key: string): boolean {
-		return this.seen.has(key);
+		return this.younger.has(key) || this.older.has(key);
 	}
 
 	/**
@@ -53,15 +62,16 @@ export class EventWindow {
 	 * @param now milliseconds of any clock
 	 */
 	admitsFrame(frame: string, connection: number, now: number): boolean {
-		const key = digestOf(frame);
-		for (const [oldest, { at }] of this.copies) {
-			if (now - at < OVERLAP && this.copies.size < OVERLAP_CAPACITY) break;
-			this.copies.delete(oldest);
+		const age = now - this.copiesSince;
+		if (age >= OVERLAP || this.youngerCopies.size >= OVERLAP_CAPACITY) {
+			this.olderCopies = age >= 2 * OVERLAP ? new Map() : this.youngerCopies;
+			this.youngerCopies = new Map();
+			this.copiesSince = now;
 		}
-		const copies = this.copies.get(key) ?? { told: new Map(), executed: 0, at: now };
-		this.copies.delete(key);
-		this.copies.set(key, copies);
-		copies.at = now;
+		const key = digestOf(frame);
+		const copies = this.youngerCopies.get(key) ??
+			this.olderCopies.get(key) ?? { told: new Map<number, number>(), executed: 0 };
+		this.youngerCopies.set(key, copies);
 		const told = (copies.told.get(connection) ?? 0) + 1;
 		copies.told.set(connection, told);
 		if (told <= copies.executed) return false;

@@ -604,12 +604,15 @@ export class VoxfreeApi {
 		const session = await this.sessions.current();
 		const answer = await this.attempt(purpose, path, bodyOf(session), special);
 		if (!('refused' in answer)) return answer.body;
-		if (!isUnknownAgent(answer.refused)) throw refusal(answer.refused, answer.status);
+		if (!isUnknownAgent(answer.refused) || !this.sessions.mayHelpAgainst(path, answer.refused)) {
+			throw refusal(answer.refused, answer.status);
+		}
 		// Nothing was carried out for an agent who is not known, so a send may be repeated too.
 		const renewed = await this.sessions.renew(session);
 		const second = await this.attempt(purpose, path, bodyOf(renewed), special);
-		if ('refused' in second) throw refusal(second.refused, second.status);
-		return second.body;
+		if (!('refused' in second)) return second.body;
+		if (second.refused === answer.refused) this.sessions.wasNoHelpAgainst(path, second.refused);
+		throw refusal(second.refused, second.status);
 	}
 
 	private async attempt(

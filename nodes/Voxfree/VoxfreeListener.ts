@@ -92,6 +92,8 @@ const HAND_PAUSES = [1_000, 2_000, 4_000, 8_000, 16_000];
 const REMEMBER_EVERY = 5_000;
 const CLOCK_TOLERANCE = 60_000;
 
+/** Beyond this they are forgotten, and the id of the event itself tells where to begin. */
+const MOST_FETCHED = 10_000;
 const MOST_CONVERSATIONS = 200;
 const CALLS_AT_ONCE = 4;
 /** Broken frames that are recorded as failed executions in a minute; the rest is counted. */
@@ -134,6 +136,9 @@ export class VoxfreeListener {
 	/** The latest message of all when the trigger started. */
 	private baseline: string | undefined;
 
+	/** Milliseconds of the epoch up to which events and lists are known to agree. */
+	private comparedAt: number;
+
 	/** Milliseconds of the epoch before which nothing is to be recovered. */
 	private readonly startedAt: number;
 
@@ -157,6 +162,7 @@ export class VoxfreeListener {
 		this.settled = new ConversationBook(options.agentId);
 		const before = options.remembered;
 		this.startedAt = options.now() - 1_000;
+		this.comparedAt = options.now();
 		const epoch = Number(before?.epoch ?? 0);
 		this.epoch = (Number.isSafeInteger(epoch) ? epoch : 0) + 1;
 		if (before !== undefined && typeof before.at === 'number') {
@@ -340,7 +346,12 @@ export class VoxfreeListener {
 				book.adopt(lists);
 				book.adoptMessages(lists);
 			}
-			this.baseline = this.book.highestMessageId;
+			// Not what events have told meanwhile: one before those may be missing.
+			for (const { lastMessageId } of lists.conversations.values()) {
+				if (lastMessageId !== undefined && isLater(lastMessageId, this.baseline)) {
+					this.baseline = lastMessageId;
+				}
+			}
 			if (certain) this.enqueueGap(details(0, false));
 			return;
 		}
@@ -367,14 +378,21 @@ export class VoxfreeListener {
 			this.offer({ event, key: fact });
 			recovered++;
 		}
+		const readAt = now() - (clock() - lists.readAt);
 		if (gaps.length > 0) {
 			if (certain || recovered > 0) this.enqueueGap(details(recovered, true));
 		} else if (recovered > 0) {
 			const deaf = 'the lists show what the socket did not tell';
-			const at = new Date(now()).toISOString();
-			this.enqueueGap({ from: at, to: at, reason: deaf, recovered, compared: true });
+			this.enqueueGap({
+				from: new Date(this.comparedAt).toISOString(),
+				to: new Date(now()).toISOString(),
+				reason: deaf,
+				recovered,
+				compared: true,
+			});
 			this.options.onDeaf(deaf);
 		}
+		this.comparedAt = readAt;
 	}
 
 	/** Tries again after a while, a few times, what the provider cannot answer now. */
@@ -430,10 +448,8 @@ export class VoxfreeListener {
 		const asked = [...lists.conversations.values()]
 			.filter((listed) => {
 				if (listed.place !== 'active') return false;
-				const { lastMessageId } = this.book.about(listed.protocol);
-				if (since !== undefined) return true;
-				if (lastMessageId === undefined) return false;
-				return listed.lastMessageId === undefined || isLater(listed.lastMessageId, lastMessageId);
+				if (since !== undefined || listed.lastMessageId === undefined) return true;
+				return isLater(listed.lastMessageId, this.book.about(listed.protocol).lastMessageId);
 			})
 			.slice(0, MOST_CONVERSATIONS);
 		const found: VoxfreeEvent[] = [];
@@ -442,29 +458,24 @@ export class VoxfreeListener {
 			while (next < asked.length && !this.isOver) {
 				const listed = asked[next++];
 				if (listed === undefined) return;
-				found.push(...(await this.patiently(async () => this.missedMessagesOf(listed, since))));
+				found.push(...(await this.patiently(async () => this.missedMessagesOf(listed))));
 			}
 		};
 		await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work));
 		return found;
 	}
 
-	private async missedMessagesOf(
-		listed: ListedConversation,
-		since: number | undefined,
-	): Promise<VoxfreeEvent[]> {
+	private async missedMessagesOf(listed: ListedConversation): Promise<VoxfreeEvent[]> {
 		const { protocol, channelId, contactId, isGroup } = listed;
-		const safe = this.book.safeMessageId(protocol);
-		const known = since === undefined ? (safe ?? this.book.about(protocol).lastMessageId) : safe;
+		const known = this.book.verifiedMessageId(protocol);
 		const last = known ?? this.baseline ?? '0';
-		const notBefore = Math.max((since ?? 0) - CLOCK_TOLERANCE, this.startedAt);
 		const entries = await this.options.api.getNewMessages(
 			{ protocol, channelId, contactId, isGroup },
 			last,
 		);
 		// In the order that they were written in.
 		entries.sort(byMessageId);
-		return entries.flatMap((entry): VoxfreeEvent[] => {
+		const missed = entries.flatMap((entry): VoxfreeEvent[] => {
 			const message = messageIn(entry);
 			const { messageId } = message;
 			if (messageId === undefined || !isLater(messageId, last)) return [];
@@ -472,11 +483,8 @@ export class VoxfreeListener {
 			if (message.protocol !== undefined && message.protocol !== protocol) return [];
 			const at = momentOf(entry)?.getTime();
 			// Where it is not known which message was the last, the time has to tell.
-			const isOld = known === undefined && (at === undefined || at < notBefore);
-			if (message.fromMe || isOld) {
-				this.book.noteSeen(protocol, messageId);
-				return [];
-			}
+			const isOld = known === undefined && (at === undefined || at < this.startedAt);
+			if (message.fromMe || isOld) return [];
 			return [
 				{
 					event: 'newMessage',
@@ -492,6 +500,10 @@ export class VoxfreeListener {
 				},
 			];
 		});
+		const newest = entries.at(-1);
+		const newestId = newest === undefined ? undefined : messageIn(newest).messageId;
+		if (newestId !== undefined) this.book.verify(protocol, newestId);
+		return missed;
 	}
 
 	private enqueueGap(gap: GapDetails): void {
@@ -590,12 +602,8 @@ export class VoxfreeListener {
 
 	private rememberFetched(protocol: string, { messageId }: Message): void {
 		if (messageId === undefined) return;
-		this.fetchedUpTo.delete(protocol);
 		this.fetchedUpTo.set(protocol, messageId);
-		const oldest = this.fetchedUpTo.keys().next();
-		if (this.fetchedUpTo.size > 10_000 && oldest.done !== true) {
-			this.fetchedUpTo.delete(oldest.value);
-		}
+		if (this.fetchedUpTo.size > MOST_FETCHED) this.fetchedUpTo.clear();
 	}
 
 	private async hand(batch: Batch): Promise<void> {

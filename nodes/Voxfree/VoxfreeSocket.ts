@@ -278,6 +278,8 @@ export class VoxfreeSocket {
 	replace(reason: string): void {
 		if (this.current?.isOpen !== true) return;
 		this.distrust = reason;
+		// It may be on its way out already, for being silent; now it is known to have missed something.
+		if (this.missing !== undefined) this.missing.certain = true;
 		this.wake();
 	}
 
@@ -481,7 +483,7 @@ export class VoxfreeSocket {
 		if (this.strikes >= STRIKES) {
 			return new SocketFailure(
 				`Voxfree turned the connection away ${STRIKES} times`,
-				`It says: ${endInWords(end)}. Check that the agent of the credential may use the omnichannel service, and 'Socket URL' in the credential.`,
+				`It says: ${endInWords(end)}. Check that the agent of the credential may use the omnichannel service, that no other program is connected as the same agent, and 'Socket URL' in the credential.`,
 			);
 		}
 		const isServed = this.current?.isOpen === true && !this.isSuspect(this.current);

@@ -250,14 +250,14 @@ export class VoxfreeTrigger implements INodeType {
 							'Whether to find out from the lists what was missed while the connection was lost or n8n was not running',
 					},
 					{
-						displayName: 'Set Agent Offline on Deactivation',
+						displayName: 'Set Offline on Deactivation',
 						name: 'setOffline',
 						type: 'boolean',
 						default: false,
 						description: 'Whether Voxfree sends the agent no conversations once it is unpublished',
 					},
 					{
-						displayName: 'Set Agent Online on Activation',
+						displayName: 'Set Online on Activation',
 						name: 'setOnline',
 						type: 'boolean',
 						default: false,

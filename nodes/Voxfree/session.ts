@@ -82,6 +82,9 @@ function extensionIn(entry: JsonObject): JsonObject {
 const MOST_REFUSALS = 3;
 const QUIET = 15 * 60 * 1000;
 
+/** Words may name ids, so there can be any number of them. */
+const MOST_HELPLESS = 100;
+
 interface Login {
 	session?: Session;
 	/** A login that is under way, which all who need one wait for. */
@@ -90,6 +93,8 @@ interface Login {
 	/** When the last refusal came, in milliseconds of the epoch. */
 	refusedAt: number;
 	lastRefusal?: ProviderError;
+	/** Services and words of refusals that a new session did not help against, and when. */
+	helpless: Map<string, number>;
 }
 
 /** What this process knows of each login, by {@link keyOf}. */
@@ -171,6 +176,23 @@ export class SessionKeeper {
 	}
 
 	/**
+	 * Notes that a new session was refused by the same service with the same words, so that they are
+	 * about something else: another agent who was named, say. For a while they are no reason to log in.
+	 */
+	wasNoHelpAgainst(service: string, words: string): void {
+		const helpless = logins.get(this.key)?.helpless;
+		if (helpless === undefined) return;
+		if (helpless.size >= MOST_HELPLESS) helpless.clear();
+		helpless.set(`${service} ${words}`, this.now());
+	}
+
+	/** Whether a new session may help against a refusal by this service with these words. */
+	mayHelpAgainst(service: string, words: string): boolean {
+		const at = logins.get(this.key)?.helpless.get(`${service} ${words}`);
+		return at === undefined || this.now() - at >= QUIET;
+	}
+
+	/**
 	 * Fields of the credential for the next request, by which n8n comes to store a new session. They
 	 * are given out once.
 	 */
@@ -193,7 +215,7 @@ export class SessionKeeper {
 	private async begin(): Promise<Session> {
 		let login = logins.get(this.key);
 		if (login === undefined) {
-			login = { refusals: 0, refusedAt: 0 };
+			login = { refusals: 0, refusedAt: 0, helpless: new Map() };
 			logins.set(this.key, login);
 		}
 		const { pending } = login;

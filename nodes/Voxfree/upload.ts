@@ -72,6 +72,8 @@ export function multipartBody({ fields, fileField, file }: UploadForm): Streamed
 			const composed = content.compose(whole as never) as unknown as ByteSource;
 			// A failure is reported by whoever sends; without a listener it would end the process.
 			composed.on('error', () => undefined);
+			// A source that has fallen silent would otherwise stay open until it says something.
+			body.close = () => void content.destroy();
 			return composed;
 		},
 	};

@@ -290,8 +290,10 @@ export function inOurWords(entry: JsonObject, vocabulary: Vocabulary): JsonObjec
 				(candidate) => plainKey(candidate) === wanted && !taken.has(candidate),
 			);
 			const value = key === undefined ? undefined : entry[key];
-			if (key === undefined || value === undefined || value === null || value === '') continue;
+			if (key === undefined || value === undefined) continue;
+			// What is empty says nothing, under whichever name.
 			taken.add(key);
+			if (value === null || value === '') continue;
 			recognised[ours] = /^is[A-Z]/.test(ours) ? isYes(value) : (textOf(value) ?? value);
 			break;
 		}
@@ -331,6 +333,7 @@ const CONVERSATION: Vocabulary = {
 	departmentName: ['nome_departamento', 'departamento_nome', 'departamento'],
 	agentId: ['id_agente', 'codid_agente', 'agente_responsavel', 'agente_codid', 'agente_id'],
 	agentName: ['nome_agente', 'agente_nome', 'agente'],
+	lastMessageId: ['id_last_message', 'id_ultima_mensagem', 'codid_ultima_mensagem'],
 };
 
 /** A conversation of the active or the waiting list. */
@@ -404,12 +407,14 @@ export const CHANNEL: Vocabulary = {
 export const WRAP_UP_CODE: Vocabulary = {
 	wrapUpCodeId: ['codid_tabulacao', 'id_tabulacao', 'codid', 'id'],
 	name: ['nome', 'nome_tabulacao', 'tabulacao', 'descricao'],
+	isOwn: ['personalizado'],
 };
 
 export const TAG: Vocabulary = {
 	tagId: ['codid_tag', 'id_tag', 'codid', 'id'],
 	name: ['tag', 'nome', 'nome_tag', 'descricao'],
 	isOwn: ['personalizado'],
+	isAttached: ['ativo', 'ativa', 'selecionada'],
 };
 
 export const QUICK_REPLY: Vocabulary = {

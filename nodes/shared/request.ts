@@ -33,6 +33,8 @@ export interface StreamedBody {
 	 * incomplete, and this is the error of the call.
 	 */
 	failure?: ProviderError;
+	/** Lets go of what the bytes come from, read or not; called when the attempt is over. */
+	close?(): void;
 }
 
 /** One call to a provider, in HTTP's terms. Credentials are added by the credential itself. */
@@ -152,8 +154,9 @@ export async function openConnection(
 			headers: { Accept: 'application/json', ...body.headers, ...request.headers },
 			qs: request.qs,
 			body: body.content,
-			// Inactivity ends the connection; the deadline below ends the whole call.
-			timeout,
+			// Inactivity ends the connection; the deadline below ends the whole call. It alone knows of a
+			// streamed body, which may go on for longer.
+			timeout: isStreamed(request.body) ? 0 : timeout,
 			// A redirect would carry the credential to wherever it points.
 			disableFollowRedirect: true,
 			sendCredentialsOnCrossOriginRedirect: false,
@@ -260,6 +263,7 @@ async function openBody(body: ProviderRequest['body'], progress: Progress): Prom
 		failure: () => body.failure,
 		close: () => {
 			if (!Buffer.isBuffer(content)) content.destroy();
+			body.close?.();
 		},
 	};
 }

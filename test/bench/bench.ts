@@ -12,6 +12,7 @@ import { judge, randomFrom, tableOf, type Row, type Verdict } from './rounds';
 import { signedCalls } from './signedWebhooks';
 import { startProvider, type Provider } from './startProvider';
 import { signatureTiming } from './timing';
+import { uploadMemory } from './upload';
 import { triggerCalls } from './webhooks';
 
 const OWNER = { email: 'owner@example.test', password: 'demo-Passw0rd' };
@@ -27,7 +28,7 @@ const CALLS: Record<ExpressionEngine, number> = { default: 150, lazy: 400, legac
 const LIMIT_MS = 30 * 60_000;
 
 /** What can be measured alone: `npm run bench -- signed`. */
-const PARTS = ['timing', 'items', 'webhooks', 'signed', 'answers'] as const;
+const PARTS = ['timing', 'items', 'webhooks', 'signed', 'answers', 'upload'] as const;
 type Part = (typeof PARTS)[number];
 
 /**
@@ -61,7 +62,7 @@ export async function bench(...named: string[]) {
 		console.log(`  ${row.name}: ${rows.at(-1)!.ratio.toFixed(2)}`);
 	};
 	try {
-		for (const engine of needsHost(parts) ? engines : []) {
+		for (const engine of needsEngines(parts) ? engines : []) {
 			console.log(`n8n ${version}, expression engine: ${engine} …`);
 			const host = await startHost({ expressionEngine: engine });
 			try {
@@ -94,6 +95,7 @@ export async function bench(...named: string[]) {
 				await host.stop();
 			}
 		}
+		if (parts.has('upload')) add(await uploadMemory(packed.tarball, rounds));
 	} finally {
 		await provider.stop();
 		clearTimeout(limit);
@@ -130,8 +132,8 @@ function callsOf(engine: ExpressionEngine) {
 	return Number(process.env.BENCH_CALLS) || CALLS[engine];
 }
 
-function needsHost(parts: ReadonlySet<Part>) {
-	return PARTS.some((part) => part !== 'timing' && parts.has(part));
+function needsEngines(parts: ReadonlySet<Part>) {
+	return [...parts].some((part) => part !== 'timing' && part !== 'upload');
 }
 
 async function createCredential(api: N8nApi, provider: Provider) {

@@ -9,7 +9,7 @@ export interface Row {
 	referenceName: string;
 	/** The least ratio that we want; undefined where the row only informs. */
 	target?: number;
-	/** The figures are times. */
+	/** The figures are times or sizes. */
 	lessIsBetter?: boolean;
 	note?: string;
 }

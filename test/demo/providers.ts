@@ -1,5 +1,7 @@
 import type { ImportedWebhook } from '../host/importWorkflow';
 import type { ControlPage } from '../simulators/controlPage';
+import { seedPasswords } from '../simulators/voxfree/office';
+import { SERVICES_PATH } from '../simulators/voxfree/VoxfreeSimulator';
 
 /** The address in the workflow files; replaced when the control page got another port. */
 export const CONTROL_PAGE_URL = 'http://127.0.0.1:4800';
@@ -74,5 +76,24 @@ export const demoProviders: DemoProvider[] = [
 			const trigger = ending(webhooks, 'simplesDeskTrigger');
 			if (trigger) simplesDesk.setWebhookUrl(`${trigger}?secret=${WEBHOOK_SECRET}`);
 		},
+	},
+	{
+		credential: {
+			type: 'voxfreeApi',
+			name: 'Voxfree (simulator)',
+			data: ({ voxfree }) => {
+				const [agent] = voxfree.state.agents;
+				return {
+					login: agent!.login,
+					password: seedPasswords[agent!.id],
+					agentName: agent!.name,
+					baseUrl: `${voxfree.applicationUrl}${SERVICES_PATH}`,
+					servicesUrl: `${voxfree.servicesUrl}${SERVICES_PATH}`,
+					socketUrl: voxfree.socketUrl,
+				};
+			},
+		},
+		// Its trigger goes to the simulator by itself.
+		connect: () => {},
 	},
 ];

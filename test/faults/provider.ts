@@ -114,6 +114,11 @@ function load(perSecond: number, events: number) {
 		}
 		if (happened < planned) return;
 		clearInterval(timer);
+		// Whoever waits for all triggers to come back wants to know of them still.
+		timer = setInterval(
+			() => send({ news: 'progress', events: happened, connections: clients.size }),
+			500,
+		);
 		for (const [client, state] of clients) {
 			if (state.held !== undefined && !state.isDeaf) client.send(state.held);
 			state.held = undefined;

@@ -17,6 +17,8 @@ export interface FaultRun {
 	faults: number;
 	/** Milliseconds of peace before each fault, from and to. */
 	peace: [number, number];
+	/** Seconds between two comparisons with the lists. @default 20 */
+	compareEvery?: number;
 	log?: (line: string) => void;
 }
 
@@ -78,7 +80,6 @@ export class Provider {
 }
 
 const CLOSE_CODES = [1000, 1001, 1011, 1012, 1013, 4000];
-/** The seven seconds let a silent connection be noticed, with the silence limit of five. */
 const SILENCE_SECONDS = 5;
 
 /** What a trigger under test is set to: everything on, and quick to notice silence. */
@@ -97,6 +98,7 @@ export const parameters = (options: Record<string, number | boolean> = {}) => ({
 
 /** Puts triggers under load and faults, lets things calm down, and judges from the logs. */
 export async function runFaults(run: FaultRun): Promise<FaultResult> {
+	const { compareEvery = 20 } = run;
 	const started = Date.now();
 	const folder = mkdtempSync(join(tmpdir(), 'faults-'));
 	const files = {
@@ -126,7 +128,7 @@ export async function runFaults(run: FaultRun): Promise<FaultResult> {
 					agent,
 					baseUrl: `http://127.0.0.1:${provider.port}/mobile`,
 					socketUrl: `ws://127.0.0.1:${port}`,
-					parameters: parameters(),
+					parameters: parameters({ compareEvery }),
 					executionTakes: 1,
 					onItem: (item) => {
 						executed++;
@@ -170,7 +172,7 @@ export async function runFaults(run: FaultRun): Promise<FaultResult> {
 			still = executed === last ? still + 1 : 0;
 			last = executed;
 			// Longer than the interval of comparing, so that the lists have had their say.
-			return still > 280;
+			return still > (compareEvery + 8) * 10;
 		});
 		await provider.stop();
 		const errors = triggers.flatMap((trigger) => trigger.errors);

@@ -1,8 +1,9 @@
 import { TriggerContext, TriggersAndPollers } from 'n8n-core';
-import type { IDataObject, INodeParameters, IRun, ITriggerResponse } from 'n8n-workflow';
+import type { IDataObject, INodeParameters, IRun } from 'n8n-workflow';
 import { WebSocket } from 'undici';
 import { VoxfreeApi } from '../../credentials/VoxfreeApi.credentials';
 import type * as TriggerModule from '../../nodes/Voxfree/VoxfreeTrigger.node';
+import { EventWindow } from '../../nodes/Voxfree/EventWindow';
 import { collectLogs, Container, createHost, type LogEntry } from '../support/n8nHost';
 
 // With its whole name, because tsx would find the .json file of the same name first.
@@ -51,20 +52,10 @@ export async function hostTrigger(setup: {
 		'trigger',
 	);
 	const logs: LogEntry[] = [];
-	const trigger: HostedTrigger = {
-		errors: [],
-		failedExecutions: [],
-		logs,
-		close: async () => await response?.closeFunction?.(),
-	};
-	let response: ITriggerResponse | undefined;
+	const trigger: HostedTrigger = { errors: [], failedExecutions: [], logs, close: async () => {} };
 	// What n8n would keep in its database, and would forget when it prunes.
-	const keys = new Set<string>();
-	const remember = (key: string) => {
-		keys.add(key);
-		if (keys.size > KEPT_KEYS) keys.delete(keys.values().next().value!);
-	};
-	response = await collectLogs(
+	const keys = new EventWindow(KEPT_KEYS);
+	const response = await collectLogs(
 		logs,
 		async () =>
 			await Container.get(TriggersAndPollers).runTriggerFunction(
@@ -78,8 +69,7 @@ export async function hostTrigger(setup: {
 						'trigger',
 						'activate',
 						(data, _response, donePromise, deduplicationKey) => {
-							const isKnown = deduplicationKey !== undefined && keys.has(deduplicationKey);
-							if (deduplicationKey !== undefined) remember(deduplicationKey);
+							const isKnown = deduplicationKey !== undefined && !keys.admits(deduplicationKey);
 							if (!isKnown) for (const { json } of data[0] ?? []) setup.onItem(json);
 							setTimeout(
 								() => donePromise?.resolve(undefined as unknown as IRun),
@@ -94,5 +84,6 @@ export async function hostTrigger(setup: {
 				'activate',
 			),
 	);
+	trigger.close = async () => await response?.closeFunction?.();
 	return trigger;
 }

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { WebSocket } from 'ws';
 import { ManualClock } from './clock';
 import { startControlPage, type ControlPage } from './controlPage';
 import { startWebhookReceiver, type WebhookReceiver } from './webhookReceiver';
@@ -78,6 +80,7 @@ describeWithBrowser('in a browser', () => {
 		control.gitple.reset();
 		control.gitple.setWebhookUrl(receiver.url);
 		control.lifty.reset();
+		control.voxfree.reset();
 		control.simplesDesk.reset();
 		control.simplesDesk.setWebhookUrl(receiver.url);
 		control.siteChat.setCustomerChannelUrl(receiver.url);
@@ -811,6 +814,152 @@ describeWithBrowser('in a browser', () => {
 					path: join(pictures, `control-page-lifty-${width}.png`),
 					fullPage: true,
 				});
+			},
+			secondsForAll,
+		);
+	});
+
+	describe('on the Voxfree tab', () => {
+		const openVoxfree = async (size?: { width: number; height: number }) =>
+			await open(size, 'voxfree');
+		const customersOf = (page: Page) => page.getByRole('region', { name: 'Customers' });
+		const attendantsOf = (page: Page) => page.getByRole('region', { name: 'Attendants' });
+		const socketOf = (page: Page) => page.getByRole('region', { name: 'Socket' });
+		const call = async (file: string, fields: Record<string, unknown>) =>
+			await axios.post<unknown>(
+				`${control.voxfree.applicationUrl}/mobile/${file}`,
+				{ id_agente: '61', codid_cliente: '1', ...fields },
+				{ proxy: false },
+			);
+		/** Somebody who listens as n8n would. */
+		const listen = async () => {
+			const socket = new WebSocket(control.voxfree.socketUrl);
+			await once(socket, 'open');
+			const nulls = { recipient_id: null, type: 'socket', token: null, message: null };
+			socket.send(JSON.stringify({ codid_agente: '61', ...nulls }));
+			return socket;
+		};
+
+		it(
+			'a customer writes, waits, is served, and is finished with a wrap-up code',
+			async () => {
+				const page = await openVoxfree();
+				const [customers, attendants] = [customersOf(page), attendantsOf(page)];
+				await customers.getByLabel('Write as the customer').fill('Onde está <b>isso</b>?');
+				await page.keyboard.press('Enter');
+				await attendants.getByRole('heading', { name: 'João Batista' }).waitFor();
+				await attendants.getByText('Waiting', { exact: true }).last().waitFor();
+				await attendants.getByRole('button', { name: 'Take' }).click();
+				await attendants.getByText('Active', { exact: true }).last().waitFor();
+				await attendants.getByLabel('Write as the attendant').fill('Um momento');
+				await page.keyboard.press('Enter');
+				await customers.getByText('Um momento').waitFor();
+
+				await customers.getByLabel('File to send as the customer').setInputFiles({
+					name: 'conta ç.pdf',
+					mimeType: 'application/pdf',
+					buffer: Buffer.from('%PDF-demo'),
+				});
+				const file = attendants.getByRole('link', { name: 'conta ç.pdf' });
+				await file.waitFor();
+				expect(await (await page.request.get((await file.getAttribute('href'))!)).text()).toBe(
+					'%PDF-demo',
+				);
+				await attendants.getByText(/^SHA-256 [0-9a-f]{16}…$/).waitFor();
+
+				await attendants.getByText(/^Free text for 23 h more$/).waitFor();
+				await customers.getByRole('button', { name: '24 hours pass' }).click();
+				await attendants.getByText('Template only').waitFor();
+				await page.screenshot({ path: join(pictures, 'control-page-voxfree.png') });
+
+				await attendants.getByLabel('Wrap-up code').selectOption('Resolvido');
+				await attendants.getByRole('button', { name: 'Finish' }).click();
+				await attendants.getByText('Finished', { exact: true }).last().waitFor();
+				expect(control.voxfree.state.conversations.at(-1)).toMatchObject({ wrapUpCode: '22' });
+				await logOf(page).getByText('Finalizar').waitFor();
+			},
+			secondsForAll,
+		);
+
+		it(
+			'what n8n sends, tags and transfers is shown, and failures under status 200 as failures',
+			async () => {
+				control.voxfree.signIn('61');
+				const { protocol } = control.voxfree.customerWrites('31', '25', 'Oi');
+				const place = {
+					protocolo: protocol,
+					id_canal_unico: '25',
+					id_contato: '31',
+					nome_agente: 'Ana Souza',
+				};
+				const page = await openVoxfree();
+				const attendants = attendantsOf(page);
+				await call('enviaMensagem.php', { ...place, is_group: '0', mensagem: 'Olá <i>você</i>' });
+				await attendants.getByText('Olá <i>você</i>').last().waitFor();
+				await call('templatesWhatsapp.php', {
+					...place,
+					action: 'send_template',
+					codid_template: '80',
+				});
+				await attendants.getByText(/^Template · Attendant/).waitFor();
+				await call('finalizarAtendimento.php', { ...place, action: 'transferir' });
+				await logOf(page).getByText('falha', { exact: true }).waitFor();
+				await call('finalizarAtendimento.php', {
+					...place,
+					action: 'transferir',
+					new_id_agente: '60',
+					text_send: 'Cliente antigo',
+				});
+				await attendants.getByRole('button', { name: 'Bruno Lima' }).click();
+				await attendants.getByText('Cliente antigo').waitFor();
+				await attendants.getByText(/^Note by Ana Souza, not sent/).waitFor();
+			},
+			secondsForAll,
+		);
+
+		it(
+			'the socket is played with, and what was swallowed is seen',
+			async () => {
+				const page = await openVoxfree();
+				const socket = socketOf(page);
+				await socket.getByText('Nobody is connected.').waitFor();
+				const listener = await listen();
+				await socket.getByText(/Ana Souza · 0 events/).waitFor();
+				await socket.getByRole('button', { name: 'Stall' }).click();
+				await socket.getByText(/0 events · stalled/).waitFor();
+				control.voxfree.refreshQueue();
+				await logOf(page).getByText('swallowed').waitFor();
+				await socket.getByRole('button', { name: 'Take back' }).click();
+				await socket.getByLabel('What goes wrong with the socket').selectOption('Send them twice');
+				await socket.getByRole('button', { name: 'Do it' }).click();
+				await socket.getByText('doubles 1').waitFor();
+				control.voxfree.refreshQueue();
+				await socket.getByText(/Ana Souza · 2 events/).waitFor();
+				const closed = once(listener, 'close');
+				await socket.getByRole('button', { name: 'Restart, 5 s down' }).click();
+				expect((await closed)[0]).toBe(1012);
+				await socket.getByText('Down', { exact: true }).waitFor();
+				await page.getByRole('button', { name: 'Reset' }).click();
+				await socket.getByText('Nobody is connected.').waitFor();
+			},
+			secondsForAll,
+		);
+
+		it.each([1440, 1120, 900, 400])(
+			'is not wider than a window of %d pixels',
+			async (width) => {
+				control.voxfree.customerWrites('30', '25', 'w'.repeat(2000));
+				control.voxfree.customerSendsFile('30', '25', {
+					name: `${'w'.repeat(300)}.pdf`,
+					mimeType: 'application/pdf',
+					content: Buffer.from('x'),
+				});
+				const page = await openVoxfree({ width, height: 900 });
+				await customersOf(page).getByText('www').first().waitFor();
+				const overflow = await page.evaluate(
+					() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+				);
+				expect(overflow).toBe(0);
 			},
 			secondsForAll,
 		);

@@ -21,6 +21,12 @@ class Greeter extends ProviderSimulator {
 			this.greeted += 1;
 			return { status: 200, body: { hello: name ?? 'ação' } };
 		});
+		this.streamRoute('/count', async (request, body) => {
+			let size = 0;
+			for await (const chunk of body as AsyncIterable<Buffer>) size += chunk.length;
+			request.rawBody = `${size} bytes`;
+			return { status: 200, body: { size } };
+		});
 		this.route('get', '/file', () => ({
 			status: 200,
 			body: Buffer.from([0, 255, 1]),
@@ -681,5 +687,30 @@ describe('the machine’s clock', () => {
 		stop.abort();
 		expect(await waiting).toBe(false);
 		expect(await systemClock.wait(60_000, stop.signal)).toBe(false);
+	});
+});
+
+describe('an upload', () => {
+	// Four times what a request may otherwise have.
+	const body = Buffer.alloc(4 * 1024 * 1024, 1);
+	const upload = async () =>
+		await axios.post<unknown>(`${greeter.url}/count?x=1`, body, {
+			validateStatus: () => true,
+			proxy: false,
+			headers: { 'Content-Type': 'application/octet-stream' },
+		});
+
+	it('is read as it comes, and the log shows what its route says of it', async () => {
+		expect((await upload()).data).toEqual({ size: body.length });
+		expect(greeter.requests.at(-1)).toMatchObject({
+			rawBody: `${body.length} bytes`,
+			outcome: 'answered',
+		});
+	});
+
+	it('is answered by a failure only when all of it has come: a reset would hide the answer', async () => {
+		greeter.failNext('status-503');
+		expect((await upload()).status).toBe(503);
+		expect((await upload()).status).toBe(200);
 	});
 });

@@ -32,6 +32,7 @@ import {
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Readable } from 'node:stream';
 
 export const { Container } = requireFromCore('@n8n/di') as typeof import('@n8n/di');
 const { Logger } = requireFromCore('@n8n/backend-common') as typeof import('@n8n/backend-common');
@@ -135,7 +136,8 @@ export async function binaryDataService(mode?: BinaryMode): Promise<BinaryDataSe
 
 /** A file that a test hands to a node. */
 export interface InputFile {
-	content: Buffer | string;
+	/** A stream never stands in memory as a whole. */
+	content: Buffer | string | Readable;
 	mimeType?: string;
 	fileName?: string;
 }
@@ -151,7 +153,7 @@ export async function storeFile(file: InputFile, workflowId: string): Promise<IB
 	const service = await binaryDataService();
 	return await service.store(
 		{ type: 'execution', workflowId, executionId: EXECUTION_ID },
-		Buffer.from(file.content),
+		file.content instanceof Readable ? file.content : Buffer.from(file.content),
 		{
 			data: '',
 			mimeType: file.mimeType ?? 'application/octet-stream',

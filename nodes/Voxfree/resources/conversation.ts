@@ -19,7 +19,6 @@ import {
 	present,
 	rawOutput,
 	referenceOf,
-	onlyIds,
 	returnAll,
 	simplify,
 	wrapUpCode,
@@ -49,7 +48,6 @@ const channel = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 25',
-			validation: onlyIds('Channel'),
 		},
 	],
 } as const;
@@ -75,7 +73,6 @@ const newAgent = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 60',
-			validation: onlyIds('New Agent'),
 		},
 	],
 } as const;

@@ -7,19 +7,6 @@ import type { Message } from '../wire';
 
 /** Fields that several resources ask for, and how their answers become output. */
 
-/** IDs by hand are checked in the editor already; what comes from an expression, before it is sent. */
-export function onlyIds(label: string) {
-	return [
-		{
-			type: 'regex',
-			properties: {
-				regex: '^[0-9A-Za-z_.@-]*$',
-				errorMessage: `'${label}' is not an ID of Voxfree: those are digits without blanks or slashes`,
-			},
-		},
-	] as const;
-}
-
 export const anyConversation = {
 	displayName: 'Conversation',
 	name: 'protocol',
@@ -40,7 +27,6 @@ export const anyConversation = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 20231130303159',
-			validation: onlyIds('Conversation'),
 		},
 	],
 } as const;
@@ -102,7 +88,6 @@ export const department = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 9',
-			validation: onlyIds('Department'),
 		},
 	],
 } as const;
@@ -127,17 +112,15 @@ export const contact = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 30',
-			validation: onlyIds('Contact'),
 		},
 	],
 } as const;
 
-export const template = {
+export const anyTemplate = {
 	displayName: 'Template',
 	name: 'templateId',
 	type: 'resourceLocator',
 	default: { mode: 'list', value: '' },
-	required: true,
 	description:
 		'Approved template (modelo) of the channel that the conversation is on. The list needs the conversation to be chosen first.',
 	typeOptions: { loadOptionsDependsOn: ['protocol.value'] },
@@ -154,10 +137,11 @@ export const template = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 80',
-			validation: onlyIds('Template'),
 		},
 	],
 } as const;
+
+export const template = { ...anyTemplate, required: true } as const;
 
 export const wrapUpCode = {
 	displayName: 'Wrap-Up Code',
@@ -180,7 +164,6 @@ export const wrapUpCode = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 22',
-			validation: onlyIds('Wrap-Up Code'),
 		},
 	],
 } as const;

@@ -6,6 +6,7 @@ import type { UploadFile } from '../upload';
 import type { ConversationReference, VoxfreeApi } from '../VoxfreeApi';
 import { field, isYes, localTime, messagesIn, momentOf } from '../wire';
 import {
+	anyTemplate,
 	conversation,
 	details,
 	laneOf,
@@ -16,7 +17,6 @@ import {
 	returnAll,
 	sentMessage,
 	simplify,
-	template,
 } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();
@@ -57,8 +57,9 @@ const outsideWindow = {
 	],
 } as const;
 
+/** Required by the node alone: n8n demands a field also where an expression leaves open if it counts. */
 const fallbackTemplate = {
-	...template,
+	...anyTemplate,
 	displayOptions: { show: { outsideWindow: ['template'] } },
 } as const;
 

@@ -5,7 +5,7 @@ import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
 import type { QuickReplyFields, VoxfreeApi } from '../VoxfreeApi';
 import { field, inOurWords, QUICK_REPLY, textOf } from '../wire';
-import { done, limit, listed, present, onlyIds, returnAll, simplify } from './fields';
+import { done, limit, listed, present, returnAll, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();
 
@@ -37,7 +37,6 @@ const quickReplyId = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 1305',
-			validation: onlyIds('Quick Reply'),
 		},
 	],
 } as const;

@@ -13,7 +13,6 @@ import {
 	limit,
 	listed,
 	present,
-	onlyIds,
 	returnAll,
 	simplify,
 } from './fields';
@@ -41,7 +40,6 @@ const tagId = {
 			name: 'id',
 			type: 'string',
 			placeholder: 'e.g. 53',
-			validation: onlyIds('Tag'),
 		},
 	],
 } as const;

@@ -9,6 +9,7 @@ import loginAnswer from '../../fixtures/voxfree/answer-login.json';
 import { Recorder } from './recorder';
 import { byId, setupOf, storeWith } from './setup';
 import { Readable } from 'node:stream';
+import { sleep } from 'n8n-workflow';
 
 jest.setTimeout(30_000);
 
@@ -150,7 +151,12 @@ describe('a file that is not there', () => {
 
 describe('a stream that breaks half-way', () => {
 	/** A server that notes whether the request came to its end. */
-	async function watch(content: () => Readable, size: number, hangUpAfter = Infinity) {
+	async function watch(
+		content: () => Readable,
+		size: number,
+		hangUpAfter = Infinity,
+		options: object = {},
+	) {
 		const seen = { begun: 0, complete: 0, broken: 0, bytes: 0 };
 		const server = createServer((request, response) => {
 			if (request.url?.endsWith('login.php')) {
@@ -181,7 +187,7 @@ describe('a stream that breaks half-way', () => {
 			.mockImplementation(async () => await Promise.resolve({ fileSize: size }));
 		try {
 			const run = await runNode(
-				setupOf(storeWith(url), sendFile(), {
+				setupOf(storeWith(url), sendFile({ options }), {
 					items: withFile({ content: 'x', fileName: 'x.bin' }),
 					binaryMode: 'filesystem',
 				}),
@@ -232,6 +238,35 @@ describe('a stream that breaks half-way', () => {
 		expect(run.error?.message).toBe(
 			'The connection to Voxfree broke off before its answer was complete',
 		);
+		expect(seen).toMatchObject({ begun: 1, complete: 0 });
+		expect(opened.map((stream) => stream.destroyed)).toEqual([true]);
+	});
+
+	/** Chunks with a pause after each; after the last, nothing more. */
+	const slow = (chunks: number, pause: number, thenSilent = false) =>
+		Readable.from(
+			(async function* () {
+				for (let sent = 0; sent < chunks; sent++) {
+					yield chunk;
+					await sleep(pause);
+				}
+				if (thenSilent) await new Promise(() => undefined);
+			})(),
+		);
+
+	it('is not one that is slow: the time limit counts from the last bytes', async () => {
+		const { run, seen } = await watch(() => slow(6, 400), chunk.length * 6, Infinity, {
+			timeout: 2_000,
+		});
+		expect(run.error).toBeUndefined();
+		expect(seen).toMatchObject({ begun: 1, complete: 1 });
+	});
+
+	it('by falling silent ends at the time limit, and sends nothing', async () => {
+		const { run, seen, opened } = await watch(() => slow(2, 0, true), chunk.length * 3, Infinity, {
+			timeout: 500,
+		});
+		expect(run.error?.message).toMatch(/^Voxfree did not answer/);
 		expect(seen).toMatchObject({ begun: 1, complete: 0 });
 		expect(opened.map((stream) => stream.destroyed)).toEqual([true]);
 	});

@@ -277,7 +277,8 @@ function logDetails(entry, control, { again, detailsOf }) {
 	].filter(Boolean);
 }
 
-function httpVerdict({ outcome, answer, fault }) {
+/** The badge of an entry that is an HTTP request. */
+export function httpVerdict({ outcome, answer, fault }) {
 	// Something that was taken in passing, without a connection of its own to go wrong.
 	if (outcome === undefined) {
 		return { text: String(answer.status), tone: answer.status < 300 ? 'good' : 'bad' };

@@ -12,6 +12,7 @@ import {
 	drawBubbles,
 	factRows,
 	field,
+	httpVerdict,
 	liveLog,
 	messageForm,
 	misbehaviour,
@@ -24,19 +25,13 @@ const NOT_SIMULATED =
 	'Not simulated: telephony, campaigns, the second step of two factors. The document shows most ' +
 	'lists as pictures and gives quick replies no request: names in those answers are this simulator’s own.';
 
-const kindNames = {
-	'whatsapp-official': 'official WhatsApp',
-	'whatsapp-qr': 'WhatsApp by QR code',
-	instagram: 'Instagram',
-	facebook: 'Facebook',
-};
 const stateNames = { waiting: 'Waiting', active: 'Active', finished: 'Finished' };
 const stateTones = { waiting: 'queued', active: 'accepted', finished: 'finished' };
 /** What the control route can take: it travels within JSON. */
 const LARGEST_FILE = 700_000;
 
 const kinds = {
-	request: { title: 'n8n → Voxfree', filter: 'api' },
+	request: { title: 'n8n → Voxfree', filter: 'api', verdictOf: requestVerdict },
 	frame: { title: 'Socket', filter: 'socket', verdictOf: frameVerdict, detailsOf: frameDetails },
 };
 
@@ -294,13 +289,6 @@ function customersCard(control) {
 			...body,
 		});
 	const composer = messageForm('Write as the customer', (text) => onContact('message', { text }));
-	composer.element.prepend(
-		h(
-			'button',
-			{ type: 'button', title: 'Send a file as the customer', onclick: () => file.click() },
-			'File…',
-		),
-	);
 	const element = h(
 		'section',
 		{ class: 'card chat', 'aria-label': 'Customers' },
@@ -321,7 +309,16 @@ function customersCard(control) {
 			h('p', {}, 'You are the customer, with his telephone in hand.'),
 		),
 		people,
-		h('label', { class: 'channel' }, h('span', {}, 'Channel'), channel),
+		h(
+			'div',
+			{ class: 'channel' },
+			channel,
+			h(
+				'button',
+				{ type: 'button', title: 'Send a file as the customer', onclick: () => file.click() },
+				'Send file…',
+			),
+		),
 		talk,
 		file,
 		composer.element,
@@ -606,7 +603,7 @@ function attendantCard(control) {
 						key: `note/${index}`,
 						side: 'own',
 						from: 'note',
-						about: `Note by ${named(state.agents, note.agentId)}, not sent · ${clockTime(note.at)}`,
+						about: `Note by ${named(state.agents, note.agentId)}, not sent · ${momentOf(note.at)}`,
 						content: () => h('p', {}, note.text),
 					})),
 				].sort((a, b) => a.at.localeCompare(b.at)),
@@ -619,7 +616,6 @@ function attendantCard(control) {
 	}
 
 	function headOf({ protocol, channelId, departmentId, agentId: owner, ...now }) {
-		const channel = state.channels.find(({ id }) => id === channelId);
 		return [
 			h(
 				'div',
@@ -630,7 +626,7 @@ function attendantCard(control) {
 			),
 			personFacts([
 				['Protocol', protocol],
-				['Channel', `${channel.name}, ${kindNames[channel.kind]}`],
+				['Channel', named(state.channels, channelId)],
 				['Department', named(state.departments, departmentId)],
 				[now.state === 'waiting' ? 'Waits for' : 'With', owner && named(state.agents, owner)],
 				['Tags', allNamed(state.tags, now.tagIds)],
@@ -747,12 +743,20 @@ function bubbleOf(message, isOwn, contact) {
 		key: `${id}/${read}/${deleted}`,
 		side: isOwn ? 'own' : 'other',
 		from: type === 'template' ? 'template' : from,
-		about: `${words[type] ?? ''}${from === 'customer' ? contact : 'Attendant'} · ${clockTime(at)}${status}`,
+		about: `${words[type] ?? ''}${from === 'customer' ? contact : 'Attendant'} · ${momentOf(at)}${status}`,
 		content: () =>
 			deleted
 				? h('p', { class: 'gone' }, 'Taken back')
 				: [file && fileCard(message), text !== null && h('p', {}, text)].filter(Boolean),
 	};
+}
+
+/** The time, with its day unless that is today. */
+function momentOf(iso) {
+	const at = new Date(iso);
+	const isToday = at.toDateString() === new Date().toDateString();
+	const day = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+	return isToday ? clockTime(iso) : `${day}, ${clockTime(iso)}`;
 }
 
 function fileCard({ file, fileUrl }) {
@@ -819,7 +823,7 @@ function socketCard(control) {
 	const restart = button('Restart, 5 s down', () => fault('restart', { value: 5000 }));
 	const element = h(
 		'section',
-		{ class: 'card faults', 'aria-label': 'Socket' },
+		{ class: 'card faults socket', 'aria-label': 'Socket' },
 		h('div', { class: 'card-head' }, h('h2', {}, 'Socket')),
 		chips,
 		h(
@@ -943,6 +947,13 @@ function frameSummary({ what, direction, text, connection, agentId }) {
 		other: `not understood: ${text.slice(0, 60)}`,
 	};
 	return `${words[what]}${who}`;
+}
+
+/** Voxfree says most failures under status 200. */
+function requestVerdict(entry) {
+	const verdict = httpVerdict(entry);
+	const isFailure = /"(retorno|status)":"falha|"error":1/i.test(entry.answer?.body ?? '');
+	return verdict.tone === 'good' && isFailure ? { text: 'falha', tone: 'bad' } : verdict;
 }
 
 function frameVerdict({ what, direction, outcome }) {

@@ -684,6 +684,7 @@ describe('tags', () => {
 		expect(
 			await call('servicoTags.php', { protocolo, action: 'select', departamento: '9' }),
 		).toEqual([
+			{ codid: '52', tag: 'Retornar contato', personalizado: '0', ativo: '0' },
 			{ codid: '53', tag: 'Urgente', personalizado: '0', ativo: '0' },
 			{ codid: '54', tag: 'Cliente VIP', personalizado: '1', ativo: '0' },
 		]);

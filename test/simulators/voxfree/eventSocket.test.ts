@@ -313,6 +313,7 @@ describe('faults', () => {
 		const done = voxfree.socket.restart({ downFor: 1000 });
 		expect(await client.closed).toEqual([1012, 'restart']);
 		await clock.untilWaiting();
+		expect([voxfree.socketUrl, voxfree.socket.isUp]).toEqual([socketUrl, false]);
 		const [error] = (await once(new WebSocket(socketUrl), 'error')) as [{ code: string }];
 		expect(error.code).toBe('ECONNREFUSED');
 		await expect(voxfree.socket.restart()).rejects.toThrow('already down');

@@ -166,9 +166,9 @@ export class EventSocket {
 		this.server = this.makeServer();
 	}
 
-	/** `ws://127.0.0.1:<port>` */
+	/** `ws://127.0.0.1:<port>`, also while it is down. */
 	get url() {
-		return urlOf(this.server).replace('http', 'ws');
+		return `ws://127.0.0.1:${this.port}`;
 	}
 
 	/** Whether connections are taken at the moment. */

@@ -6,7 +6,7 @@ export interface Office {
 	departments: Department[];
 	channels: Channel[];
 	contacts: Contact[];
-	/** Oldest first. */
+	/** Oldest first; the last 500 that are finished, and all others. */
 	conversations: Conversation[];
 	tags: Tag[];
 	quickReplies: QuickReply[];
@@ -85,6 +85,7 @@ export interface Conversation {
 	tagIds: string[];
 	/** For the next attendant; customers never see them. */
 	notes: Array<{ at: string; agentId: string; text: string }>;
+	/** Oldest first; the last 10,000. */
 	messages: Message[];
 }
 

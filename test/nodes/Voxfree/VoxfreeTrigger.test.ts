@@ -1,0 +1,402 @@
+import { WebSocket as NodeWebSocket } from 'undici';
+import { VoxfreeApi } from '../../../credentials/VoxfreeApi.credentials';
+import { forgetSessions } from '../../../nodes/Voxfree/session';
+import { VoxfreeTrigger } from '../../../nodes/Voxfree/VoxfreeTrigger.node';
+import type { Garbage } from '../../simulators/voxfree/eventSocket';
+import { startVoxfree, type VoxfreeSimulator } from '../../simulators/voxfree/VoxfreeSimulator';
+import { closeTriggers, startTrigger, waitFor, type TriggerOptions } from '../../support';
+
+const AGENT = '61';
+const PASSWORD = 'demo-password-1';
+
+let voxfree: VoxfreeSimulator;
+const ownWebSocket = globalThis.WebSocket;
+
+beforeAll(() => {
+	globalThis.WebSocket = NodeWebSocket as unknown as typeof globalThis.WebSocket;
+});
+afterAll(() => {
+	globalThis.WebSocket = ownWebSocket;
+});
+beforeEach(async () => {
+	forgetSessions();
+	voxfree = await startVoxfree();
+});
+afterEach(async () => {
+	await closeTriggers();
+	await voxfree.close();
+});
+
+const ALL = [
+	'finished',
+	'gap',
+	'newMessage',
+	'other',
+	'queuedForAgent',
+	'queueUpdated',
+	'routedToAgent',
+	'routedToDepartment',
+	'routedToPortfolioAgent',
+];
+
+const setup = (
+	parameters: object = {},
+	{ credential = {}, ...changes }: Partial<TriggerOptions> & { credential?: object } = {},
+): TriggerOptions => ({
+	node: VoxfreeTrigger,
+	credentialTypes: [VoxfreeApi],
+	credentials: {
+		voxfreeApi: {
+			login: 'ana.souza@demo',
+			password: PASSWORD,
+			baseUrl: `${voxfree.applicationUrl}/mobile`,
+			servicesUrl: `${voxfree.servicesUrl}/mobile`,
+			socketUrl: voxfree.socketUrl,
+			...credential,
+		},
+	},
+	parameters: { events: ALL, fetchDetails: false, ...parameters } as TriggerOptions['parameters'],
+	...changes,
+});
+
+/** Starts the trigger and waits until the provider has heard its registration and the lists were read. */
+async function listening(...args: Parameters<typeof setup>) {
+	const trigger = await startTrigger(setup(...args));
+	await waitFor('the registration', () => voxfree.connections({ agentId: AGENT }).length > 0);
+	return trigger;
+}
+
+/** A contact writes on a channel of the agent, and the agent has the conversation. */
+function conversation() {
+	const { contacts, channels } = voxfree.state;
+	const contact = contacts.find(({ isGroup }) => !isGroup)!;
+	const channel = channels.find(({ kind }) => kind === 'whatsapp-qr') ?? channels[0]!;
+	const write = (text: string) => voxfree.customerWrites(contact.id, channel.id, text);
+	const { protocol } = write('first');
+	voxfree.assign(protocol, AGENT);
+	return { protocol, write, contact, channel };
+}
+
+test('a message of a contact starts the workflow, with its ids as text and the frame as it came', async () => {
+	const { write, protocol, contact, channel } = conversation();
+	const trigger = await listening({ events: ['newMessage'] });
+	const { messageId } = write('hello');
+	const { json, deduplicationKey } = await trigger.emission(1);
+	expect(json).toMatchObject({
+		event: 'newMessage',
+		messageId,
+		protocol,
+		contactId: contact.id,
+		channelId: channel.id,
+		agentId: AGENT,
+		isMine: true,
+		raw: { tipo_update: 'new_message' },
+	});
+	expect(deduplicationKey).toBe(`voxfree:workflow-1:node-1:message:${protocol}:${messageId}`);
+	expect(voxfree.connections()).toMatchObject([{ agentId: AGENT, registrations: 1 }]);
+});
+
+test('with details, a new message brings its content, and each only its own', async () => {
+	const { write } = conversation();
+	const trigger = await listening({ events: ['newMessage'], fetchDetails: true });
+	write('one');
+	write('two');
+	const [one, two] = [await trigger.emission(1, 5_000), await trigger.emission(2, 5_000)];
+	expect(one.json.message).toMatchObject({ text: 'one', fromMe: false });
+	expect(two.json.message).toMatchObject({ text: 'two' });
+	expect(two.json.messages).toHaveLength(1);
+});
+
+test('with details, routing brings the conversation and the lists', async () => {
+	const { protocol } = conversation();
+	const trigger = await listening({ events: ['routedToAgent'], fetchDetails: true });
+	voxfree.assign(protocol, AGENT);
+	const { json } = await trigger.emission(1, 5_000);
+	expect(json).toMatchObject({
+		conversation: { protocol },
+		activeConversations: [{ protocol }],
+		waitingConversations: [],
+	});
+});
+
+test('an event whose details cannot be fetched comes without them, and says why', async () => {
+	const { write } = conversation();
+	const trigger = await listening({ events: ['newMessage'], fetchDetails: true });
+	await waitFor('the lists', () => voxfree.requests.some(({ path }) => /Espera/.test(path)));
+	voxfree.failNext('status-500', 10);
+	write('hello');
+	const { json } = await trigger.emission(1, 15_000);
+	expect(json.message).toBeUndefined();
+	expect(json.detailsError).toContain('Voxfree');
+	expect(json.raw).toBeDefined();
+}, 20_000);
+
+test('messages of the agent are left out unless they are wanted', async () => {
+	voxfree.configure({ ownMessagesTold: true });
+	const { protocol, write } = conversation();
+	const trigger = await listening({ events: ['newMessage'] });
+	voxfree.agentWrites(protocol, 'my own');
+	const { messageId } = write('of the contact');
+	const { json } = await trigger.emission(1, 5_000);
+	expect(json.messageId).toBe(messageId);
+});
+
+test('each of the events of the document arrives, and what it does not know is other', async () => {
+	const { protocol, write } = conversation();
+	const trigger = await listening();
+	write('hello');
+	voxfree.queueIn(protocol, voxfree.state.departments[0]!.id);
+	voxfree.queueFor(protocol, AGENT);
+	voxfree.assign(protocol, AGENT);
+	voxfree.sendEvent({
+		tipo_update: 'direcionamento_fidelizado_agente',
+		protocolo_atual: protocol,
+		agente_responsavel: AGENT,
+	});
+	voxfree.refreshQueue();
+	voxfree.finish(protocol);
+	voxfree.sendEvent({ tipo_update: 'presenca' });
+	await waitFor('eight events', () => trigger.emissions.length >= 8, 5_000);
+	expect(new Set(trigger.emissions.map(({ json }) => json.event))).toEqual(
+		new Set(ALL.filter((event) => event !== 'gap')),
+	);
+	// In its order within the conversation.
+	expect(
+		trigger.emissions.filter(({ json }) => json.protocol).map(({ json }) => json.event),
+	).toEqual([
+		'newMessage',
+		'routedToDepartment',
+		'queuedForAgent',
+		'routedToAgent',
+		'routedToPortfolioAgent',
+		'finished',
+	]);
+});
+
+test.each<[Garbage, boolean]>([
+	['text', true],
+	['html', true],
+	['truncated', true],
+	['two-in-one', true],
+	['empty', true],
+	['binary', true],
+	['invalid-utf8', false],
+	['deep', false],
+	['null', false],
+	['number', false],
+	['list', false],
+	['no-fields', false],
+	['prototype', false],
+])(
+	'the frame "%s" harms nothing; recorded as a failed execution: %s',
+	async (kind, isBroken) => {
+		const { write } = conversation();
+		const trigger = await listening({ events: ['newMessage'] });
+		voxfree.socket.garble(kind);
+		const { messageId } = write('after it');
+		expect((await trigger.emission(1, 15_000)).json.messageId).toBe(messageId);
+		if (isBroken) {
+			expect(trigger.failedExecutions).toHaveLength(1);
+			expect(trigger.failedExecutions[0]!.message).toBe('Voxfree sent something that is not JSON');
+		}
+		expect(trigger.errors).toEqual([]);
+		expect(voxfree.connections()).toHaveLength(1);
+		expect(Object.keys(Object.prototype)).toEqual([]);
+	},
+	20_000,
+);
+
+test('the same frame twice is one event; what has no id is as many as came', async () => {
+	const { write } = conversation();
+	const trigger = await listening({ events: ['newMessage', 'queueUpdated'] });
+	voxfree.socket.duplicateNext();
+	write('twice on the wire');
+	voxfree.refreshQueue();
+	voxfree.refreshQueue();
+	await waitFor('three', () => trigger.emissions.length >= 3);
+	expect(trigger.emissions.map(({ json }) => json.event).sort()).toEqual([
+		'newMessage',
+		'queueUpdated',
+		'queueUpdated',
+	]);
+	const keys = trigger.emissions.map(({ deduplicationKey }) => deduplicationKey);
+	expect(new Set(keys).size).toBe(3);
+});
+
+test('what was missed while the connection was down is recovered, and the gap is told', async () => {
+	const { write, protocol } = conversation();
+	const trigger = await listening();
+	await waitFor('the lists', () => voxfree.requests.some(({ path }) => /Espera/.test(path)));
+	write('before');
+	await trigger.emission(1);
+	voxfree.socket.drop();
+	await waitFor('the cut', () => voxfree.connections().length === 0);
+	const { messageId } = write('meanwhile');
+	await waitFor('three executions', () => trigger.emissions.length >= 3, 25_000);
+	const recovered = trigger.emissions.find(({ json }) => json.recovered);
+	const gap = trigger.emissions.find(({ json }) => json.event === 'gap');
+	expect(recovered!.json).toMatchObject({
+		event: 'newMessage',
+		recovered: true,
+		messageId,
+		protocol,
+		message: { text: 'meanwhile' },
+	});
+	expect(gap!.json).toMatchObject({ event: 'gap', gap: { recovered: 1, compared: true } });
+}, 30_000);
+
+test('a connection that tells nothing any more is found out by the lists, and replaced', async () => {
+	const { write } = conversation();
+	const trigger = await listening({ options: { compareEvery: 1 } });
+	await waitFor('the lists', () => voxfree.requests.some(({ path }) => /Espera/.test(path)));
+	write('before');
+	await trigger.emission(1);
+	const [deaf] = voxfree.connections();
+	voxfree.socket.stall();
+	const { messageId } = write('unheard');
+	await waitFor('two more executions', () => trigger.emissions.length >= 3, 15_000);
+	const [first, second] = trigger.emissions.slice(1).sort((a) => (a.json.event === 'gap' ? 1 : -1));
+	expect(first!.json).toMatchObject({ recovered: true, messageId });
+	expect(second!.json).toMatchObject({
+		event: 'gap',
+		gap: { reason: 'the lists show what the socket did not tell' },
+	});
+	const others = () => voxfree.connections().filter(({ id }) => id !== deaf!.id);
+	await waitFor('another connection', () => others().length > 0, 10_000);
+	const after = write('heard');
+	await waitFor('the next', () =>
+		trigger.emissions.some(({ json }) => json.messageId === after.messageId),
+	);
+	expect(trigger.emissions.at(-1)!.json.recovered).toBeUndefined();
+}, 30_000);
+
+test('at most so many executions run at once, and closing starts all that wait', async () => {
+	const { write } = conversation();
+	const trigger = await startTrigger(
+		setup(
+			{ events: ['newMessage'], options: { executionsAtOnce: 1, ignoreOwnMessages: false } },
+			{ executionsEnd: 'onDemand' },
+		),
+	);
+	await waitFor('the registration', () => voxfree.connections({ agentId: AGENT }).length > 0);
+	const ids = ['a', 'b', 'c'].map((text) => write(text).messageId);
+	const first = await trigger.emission(1);
+	expect(trigger.emissions).toHaveLength(1);
+	first.finish();
+	await trigger.emission(2);
+	await trigger.close();
+	expect(trigger.emissions.map(({ json }) => json.messageId)).toEqual(ids);
+});
+
+test('events are collected into one execution', async () => {
+	const { write } = conversation();
+	const trigger = await listening({
+		events: ['newMessage'],
+		options: { batchSize: 3, batchWait: 200, ignoreOwnMessages: false },
+	});
+	['a', 'b', 'c', 'd'].forEach((text) => write(text));
+	await trigger.emission(2, 5_000);
+	expect(trigger.emissions.map(({ data }) => data[0]!.length)).toEqual([3, 1]);
+});
+
+test('the agent is set online and offline as wished, and not by a test in the editor', async () => {
+	const options = { setOnline: true, setOffline: true };
+	const isOnline = () => voxfree.state.agents.find(({ id }) => id === AGENT)!.online;
+	const test = await startTrigger(setup({ options }, { mode: 'manual' }));
+	await waitFor('the registration', () => voxfree.connections({ agentId: AGENT }).length > 0);
+	await test.close();
+	expect(voxfree.requests.filter(({ path }) => /Status/.test(path))).toEqual([]);
+	const trigger = await listening({ options });
+	await waitFor('online', isOnline);
+	await trigger.close();
+	expect(isOnline()).toBe(false);
+});
+
+test('a test in the editor ends with the first event that passes the filters', async () => {
+	const { write } = conversation();
+	const trigger = await startTrigger(setup({ events: ['newMessage'] }, { mode: 'manual' }));
+	await waitFor('the registration', () => voxfree.connections({ agentId: AGENT }).length > 0);
+	voxfree.refreshQueue();
+	const { messageId } = write('hello');
+	const { json } = await trigger.emission(1);
+	expect(json.messageId).toBe(messageId);
+	await trigger.close();
+	await waitFor('the end', () => voxfree.connections().length === 0);
+});
+
+test('a wrong password is said when the workflow is activated, and holds no secret', async () => {
+	const wrong = setup({}, { credential: { password: 'demo-wrong-password' } });
+	const error = await startTrigger(wrong).then(
+		() => undefined,
+		(reason: Error) => reason,
+	);
+	expect(error).toBeDefined();
+	expect(JSON.stringify(error) + error!.message).not.toContain('demo-wrong-password');
+	expect(voxfree.connections()).toEqual([]);
+});
+
+test.each(['', 'https://socket.example.test', 'socket.example.test:443'])(
+	'the socket URL "%s" is refused with what to enter',
+	async (socketUrl) => {
+		await expect(startTrigger(setup({}, { credential: { socketUrl } }))).rejects.toThrow(
+			"The 'Socket URL' of the credential is not the URL of a WebSocket",
+		);
+	},
+);
+
+test('a socket that cannot be opened is said when a person activates the workflow', async () => {
+	voxfree.socket.refuseUpgrades({ count: 1_000 });
+	await expect(startTrigger(setup())).rejects.toThrow('The Voxfree socket could not be opened');
+	await waitFor('nobody', () => voxfree.connections().length === 0);
+});
+
+test('when n8n starts by itself, it goes on trying in the background', async () => {
+	voxfree.socket.refuseUpgrades({ count: 1 });
+	const { write } = conversation();
+	const trigger = await startTrigger(setup({}, { activation: 'init' }));
+	await waitFor(
+		'the registration',
+		() => voxfree.connections({ agentId: AGENT }).length > 0,
+		15_000,
+	);
+	write('hello');
+	await trigger.emission(1, 5_000);
+	expect(trigger.errors).toEqual([]);
+}, 20_000);
+
+test('a login that is refused while nobody is looking is told once, by emitError', async () => {
+	const wrong = setup({}, { activation: 'init', credential: { password: 'demo-wrong-password' } });
+	const trigger = await startTrigger(wrong);
+	await waitFor('the error', () => trigger.errors.length > 0, 5_000);
+	await trigger.close();
+	await trigger.close();
+	expect(trigger.errors).toHaveLength(1);
+});
+
+test('after a restart, what was missed meanwhile is recovered, and nothing twice', async () => {
+	const staticData = {};
+	const { write } = conversation();
+	const before = await listening({}, { staticData });
+	await waitFor('the lists', () => voxfree.requests.some(({ path }) => /Espera/.test(path)));
+	const told = write('before');
+	await before.emission(1);
+	await before.close();
+	const missed = write('while n8n was down');
+	const after = await startTrigger(setup({}, { staticData, activation: 'init' }));
+	await waitFor('the gap', () => after.emissions.some(({ json }) => json.event === 'gap'), 15_000);
+	const ids = after.emissions.map(({ json }) => json.messageId).filter(Boolean);
+	const keys = new Set(before.emissions.map(({ deduplicationKey }) => deduplicationKey));
+	// What comes again has the key that n8n knows already.
+	const fresh = after.emissions.filter(({ deduplicationKey }) => !keys.has(deduplicationKey));
+	expect(ids).toContain(missed.messageId);
+	expect(fresh.map(({ json }) => json.messageId).filter(Boolean)).toEqual([missed.messageId]);
+	expect(told.messageId).not.toBe(missed.messageId);
+}, 25_000);
+
+test('thirty activations and deactivations leave nothing behind at the provider', async () => {
+	for (let round = 0; round < 30; round++) {
+		const trigger = await startTrigger(setup());
+		await trigger.close();
+	}
+	await waitFor('nobody', () => voxfree.connections().length === 0, 5_000);
+}, 30_000);

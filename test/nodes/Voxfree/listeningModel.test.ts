@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { calmDown, listeningProperty, Real, scheduledProperty } from './listeningModel';
+
+/*
+ * A small part with a fixed seed. INTERLEAVINGS=100000 runs as many as one likes, bounded in time.
+ */
+const runs = Number(process.env.INTERLEAVINGS ?? 300);
+const options = {
+	numRuns: runs,
+	...(process.env.INTERLEAVINGS === undefined ? { seed: 20261121 } : {}),
+	interruptAfterTimeLimit: 15 * 60_000,
+	verbose: 0,
+} as const;
+const LIMIT = 16 * 60_000;
+
+test(
+	'whatever happens to connections, messages and executions: never deaf, never two too many, nothing lost or twice',
+	async () => {
+		const result = await fc.check(listeningProperty, options);
+		if (result.failed) {
+			throw new Error(`${String(result.errorInstance)}: ${fc.defaultReportMessage(result)}`);
+		}
+		if (runs > 1_000) console.log(`${result.numRuns} interleavings, seed ${result.seed}`);
+		expect(result.numRuns).toBeGreaterThan(0);
+	},
+	LIMIT,
+);
+
+test(
+	'the same with the answers of the provider in any order',
+	async () => {
+		const result = await fc.check(scheduledProperty, options);
+		if (result.failed) {
+			throw new Error(`${String(result.errorInstance)}: ${fc.defaultReportMessage(result)}`);
+		}
+		if (runs > 1_000) console.log(`${result.numRuns} interleavings, seed ${result.seed}`);
+		expect(result.numRuns).toBeGreaterThan(0);
+	},
+	LIMIT,
+);
+
+describe('found by the model on the way', () => {
+	test('a message that an open connection did not tell is not forgotten because a later one was told', async () => {
+		const real = new Real();
+		real.write(0, false, 1);
+		await real.time.advance(70_000);
+		real.write(0, true, 1);
+		await calmDown(real, { isClosed: false });
+		expect(real.executed.map(({ messageId }) => messageId).sort()).toEqual(['1000', '1001']);
+	});
+
+	test('nor when the connection tells others for minutes before it is compared with the lists', async () => {
+		const real = new Real();
+		await real.time.advance(1_000);
+		real.write(1, false, 1);
+		for (let n = 0; n < 10; n++) {
+			real.write(1, true, 1);
+			real.finish(0);
+			await real.time.advance(11_000);
+		}
+		real.socket.replace('for the test');
+		await calmDown(real, { isClosed: false });
+		expect(real.executed).toHaveLength(11);
+	});
+
+	test('nor when it was told before the lists were read for the first time', async () => {
+		const real = new Real();
+		// The connection opens and tells before the first answer of the lists comes.
+		real.write(0, false, 1);
+		for (let turn = 0; turn < 3; turn++) await Promise.resolve();
+		real.write(0, true, 2);
+		await real.time.advance(1);
+		real.open[0]?.end(1001);
+		await calmDown(real, { isClosed: false });
+		expect(real.executed.map(({ messageId }) => messageId).sort()).toEqual(['1000', '1001']);
+	});
+});

@@ -1,0 +1,306 @@
+import fc from 'fast-check';
+import { VoxfreeListener } from '../../../nodes/Voxfree/VoxfreeListener';
+import type { VoxfreeEvent } from '../../../nodes/Voxfree/events';
+import { VoxfreeSocket, type SocketFailure } from '../../../nodes/Voxfree/VoxfreeSocket';
+import { MemoryProvider, type MemoryConnection } from './memoryProvider';
+import { settle, VirtualTime } from './virtualTime';
+
+const SILENCE = 120_000;
+const IN_FLIGHT = 3;
+const EPOCH = 1_700_000_000_000;
+const CONVERSATIONS = ['20231130303151', '20231130303152'];
+
+/** What the model knows for certain, whatever order things happen in. */
+interface Model {
+	isClosed: boolean;
+}
+
+/** Socket and listener with a provider in memory, and everything that they do written down. */
+export class Real {
+	readonly time = new VirtualTime();
+
+	readonly provider = new MemoryProvider();
+
+	readonly socket: VoxfreeSocket;
+
+	readonly listener: VoxfreeListener;
+
+	readonly failures: SocketFailure[] = [];
+
+	/** What happened at the provider, in its order. */
+	readonly messages: Array<{ id: number; protocol: string; at: number }> = [];
+
+	/** Executions that were started, in their order; n8n refuses a key that it knows. */
+	readonly executed: VoxfreeEvent[] = [];
+
+	readonly keys = new Set<string>();
+
+	readonly running: Array<() => void> = [];
+
+	mostAtOnce = 0;
+
+	/** Executions that were started after everything was closed. */
+	afterClose = 0;
+
+	private isClosed = false;
+
+	/** What the next connections will do of themselves. */
+	behaviour: 'open' | 'refuse' | 'hang' = 'open';
+
+	private nextId = 1_000;
+
+	constructor(scheduler?: fc.Scheduler) {
+		const { time, provider } = this;
+		const later = async <T>(value: () => T): Promise<T> => {
+			await (scheduler === undefined ? Promise.resolve() : scheduler.schedule(Promise.resolve()));
+			return value();
+		};
+		this.listener = new VoxfreeListener({
+			agentId: '61',
+			api: {
+				getActiveConversations: async () =>
+					await later(() => CONVERSATIONS.map((protocolo) => ({ protocolo, tipo_chat: 'chat' }))),
+				getWaitingConversations: async () => await later(() => []),
+				getNewMessages: async ({ protocol }, last) =>
+					await later(() =>
+						this.messages
+							.filter((message) => message.protocol === protocol && message.id > Number(last))
+							.map(({ id, at }) => ({
+								codid: String(id),
+								protocolo: protocol,
+								fromMe: 0,
+								timestamp: String(at / 1_000),
+							})),
+					),
+			},
+			filter: {
+				events: new Set(['newMessage']),
+				onlyMine: false,
+				contactIds: new Set(),
+				channelIds: new Set(),
+				departmentIds: new Set(),
+				protocols: new Set(),
+			},
+			ignoreOwnMessages: false,
+			fetchDetails: false,
+			compareAfterGap: true,
+			compareEvery: 300_000,
+			inFlight: IN_FLIGHT,
+			queue: 1_000,
+			limit: 300_000,
+			keyPrefix: 'voxfree:w:n',
+			nonce: 'n',
+			clock: time.clock,
+			now: () => EPOCH + time.now,
+			wait: time.wait,
+			log: () => {},
+			hand: async ([event], key) => {
+				if (this.isClosed) this.afterClose++;
+				if (event === undefined || this.keys.has(key)) return;
+				this.keys.add(key);
+				this.executed.push(event);
+				let end = () => {};
+				const ended = new Promise<void>((resolve) => (end = resolve));
+				this.running.push(end);
+				this.mostAtOnce = Math.max(this.mostAtOnce, this.running.length);
+				await ended;
+			},
+			onBroken: () => {},
+			onDeaf: (reason) => this.socket.replace(reason),
+			remember: () => {},
+			redact: (text) => text,
+		});
+		this.socket = new VoxfreeSocket({
+			url: 'wss://socket.example.test',
+			agentId: '61',
+			silence: SILENCE,
+			giveUpAfter: 24 * 3_600_000,
+			connect: provider.connect,
+			clock: time.clock,
+			random: () => 0.5,
+			wait: time.wait,
+			log: () => {},
+			onFrame: (data, connection) => this.listener.onFrame(data, connection),
+			onConnected: (gap) => this.listener.onConnected(gap),
+			onFailed: (failure) => this.failures.push(failure),
+		});
+		provider.onConnection = (connection) => {
+			const act = () => {
+				if (this.behaviour === 'open') connection.open();
+				if (this.behaviour === 'refuse') connection.refuse();
+			};
+			if (scheduler === undefined) act();
+			else void scheduler.schedule(Promise.resolve()).then(act);
+		};
+		this.socket.start().catch(() => {});
+	}
+
+	get open(): MemoryConnection[] {
+		return this.provider.connections.filter(({ state }) => state === 'open');
+	}
+
+	/** A contact writes; those connections hear of it that are open and not deaf. */
+	write(conversation: number, isHeard: boolean, copies: number): void {
+		const protocol = CONVERSATIONS[conversation % CONVERSATIONS.length]!;
+		const id = this.nextId++;
+		this.messages.push({ id, protocol, at: EPOCH + this.time.now });
+		if (!isHeard) return;
+		const frame = `{"id_msg":${id},"tipo_update":"new_message","protocolo_atual":"${protocol}"}`;
+		for (let copy = 0; copy < copies; copy++) {
+			for (const connection of this.open) connection.say(frame);
+		}
+	}
+
+	finish(which: number): void {
+		const [end] = this.running.splice(which % Math.max(1, this.running.length), 1);
+		end?.();
+	}
+
+	async close(): Promise<void> {
+		await this.socket.close();
+		this.listener.close();
+		this.isClosed = true;
+	}
+
+	/** What must hold at every instant. */
+	check(model: Model): void {
+		const { socket, time, provider } = this;
+		const isFailed = this.failures.length > 0;
+		if (this.failures.length > 1) throw new Error('failed twice');
+		if (model.isClosed || isFailed) {
+			if (socket.state !== 'closed' && socket.state !== 'failed') throw new Error('not over');
+			if (provider.held.length > 0) throw new Error('holds a connection after the end');
+		} else {
+			const isHeardFrom =
+				socket.state === 'open' && time.now - (socket.heardAt ?? -Infinity) <= SILENCE + 3_000;
+			const isOnItsWay = time.armed > 0;
+			if (!isHeardFrom && !isOnItsWay) throw new Error(`deaf in state ${socket.state}`);
+			// While the first one is open, it may be kept as long as no other can be had.
+			if (provider.held.length > 2) throw new Error('more than two connections');
+		}
+		for (const { received } of provider.connections) {
+			if (received.length > 1) throw new Error('registered twice');
+		}
+		if (!model.isClosed && this.running.length > IN_FLIGHT) throw new Error('too many at once');
+		if (this.afterClose > 0) throw new Error('an execution after closing');
+		const byConversation = new Map<string, number>();
+		const ids = new Set<string>();
+		for (const { messageId, protocol, recovered } of this.executed) {
+			if (ids.has(messageId!)) throw new Error(`message ${messageId} was executed twice`);
+			ids.add(messageId!);
+			// What is recovered comes after what was told meanwhile.
+			if (recovered) continue;
+			const last = byConversation.get(protocol!) ?? 0;
+			if (Number(messageId) < last) throw new Error('out of order within a conversation');
+			byConversation.set(protocol!, Number(messageId));
+		}
+	}
+}
+
+type Command = fc.AsyncCommand<Model, Real>;
+
+function command(
+	name: string,
+	act: (real: Real, model: Model) => Promise<void> | void,
+	check: (model: Model) => boolean = (model) => !model.isClosed,
+): Command {
+	return {
+		check,
+		run: async (model, real) => {
+			await act(real, model);
+			await settle();
+			real.check(model);
+		},
+		toString: () => name,
+	};
+}
+
+/** Everything that can happen to a listening trigger. */
+export const commands = fc.commands(
+	[
+		fc
+			.tuple(fc.nat(1), fc.boolean(), fc.integer({ min: 1, max: 2 }))
+			.map(([conversation, isHeard, copies]) =>
+				command(`write(${conversation}, ${isHeard}, ${copies})`, (real) =>
+					real.write(conversation, isHeard, copies),
+				),
+			),
+		fc
+			.constantFrom(10, 900, 2_500, 9_000, 70_000, 125_000)
+			.map((ms) => command(`advance(${ms})`, async (real) => await real.time.advance(ms))),
+		fc.nat(3).map((which) => command(`finish(${which})`, (real) => real.finish(which))),
+		fc
+			.tuple(fc.nat(1), fc.constantFrom(1000, 1001, 1005, 1006, 1012))
+			.map(([which, code]) =>
+				command(`end(${which}, ${code})`, (real) => real.open[which % 2]?.end(code)),
+			),
+		fc.constantFrom('open' as const, 'refuse' as const, 'hang' as const).map((behaviour) =>
+			command(`provider(${behaviour})`, (real) => {
+				real.behaviour = behaviour;
+			}),
+		),
+		fc.constant(command('replace', (real) => real.socket.replace('for the model'))),
+		fc.constant(
+			command('close', async (real, model) => {
+				await real.close();
+				model.isClosed = true;
+			}),
+		),
+	],
+	{ maxCommands: 25 },
+);
+
+/** Whatever has happened, in the end everything has been executed once: all that is left is calm. */
+export async function calmDown(
+	real: Real,
+	model: Model,
+	answer: () => Promise<void> = async () => {},
+): Promise<void> {
+	if (model.isClosed) {
+		await real.time.advance(600_000);
+		real.check(model);
+		return;
+	}
+	real.behaviour = 'open';
+	for (let round = 0; round < 60; round++) {
+		while (real.running.length > 0) real.finish(0);
+		for (let step = 0; step < 4; step++) {
+			await real.time.advance(5_000);
+			await answer();
+		}
+		real.check(model);
+	}
+	const executed = new Set(real.executed.map(({ messageId }) => Number(messageId)));
+	const lost = real.messages.filter(({ id }) => !executed.has(id));
+	if (lost.length > 0) throw new Error(`lost: ${lost.map(({ id }) => id).join(', ')}`);
+	if (real.socket.state !== 'open') throw new Error('not open in the end');
+	await real.close();
+	await settle();
+	if (real.time.armed > 0) throw new Error('something still waits');
+}
+
+/** One property: after any commands, in any order of what they set off. */
+export const listeningProperty = fc.asyncProperty(commands, async (steps) => {
+	const setup = () => ({ model: { isClosed: false }, real: new Real() });
+	const { model, real } = setup();
+	await fc.asyncModelRun(() => ({ model, real }), steps);
+	await calmDown(real, model);
+});
+
+/** The same with the answers of the provider in any order. */
+export const scheduledProperty = fc.asyncProperty(
+	fc.scheduler(),
+	commands,
+	async (scheduler, steps) => {
+		const model = { isClosed: false };
+		const real = new Real(scheduler);
+		await fc.scheduledModelRun(scheduler, () => ({ model, real }), steps);
+		// From now on the provider answers what it is asked, in any order.
+		await calmDown(real, model, async () => {
+			while (scheduler.count() > 0) {
+				await scheduler.waitOne();
+				await settle();
+			}
+		});
+	},
+);

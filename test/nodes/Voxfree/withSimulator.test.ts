@@ -1,0 +1,204 @@
+import { forgetSessions } from '../../../nodes/Voxfree/session';
+import { CredentialStore, listSearch, runNode } from '../../support';
+import { seedPasswords } from '../../simulators/voxfree/office';
+import {
+	SERVICES_PATH,
+	startVoxfree,
+	type VoxfreeSimulator,
+} from '../../simulators/voxfree/VoxfreeSimulator';
+import { byId, credentialData, setupOf } from './setup';
+import type { IDataObject } from 'n8n-workflow';
+
+jest.setTimeout(60_000);
+
+const ANA = '61';
+let voxfree: VoxfreeSimulator;
+beforeAll(async () => (voxfree = await startVoxfree()));
+afterAll(async () => await voxfree.close());
+beforeEach(() => {
+	voxfree.reset();
+	forgetSessions();
+});
+
+const store = () =>
+	new CredentialStore({
+		voxfreeApi: credentialData(`${voxfree.applicationUrl}${SERVICES_PATH}`, {
+			login: voxfree.state.agents.find(({ id }) => id === ANA)?.login ?? '',
+			password: seedPasswords[ANA] ?? '',
+			servicesUrl: `${voxfree.servicesUrl}${SERVICES_PATH}`,
+		}),
+	});
+const run = async (resource: string, operation: string, parameters: object = {}) => {
+	const { items, error } = await runNode(
+		setupOf(
+			store(),
+			{ resource, operation, ...parameters },
+			{
+				items: [{ json: {}, binary: { data: { content: 'demo', fileName: 'demo é.txt' } } }],
+			},
+		),
+	);
+	return { items: items.map(({ json }) => json), error };
+};
+const list = async (method: string, parameters: object = {}) =>
+	(await listSearch({ ...setupOf(store(), { resource: 'message', ...parameters }), method }))
+		.results;
+
+/** A conversation of Ana's agent with contact 30 on the official channel. */
+function activeConversation(): string {
+	const { protocol } = voxfree.customerWrites('30', '25', 'Olá', { departmentId: '9' });
+	voxfree.assign(protocol, ANA);
+	return protocol;
+}
+
+describe.each([
+	['array', 'document'],
+	['object', 'document'],
+	['keyed', 'document'],
+	['array', 'bare'],
+	['keyed', 'bare'],
+] as const)('with lists as %s and IDs as %s', (lists, answerIds) => {
+	beforeEach(() => voxfree.configure({ lists, answerIds }));
+
+	it('reads the active and the waiting conversations', async () => {
+		const protocol = activeConversation();
+		expect((await run('conversation', 'getActive')).items).toMatchObject([
+			{
+				protocol,
+				contactId: '30',
+				contactName: 'João Batista',
+				channelId: '25',
+				departmentId: '9',
+				agentId: ANA,
+				isGroup: false,
+			},
+		]);
+		const { protocol: waiting } = voxfree.customerWrites('342284', '26', 'Oi', {
+			departmentId: '9',
+		});
+		expect((await run('conversation', 'getWaiting')).items).toMatchObject([{ protocol: waiting }]);
+	});
+
+	it('fills the lists of the editor', async () => {
+		const protocol = byId(activeConversation());
+		const chosen = { operation: 'sendText', protocol };
+		expect(await list('searchConversations')).toHaveLength(1);
+		expect(await list('searchContacts')).toContainEqual({ name: 'João Batista', value: '30' });
+		expect(await list('searchDepartments')).toContainEqual({ name: 'Atendimento', value: '9' });
+		expect(await list('searchQuickReplies')).toContainEqual({ name: 'Prazo', value: '1302' });
+		expect(await list('searchTags', chosen)).toContainEqual({ name: 'Urgente', value: '53' });
+		expect(await list('searchTemplates', chosen)).toContainEqual({
+			name: 'demo_retomar_conversa',
+			value: '80',
+		});
+		expect(await list('searchWrapUpCodes', chosen)).toContainEqual({
+			name: 'Resolvido',
+			value: '22',
+		});
+		expect(
+			await list('searchChannels', {
+				resource: 'channel',
+				operation: 'getAll',
+				departmentId: byId('9'),
+			}),
+		).toContainEqual({ name: 'WhatsApp Oficial', value: '25' });
+	});
+
+	it('sends, reads what is new, and opens', async () => {
+		const protocol = activeConversation();
+		const to = { protocol: byId(protocol) };
+		const sent = await run('message', 'sendText', { ...to, text: 'x', outsideWindow: 'error' });
+		expect(sent.error).toBeUndefined();
+		expect(sent.items).toMatchObject([{ success: true, protocol, fromMe: true }]);
+		const file = await run('message', 'sendFile', { ...to, caption: 'é' });
+		expect(file.items).toMatchObject([{ fileName: 'demo é.txt', text: 'é', protocol }]);
+		const [first] = (await run('conversation', 'open', to)).items;
+		const messages = first?.messages as IDataObject[];
+		expect(messages.at(-1)).toMatchObject({ fileName: 'demo é.txt', fromMe: true });
+		const before = messages.at(-2)?.messageId;
+		const fresh = await run('message', 'getNew', { ...to, lastMessageId: before });
+		expect(fresh.items).toMatchObject([{ messageId: messages.at(-1)?.messageId }]);
+	});
+});
+
+describe('against the simulator', () => {
+	it.each(['array', 'object', 'messages only'] as const)(
+		'reads what was sent in the envelope %s',
+		async (sendAnswer) => {
+			voxfree.configure({ sendAnswer, sentMessage: 'array', templateAnswerKey: 'other' });
+			const to = { protocol: byId(activeConversation()) };
+			const { items } = await run('message', 'sendText', { ...to, text: 'x' });
+			expect(items).toMatchObject([
+				{ success: true, text: expect.stringContaining('x') as string },
+			]);
+			const { items: template } = await run('template', 'send', { ...to, templateId: byId('80') });
+			expect(template).toMatchObject([{ success: true, type: 'template' }]);
+		},
+	);
+
+	it('sends the template instead when the contact has been silent for 24 hours', async () => {
+		const to = { protocol: byId(activeConversation()), text: 'x' };
+		voxfree.passTime(24 * 60 * 60 * 1000);
+		const refused = await run('message', 'sendText', { ...to, outsideWindow: 'error' });
+		expect(refused.error?.message).toMatch(/^The 24-hour window of this conversation closed at/);
+		const { items } = await run('message', 'sendText', {
+			...to,
+			outsideWindow: 'template',
+			templateId: byId('80'),
+		});
+		expect(items).toMatchObject([{ sentTemplateInstead: true, type: 'template' }]);
+	});
+
+	it('starts a conversation, hands it over and finishes another with a wrap-up code', async () => {
+		const { items, error } = await run('conversation', 'start', {
+			departmentId: byId('9'),
+			channelId: byId('26'),
+			contactId: byId('342284'),
+		});
+		expect(error).toBeUndefined();
+		expect(items).toMatchObject([{ started: true, protocol: expect.any(String) as string }]);
+		const to = { protocol: byId(items[0]?.protocol) };
+		const transfer = { ...to, newAgentId: byId('60'), note: 'n' };
+		expect((await run('conversation', 'transfer', transfer)).error).toBeUndefined();
+		const finish = { protocol: byId(activeConversation()), wrapUpCodeId: byId('22') };
+		expect((await run('conversation', 'finish', finish)).error).toBeUndefined();
+		expect((await run('conversation', 'getActive')).items).toEqual([]);
+	});
+
+	it('does not start on Instagram', async () => {
+		const { error } = await run('conversation', 'start', {
+			departmentId: byId('9'),
+			channelId: byId('27'),
+			contactId: byId('30'),
+		});
+		expect(error?.message).toContain('on which conversations cannot be started');
+	});
+
+	it.each(['own', 'login'] as const)('logs in again when it is forgotten (%s)', async (form) => {
+		voxfree.configure({ unknownAgentForm: form });
+		activeConversation();
+		expect((await run('conversation', 'getActive')).error).toBeUndefined();
+		voxfree.forgetSession(ANA);
+		expect((await run('conversation', 'getActive')).items).toHaveLength(1);
+	});
+
+	it('makes, attaches, renames and deletes a tag of its own, and no other', async () => {
+		const protocol = byId(activeConversation());
+		const { items } = await run('tag', 'create', {
+			protocol,
+			name: 'Demo',
+			options: { departmentId: '9' },
+		});
+		const tagId = byId(items[0]?.tagId);
+		for (const [operation, more] of [
+			['attach', {}],
+			['update', { name: 'Other' }],
+			['detach', {}],
+			['delete', {}],
+		] as const) {
+			expect((await run('tag', operation, { protocol, tagId, ...more })).error).toBeUndefined();
+		}
+		const foreign = await run('tag', 'delete', { protocol, tagId: byId('53') });
+		expect(foreign.error?.message).toBe('Voxfree did not change the tag');
+	});
+});
