@@ -7,6 +7,15 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+const REFUSED =
+	'Gitple refused the app code and the Open API secret. The Gitple Trigger needs neither.';
+
+/** Statuses that tell nothing about app code and secret, or that they are wrong. */
+const NEITHER_AGENT_NOR_NO_AGENT = [
+	301, 302, 303, 304, 307, 308, 401, 402, 403, 405, 407, 408, 410, 413, 429, 451, 500, 501, 502,
+	503, 504, 505, 507, 508, 511, 520, 521, 522, 523, 524, 525, 526, 530,
+];
+
 export class GitpleApi implements ICredentialType {
 	name = 'gitpleApi';
 
@@ -80,24 +89,33 @@ export class GitpleApi implements ICredentialType {
 
 	/**
 	 * The Open API has no call that succeeds in every workspace, so an agent is asked for who does
-	 * not exist. Whatever is answered but "Unauthorized" shows that the credential was taken.
+	 * not exist. The document does not say whether that is answered with 400 or 404, nor what stands
+	 * in such an answer; but n8n calls all that no rule catches a success.
 	 */
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL: '={{$credentials.baseUrl}}',
 			url: '/exports/agents/0',
-			ignoreHttpStatusErrors: true,
+			disableFollowRedirect: true,
+			ignoreHttpStatusErrors: { ignore: true, except: NEITHER_AGENT_NOR_NO_AGENT },
 		},
+		// n8n takes both kinds together, only its types do not.
 		rules: [
+			{ type: 'responseCode', properties: { value: 401, message: REFUSED } },
+			{ type: 'responseCode', properties: { value: 403, message: REFUSED } },
+			{
+				type: 'responseSuccessBody',
+				properties: { key: 'error', value: 'Unauthorized', message: REFUSED },
+			},
 			{
 				type: 'responseSuccessBody',
 				properties: {
-					key: 'error',
-					value: 'Unauthorized',
-					message:
-						'Gitple refused the app code and the Open API secret. The Gitple Trigger needs neither.',
+					// Of an answer that is no JSON, the first letter.
+					key: '0',
+					value: '<',
+					message: 'A web page was answered instead of data: check the Base URL',
 				},
 			},
-		],
+		] as ICredentialTestRequest['rules'],
 	};
 }

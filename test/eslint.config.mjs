@@ -39,6 +39,7 @@ export default tseslint.config(
 				history: 'readonly',
 				fetch: 'readonly',
 				EventSource: 'readonly',
+				URLSearchParams: 'readonly',
 				btoa: 'readonly',
 			},
 		},

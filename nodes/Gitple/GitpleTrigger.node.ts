@@ -22,6 +22,7 @@ import type { GitpleEvent, GitpleEventName } from './events';
 import { connectGitple } from './GitpleApi';
 import { eventWithNames } from './names';
 import { replayWindowOf } from './ReplayWindow';
+import type { ReplayWindow } from './ReplayWindow';
 import { readSignature } from './signature';
 import type { SignatureEncoding } from './signature';
 
@@ -37,6 +38,11 @@ interface TriggerOptions {
 
 /** Milliseconds that an event may wait for its names: Gitple is waiting for the answer meanwhile. */
 const NAMES_WITHIN = 5_000;
+
+/** Milliseconds; n8n needs several for the steps between. */
+const STORE_AGAIN_AFTER = 1;
+/** An answer that takes longer than these is not worth waiting for. */
+const STORE_REPEATED = 5_000;
 
 export class GitpleTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -253,14 +259,39 @@ export class GitpleTrigger implements INodeType {
 		if (!events.includes(event.event) || !isWanted(event, options)) return ignore(this);
 
 		// While listening in the editor, sending the same event again is how one tries things out.
-		const repeated =
-			this.getMode() !== 'manual' &&
-			!replayWindowOf(this.getWorkflow().id, this.getNode().id).admits(body, Date.now());
-		if (repeated) return ignore(this);
+		const window = this.getMode() === 'manual' ? undefined : windowOf(this);
+		if (window?.admits(body, Date.now()) === false) return ignore(this);
 
 		const complete = options.resolveNames === true ? await named(this, event) : event;
+		if (window !== undefined) store(this, window);
 		return { workflowData: [[{ json: { ...complete } as unknown as IDataObject }]] };
 	}
+}
+
+/** What has started the workflow so far, as this process or the static data of the node knows it. */
+function windowOf(functions: IWebhookFunctions): ReplayWindow {
+	const window = replayWindowOf(functions.getWorkflow().id, functions.getNode().id);
+	window.recall(functions.getWorkflowStaticData('node').seen, Date.now());
+	return window;
+}
+
+/**
+ * Puts the window into the static data of the node, which n8n saves when it has started the
+ * execution, before it answers. Until then n8n forgets that something has changed: preparing the
+ * execution, it makes a second workflow around the same data, as one without changes. So the change
+ * is made again and again until the answer is out. Saving costs n8n a write of the workflow's whole
+ * row; of calls that are under way together, one does it for all.
+ */
+function store(functions: IWebhookFunctions, window: ReplayWindow): void {
+	const staticData = functions.getWorkflowStaticData('node');
+	const answer = functions.getResponseObject();
+	const repeat = async () => {
+		for (let times = 0; times < STORE_REPEATED && !answer.writableEnded; times++) {
+			if (window.isStoredBy(answer)) staticData.seen = { ...window.stored() };
+			await sleep(STORE_AGAIN_AFTER);
+		}
+	};
+	void repeat();
 }
 
 const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
@@ -291,23 +322,21 @@ function hasOneOf(list: unknown, found: readonly string[]): boolean {
 
 /** The event with its names, or as it is where they cannot be had: an event must not be lost. */
 async function named(functions: IWebhookFunctions, event: GitpleEvent): Promise<GitpleEvent> {
-	const withoutNames = (reason: string) => {
-		functions.logger.warn(`${functions.getNode().name}: an event goes without names: ${reason}`);
-		return event;
-	};
+	const done = new AbortController();
+	const late = sleep(NAMES_WITHIN, done.signal).then(
+		() => `Gitple did not name them within ${NAMES_WITHIN / 1000} seconds`,
+		() => '',
+	);
 	const resolved = connectGitple(functions, NAMES_WITHIN).then(
 		async ({ api, redact }) =>
 			await eventWithNames(api, event).catch((error: unknown) =>
-				withoutNames(redact(error instanceof Error ? error.message : 'for an unknown reason')),
+				redact(error instanceof Error ? error.message : 'for an unknown reason'),
 			),
-		() => withoutNames('the credential could not be read'),
+		() => 'the credential could not be read',
 	);
-	const done = new AbortController();
-	const late = sleep(NAMES_WITHIN, done.signal).then(
-		() => withoutNames(`Gitple did not name them within ${NAMES_WITHIN / 1000} seconds`),
-		() => event,
-	);
-	const found = await Promise.race([resolved, late]);
+	const found = await Promise.race([late, resolved]);
 	done.abort();
-	return found;
+	if (typeof found !== 'string') return found;
+	functions.logger.warn(`${functions.getNode().name}: an event goes without names: ${found}`);
+	return event;
 }

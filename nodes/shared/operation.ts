@@ -1,5 +1,6 @@
 import { sleep } from 'n8n-workflow';
 import type {
+	IBinaryKeyData,
 	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
@@ -8,7 +9,7 @@ import type {
 } from 'n8n-workflow';
 import { createRedactor, ProviderError, toNodeError } from './errors';
 import type { Redactor } from './errors';
-import { readParameters } from './parameters';
+import { parameterReader } from './parameters';
 import type { Choice, Parameter, ValuesOf } from './parameters';
 
 /** What an operation may use besides its provider's calls and its own parameters. */
@@ -17,8 +18,24 @@ export interface ItemContext {
 	readonly itemIndex: number;
 }
 
+/** One output item that is more than JSON on the node's first output. */
+export class Entry {
+	readonly binary?: IBinaryKeyData;
+
+	/** Which of the node's outputs it leaves by, counted from 0. */
+	readonly output: number;
+
+	constructor(
+		readonly json: IDataObject,
+		{ binary, output = 0 }: { binary?: IBinaryKeyData; output?: number } = {},
+	) {
+		this.binary = binary;
+		this.output = output;
+	}
+}
+
 /** The output of one item: one object, or several. */
-export type Output = IDataObject | IDataObject[];
+export type Output = IDataObject | Entry | Array<IDataObject | Entry>;
 
 /**
  * One operation, whole: what it is called, what it asks, and what it does with the answers.
@@ -42,27 +59,41 @@ export interface Operation<Api, Parameters extends readonly Parameter[] = readon
 	execute(api: Api, values: ValuesOf<Parameters>, context: ItemContext): Promise<Output>;
 }
 
-/** An operation whose parameter types have served their purpose. */
-export interface AnyOperation<Api> extends Choice {
+/** What the panel of a node shows of an operation. */
+export interface DescribedOperation extends Choice {
 	readonly action: string;
 	readonly description: string;
 	readonly value: string;
 	readonly parameters: readonly Parameter[];
+	/**
+	 * False for an operation that makes no requests of its own: the settings for them would mean
+	 * nothing there, and are left out.
+	 */
+	readonly requests?: false;
+}
+
+/** An operation whose parameter types have served their purpose. */
+export interface AnyOperation<Api> extends DescribedOperation {
 	lane?(values: Record<string, unknown>): string;
 	execute(api: Api, values: Record<string, unknown>, context: ItemContext): Promise<Output>;
 }
 
-/** A thing that operations act on, as it stands in the Resource list. */
-export interface Resource<Api> {
+/** What the panel of a node shows of a resource. */
+export interface DescribedResource {
 	readonly name: string;
 	readonly value: string;
 	readonly description: string;
-	readonly operations: readonly AnyOperation<Api>[];
+	readonly operations: readonly DescribedOperation[];
 	/**
 	 * The operation that is chosen at first: the most used one, never one that ends something.
 	 * Without it, the first.
 	 */
 	readonly defaultOperation?: string;
+}
+
+/** A thing that operations act on, as it stands in the Resource list. */
+export interface Resource<Api> extends DescribedResource {
+	readonly operations: readonly AnyOperation<Api>[];
 }
 
 /**
@@ -126,8 +157,9 @@ interface CommonOptions {
 	timeout?: number;
 }
 
-/** An operation's own parameters, and the options that all operations share. */
-function parametersOf<Api>(operation: AnyOperation<Api>): readonly Parameter[] {
+/** An operation's own parameters, and the options that all operations with requests share. */
+function parametersOf(operation: DescribedOperation): readonly Parameter[] {
+	if (operation.requests === false) return operation.parameters;
 	const own = operation.parameters.find(({ name }) => name === 'options');
 	const options: Parameter = {
 		displayName: 'Options',
@@ -148,8 +180,8 @@ function parametersOf<Api>(operation: AnyOperation<Api>): readonly Parameter[] {
  *
  * @param defaultResource the resource that is chosen at first: the most used one
  */
-export function propertiesOf<Api>(
-	resources: readonly Resource<Api>[],
+export function propertiesOf(
+	resources: readonly DescribedResource[],
 	defaultResource: string,
 ): INodeProperties[] {
 	const resourceChoices = resources.map(({ name, value, description }) => ({
@@ -232,8 +264,9 @@ export async function run<Api>(
 	const parameters = parametersOf(operation);
 
 	const outcomes: Array<Outcome | undefined> = new Array<Outcome | undefined>(items.length);
+	const readParameters = parameterReader(functions, parameters);
 	const valuesOf: Array<Record<string, unknown> | undefined> = items.map((_item, index) => {
-		const read = attempt(() => readParameters(functions, parameters, index));
+		const read = attempt(() => readParameters(index));
 		if ('error' in read) outcomes[index] = read;
 		return 'error' in read ? undefined : read.value;
 	});
@@ -243,7 +276,7 @@ export async function run<Api>(
 	}
 
 	const first = valuesOf.find((values) => values !== undefined);
-	if (first === undefined) return [collectOutput(functions, outcomes, createRedactor([]))];
+	if (first === undefined) return collectOutput(functions, outcomes, createRedactor([]));
 
 	const { batching, timeout } = first.options as CommonOptions;
 	const { api, redact } = await provider.connect(functions, timeout);
@@ -280,7 +313,7 @@ export async function run<Api>(
 		const open = items.length - outcomes.filter((outcome) => outcome !== undefined).length;
 		throw failureOf(functions, outcomes, failed, redact, progress(done, open));
 	}
-	return [collectOutput(functions, outcomes, redact)];
+	return collectOutput(functions, outcomes, redact);
 }
 
 function chosenOperation<Api>(
@@ -338,25 +371,36 @@ function collectOutput(
 	functions: IExecuteFunctions,
 	outcomes: ReadonlyArray<Outcome | undefined>,
 	redact: Redactor,
-): INodeExecutionData[] {
-	const collected: INodeExecutionData[] = [];
+): INodeExecutionData[][] {
+	const first: INodeExecutionData[] = [];
+	const outputs = [first];
 	outcomes.forEach((outcome, item) => {
 		if (outcome === undefined) return;
 		if ('output' in outcome) {
 			const { output } = outcome;
-			for (const json of Array.isArray(output) ? output : [output]) {
-				collected.push({ json, pairedItem: { item } });
+			for (const entry of Array.isArray(output) ? output : [output]) {
+				if (entry instanceof Entry) {
+					const { json, binary } = entry;
+					while (outputs.length <= entry.output) outputs.push([]);
+					outputs[entry.output]?.push({
+						json,
+						...(binary === undefined ? {} : { binary }),
+						pairedItem: { item },
+					});
+				} else {
+					first.push({ json: entry, pairedItem: { item } });
+				}
 			}
 			return;
 		}
 		const { message, description } = toNodeError(functions.getNode(), outcome.error, redact, item);
 		// n8n knows an error item by these keys alone, and sends it to the error output.
-		collected.push({
+		first.push({
 			json: { error: message, ...(description ? { details: description } : {}) },
 			pairedItem: { item },
 		});
 	});
-	return collected;
+	return outputs;
 }
 
 interface LaneRun {

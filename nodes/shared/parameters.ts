@@ -1,5 +1,6 @@
 import type { IDisplayOptions, IExecuteFunctions, INodePropertyMode } from 'n8n-workflow';
 import { invalidInput } from './errors';
+import { inputPathIn, valueAt } from './inputReference';
 import { isJsonObject, kindOf, parseJson } from './json';
 import type { JsonValue } from './json';
 
@@ -118,28 +119,53 @@ export type ValuesOf<Parameters extends readonly Parameter[]> = {
 };
 
 /**
- * Reads the values of all parameters for one input item and checks each against its definition,
- * because an expression can fill a field with anything.
+ * Prepares the reading of all parameters, and returns what reads them for one input item. Each value
+ * is checked against its definition, because an expression can fill a field with anything.
+ *
+ * Fields without an expression are read once, for the first item that is asked for.
  *
  * @throws ProviderError (`invalid`) that names the field as the user sees it
  */
-export function readParameters(
+export function parameterReader(
 	functions: IExecuteFunctions,
 	parameters: readonly Parameter[],
-	itemIndex: number,
-): Record<string, unknown> {
-	const values: Record<string, unknown> = {};
-	for (const parameter of parameters) {
-		if (parameter.type === 'notice') continue;
-		const extractValue = parameter.modes?.some((mode) => mode.extractValue !== undefined) ?? false;
-		// n8n throws for a parameter that it does not show, unless it is given a fallback.
-		const value: unknown = functions.getNodeParameter(parameter.name, itemIndex, null, {
-			extractValue,
+): (itemIndex: number) => Record<string, unknown> {
+	const items = functions.getInputData();
+	const fields = parameters
+		.filter(({ type }) => type !== 'notice')
+		.map((parameter) => {
+			const raw: unknown = functions.getNodeParameter(parameter.name, 0, null, {
+				rawExpressions: true,
+			});
+			return { parameter, isFixed: !holdsExpression(raw), inputPath: inputPathIn(raw) };
 		});
-		if (value === null && parameter.displayOptions !== undefined) continue;
-		values[parameter.name] = checked(parameter, value, parameter.displayName);
-	}
-	return values;
+	const fixed = new Map<string, unknown>();
+
+	return (itemIndex) => {
+		const values: Record<string, unknown> = {};
+		for (const { parameter, isFixed, inputPath } of fields) {
+			const { name, displayName, displayOptions, modes } = parameter;
+			let value: unknown = fixed.get(name);
+			if (value === undefined) {
+				const given: unknown =
+					(inputPath && valueAt(items[itemIndex]?.json, inputPath)) ??
+					// n8n throws for a parameter that it does not show, unless it is given a fallback.
+					functions.getNodeParameter(name, itemIndex, null, {
+						extractValue: modes?.some((mode) => mode.extractValue !== undefined) ?? false,
+					});
+				if (given === null && displayOptions !== undefined) continue;
+				value = checked(parameter, given, displayName);
+				if (isFixed) fixed.set(name, value);
+			}
+			values[name] = value;
+		}
+		return values;
+	};
+}
+
+function holdsExpression(raw: unknown): boolean {
+	if (typeof raw === 'string') return raw.startsWith('=');
+	return typeof raw === 'object' && raw !== null && Object.values(raw).some(holdsExpression);
 }
 
 /** The value as its definition promises it; `label` is the field's place in the panel. */
@@ -173,13 +199,16 @@ function checked(parameter: Parameter, value: unknown, label: string): unknown {
 	}
 }
 
-/** IDs are text from end to end, but an expression often finds them as a number in its input. */
+/**
+ * IDs and phone numbers are text from end to end, but an expression often finds them as a number in
+ * its input.
+ */
 function isId(parameter: Parameter): boolean {
-	return parameter.type === 'resourceLocator' || /(^id|Id)$/.test(parameter.name);
+	return parameter.type === 'resourceLocator' || /(^id|Id|^phoneNumber)$/.test(parameter.name);
 }
 
 function text(parameter: Parameter, value: unknown, label: string): string {
-	let found = value;
+	let found = parameter.type === 'dateTime' ? dateText(value) : value;
 	if (typeof value === 'number' && isId(parameter)) {
 		if (!Number.isSafeInteger(value)) {
 			throw invalidInput(
@@ -198,6 +227,13 @@ function text(parameter: Parameter, value: unknown, label: string): string {
 		throw invalidInput(`'${label}' is not a date and time`, 'Use ISO 8601: 2026-01-31T14:30:00Z.');
 	}
 	return found;
+}
+
+/** `{{ $now }}` is a DateTime of Luxon, and code makes a Date: both know how to stand in JSON. */
+function dateText(value: unknown): unknown {
+	if (typeof value !== 'object' || value === null || !('toJSON' in value)) return value;
+	// What they make of a date that there is not is null.
+	return typeof value.toJSON === 'function' ? ((value.toJSON() as unknown) ?? 'none') : value;
 }
 
 function number(parameter: Parameter, value: unknown, label: string): number {

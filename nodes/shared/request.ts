@@ -51,9 +51,12 @@ export interface ProviderRequest {
 	purpose: 'read' | 'send';
 	/**
 	 * What a successful answer looks like: `json` where the provider's document shows JSON,
-	 * `unknown` where it shows nothing, so that short plain text passes as well.
+	 * `unknown` where it shows nothing, so that short plain text passes as well, `optional` where
+	 * its status alone counts, so that no body passes as well, and `bytes` for a file.
 	 */
-	answer?: 'json' | 'unknown';
+	answer?: 'json' | 'unknown' | 'optional' | 'bytes';
+	/** Leaves the credential out: for addresses that the provider hands over, which may be anybody's. */
+	anonymous?: boolean;
 	/**
 	 * Fields of the credential that differ for this request, as a session that n8n is to store: n8n's
 	 * `preAuthentication` and the credential's `authenticate` see them.
@@ -66,6 +69,8 @@ export interface ProviderAnswer {
 	status: number;
 	headers: Record<string, unknown>;
 	body: JsonValue;
+	/** The body as it came, where `bytes` were asked for; `body` is then empty. */
+	bytes?: Buffer;
 }
 
 export type Request = (request: ProviderRequest) => Promise<ProviderAnswer>;
@@ -136,6 +141,7 @@ export async function openConnection(
 		data: credentials,
 	};
 	const stopped = stopSignalOf(functions);
+	const timeLimits = createTimeLimits(timeout, stopped);
 
 	async function attempt(request: ProviderRequest): Promise<ProviderAnswer | ProviderError> {
 		if (stopped?.aborted) return executionStopped();
@@ -160,15 +166,20 @@ export async function openConnection(
 			encoding: 'stream',
 		};
 		const exchange = async (deadline: AbortSignal): Promise<Received> => {
-			const response = (await functions.helpers.httpRequestWithAuthentication.call(
-				stoppedBy(deadline, functions),
-				credentialType,
-				httpOptions,
-				{ credentialsDecrypted: withFields(decrypted, request.credentials) },
-			)) as IN8nHttpFullResponse;
+			const response = (
+				request.anonymous === true
+					? // The plain helper takes the signal from its options.
+						await functions.helpers.httpRequest({ ...httpOptions, abortSignal: deadline })
+					: await functions.helpers.httpRequestWithAuthentication.call(
+							endingAt(deadline, functions),
+							credentialType,
+							httpOptions,
+							{ credentialsDecrypted: withFields(decrypted, request.credentials) },
+						)
+			) as IN8nHttpFullResponse;
 			return await receive(response, deadline);
 		};
-		const outcome = await withDeadline(exchange, timeout, progress);
+		const outcome = await timeLimits.run(exchange, progress);
 		const broken = body.failure();
 		body.close();
 		if (stopped?.aborted) return executionStopped();
@@ -218,11 +229,9 @@ function stopSignalOf(functions: IAllExecuteFunctions): AbortSignal | undefined 
  * the options of a request by the one that it asks its context for, and destroying the stream of an
  * answer does not close a connection on which nothing comes any more.
  */
-function stoppedBy(deadline: AbortSignal, functions: IAllExecuteFunctions): IAllExecuteFunctions {
-	const stopped = stopSignalOf(functions);
-	const either = stopped === undefined ? deadline : AbortSignal.any([deadline, stopped]);
+function endingAt(deadline: AbortSignal, functions: IAllExecuteFunctions): IAllExecuteFunctions {
 	return Object.create(functions, {
-		getExecutionCancelSignal: { value: () => either },
+		getExecutionCancelSignal: { value: () => deadline },
 	}) as IAllExecuteFunctions;
 }
 
@@ -263,55 +272,115 @@ function isStreamed(body: ProviderRequest['body']): body is StreamedBody {
 	return typeof body?.open === 'function';
 }
 
-/**
- * Runs an exchange with a time limit over all of it; of a streamed body, from its last bytes on. The limit races the exchange, which is told to
- * let go as well.
- */
-async function withDeadline<T>(
-	exchange: (deadline: AbortSignal) => Promise<T>,
-	milliseconds: number,
-	progress: Progress,
-): Promise<{ value: T } | { error: unknown } | { late: true }> {
-	const finished = new AbortController();
-	const expired = new AbortController();
-	const silence = async () => {
-		for (let wait = milliseconds; wait > 0; wait = progress.at + milliseconds - Date.now()) {
-			await sleep(wait, finished.signal);
-		}
-	};
-	const timer = silence().then(
-		() => {
-			expired.abort();
-			return { late: true as const };
-		},
-		() => ({ late: true as const }),
-	);
-	const work = exchange(expired.signal).then(
-		(value) => ({ value }),
-		(error: unknown) => ({ error }),
-	);
-	const outcome = await Promise.race([work, timer]);
-	finished.abort();
-	return outcome;
+/** The longest time that a timer can wait; beyond it, it would not wait at all. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+type Timed<T> = { value: T } | { error: unknown } | { late: true };
+
+interface UnderWay {
+	progress: Progress;
+	deadline: AbortController;
+	expire(): void;
 }
 
-interface ByteStream extends AsyncIterable<Uint8Array> {
+/**
+ * A time limit over the whole of each exchange; of a streamed body, from its last bytes on. The
+ * limit races the exchange, which is told to let go as well, by the signal that it is given; the
+ * same signal tells it that the execution stopped.
+ *
+ * One timer does for all exchanges that are under way: a timer and a chain of signals for each would
+ * be a tenth of the cost of a request.
+ */
+function createTimeLimits(milliseconds: number, stopped: AbortSignal | undefined) {
+	const underWay = new Set<UnderWay>();
+	let watcher: AbortController | undefined;
+
+	stopped?.addEventListener('abort', () => {
+		for (const { deadline } of underWay) deadline.abort();
+	});
+
+	async function watch(idle: AbortSignal): Promise<void> {
+		while (!idle.aborted) {
+			const first = Math.min(...[...underWay].map(({ progress }) => progress.at));
+			const left = Math.max(0, first + milliseconds - Date.now());
+			await sleep(Math.min(left, LONGEST_TIMER), idle);
+			for (const { progress, expire } of underWay) {
+				if (progress.at + milliseconds <= Date.now()) expire();
+			}
+		}
+	}
+
+	function begin(exchange: UnderWay): void {
+		underWay.add(exchange);
+		if (watcher !== undefined) return;
+		watcher = new AbortController();
+		// It ends by being told that nothing is under way any more.
+		watch(watcher.signal).catch(() => undefined);
+	}
+
+	function end(exchange: UnderWay): void {
+		underWay.delete(exchange);
+		if (underWay.size > 0) return;
+		watcher?.abort();
+		watcher = undefined;
+	}
+
+	return {
+		async run<T>(
+			exchange: (deadline: AbortSignal) => Promise<T>,
+			progress: Progress,
+		): Promise<Timed<T>> {
+			const deadline = new AbortController();
+			return await new Promise((resolve) => {
+				const entry: UnderWay = {
+					progress,
+					deadline,
+					expire: () => {
+						settle({ late: true });
+						deadline.abort();
+					},
+				};
+				const settle = (outcome: Timed<T>) => {
+					end(entry);
+					resolve(outcome);
+				};
+				begin(entry);
+				exchange(deadline.signal).then(
+					(value) => settle({ value }),
+					(error: unknown) => settle({ error }),
+				);
+			});
+		},
+	};
+}
+
+interface ByteStream {
+	on(event: 'data', listener: (chunk: Uint8Array) => void): void;
+	on(event: 'end' | 'close', listener: () => void): void;
+	on(event: 'error', listener: (error: unknown) => void): void;
 	destroy(): void;
 }
 
+/** Reads an answer to its end, or to the length that no answer has. */
 async function receive(response: IN8nHttpFullResponse, deadline: AbortSignal): Promise<Received> {
 	const stream = response.body as unknown as ByteStream;
-	const letGo = () => stream.destroy();
-	deadline.addEventListener('abort', letGo);
-	if (deadline.aborted) letGo();
 	const chunks: Uint8Array[] = [];
 	let length = 0;
-	for await (const chunk of stream) {
-		length += chunk.length;
-		if (length > LONGEST_ANSWER) break;
-		chunks.push(chunk);
-	}
-	deadline.removeEventListener('abort', letGo);
+	await new Promise<void>((resolve, reject) => {
+		stream.on('data', (chunk) => {
+			length += chunk.length;
+			if (length <= LONGEST_ANSWER) chunks.push(chunk);
+			else stream.destroy();
+		});
+		stream.on('end', resolve);
+		stream.on('error', reject);
+		stream.on('close', () => {
+			if (length > LONGEST_ANSWER) resolve();
+			else reject(new Error('closed'));
+		});
+		deadline.addEventListener('abort', () => stream.destroy());
+		if (deadline.aborted) stream.destroy();
+	});
 	return {
 		status: response.statusCode,
 		headers: response.headers,
@@ -446,6 +515,9 @@ function readAnswer(
 			httpStatus: status,
 		});
 	}
+	if (request.answer === 'bytes' && status >= 200 && status < 300) {
+		return { status, headers, body: {}, bytes: received.bytes };
+	}
 	const text = decode(received.bytes, headers['content-type']);
 	if (status >= 300 && status < 400) {
 		return new ProviderError(`${provider} redirected the request, which was not followed`, {
@@ -461,9 +533,13 @@ function readAnswer(
 
 	const parsed = tryParse(text);
 	const trimmed = text.trim();
+	if (request.answer === 'optional' && (trimmed === '' || parsed === null)) {
+		return { status, headers, body: {} };
+	}
+	const takesText = request.answer === 'unknown' || request.answer === 'optional';
 	const passes =
 		parsed === undefined
-			? request.answer === 'unknown' && trimmed !== '' && !LOOKS_BROKEN.test(trimmed)
+			? takesText && trimmed !== '' && !LOOKS_BROKEN.test(trimmed)
 			: parsed !== null;
 	if (passes) {
 		const body = parsed ?? trimmed;
@@ -524,6 +600,12 @@ function statusFailure(
 			retryAfter,
 		});
 
+	if (request.anonymous === true && status < 429) {
+		return failure('refused', `An address from ${provider} was refused (status ${status})`, [
+			...quoted,
+			`${provider} handed this address over itself; it may hold for a short time only.`,
+		]);
+	}
 	if (status === 401 || status === 403) {
 		return failure('refused', `${provider} refused the credential (status ${status})`, [
 			...quoted,

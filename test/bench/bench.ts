@@ -4,29 +4,41 @@ import { join } from 'node:path';
 import { ensureHost, projectRoot } from '../host/install';
 import { installTarball, packProject } from '../host/localRegistry';
 import { N8nApi } from '../host/N8nApi';
-import { uploadMemory } from './upload';
 import { startHost, type ExpressionEngine } from '../host/startHost';
+import { answerTimes } from './answers';
+import { packEmptyTrigger } from './emptyTrigger';
 import { answersAtOnce, answersSlowly } from './items';
 import { judge, randomFrom, tableOf, type Row, type Verdict } from './rounds';
-import { startProvider } from './startProvider';
+import { signedCalls } from './signedWebhooks';
+import { startProvider, type Provider } from './startProvider';
+import { signatureTiming } from './timing';
+import { uploadMemory } from './upload';
 import { triggerCalls } from './webhooks';
 
 const OWNER = { email: 'owner@example.test', password: 'demo-Passw0rd' };
 const SECRET = 'demo-webhook-secret-1';
 const OUTPUT = join(projectRoot, '.test-output', 'bench.json');
 
+const engines = ['default', 'lazy', 'legacy'] as const;
+
 /** Trigger calls a round: about as many seconds for each engine. */
 const CALLS: Record<ExpressionEngine, number> = { default: 150, lazy: 400, legacy: 400 };
 
 /** No run takes longer, whatever hangs. */
-const LIMIT_MS = 15 * 60_000;
+const LIMIT_MS = 30 * 60_000;
+
+/** What can be measured alone: `npm run bench -- signed`. */
+const PARTS = ['timing', 'items', 'webhooks', 'signed', 'answers', 'upload'] as const;
+type Part = (typeof PARTS)[number];
 
 /**
  * Measures our nodes beside n8n's own ones on the pinned n8n, prints one table, and writes
- * `.test-output/bench.json`. BENCH_ROUNDS and BENCH_SEED set the number of rounds and the order of
- * the contestants in them.
+ * `.test-output/bench.json`. All parts are measured unless some are named. BENCH_ROUNDS and
+ * BENCH_SEED set the number of rounds and the order of the contestants in them, BENCH_CALLS the trigger
+ * calls a round, for a machine that has much else to do.
  */
-export async function bench() {
+export async function bench(...named: string[]) {
+	const parts = partsOf(named);
 	const rounds = Math.max(3, Number(process.env.BENCH_ROUNDS) || 3);
 	const seed = Number(process.env.BENCH_SEED) || 1;
 	const random = randomFrom(seed);
@@ -35,8 +47,14 @@ export async function bench() {
 		process.exit(1);
 	}, LIMIT_MS);
 	const load = loadavg()[0]!;
+	const timing = parts.has('timing') ? signatureTiming(random) : [];
+	for (const { name, t, wanted, reached } of timing)
+		console.log(
+			`${name}: t = ${t.toFixed(2)}, wanted ${wanted}: ${reached ? 'reached' : 'MISSED'}`,
+		);
 	const { version } = await ensureHost();
 	const packed = await packProject();
+	const emptyTrigger = parts.has('signed') ? packEmptyTrigger() : undefined;
 	const provider = await startProvider();
 	const rows: Verdict[] = [];
 	const add = (row: Row) => {
@@ -44,29 +62,40 @@ export async function bench() {
 		console.log(`  ${row.name}: ${rows.at(-1)!.ratio.toFixed(2)}`);
 	};
 	try {
-		for (const engine of ['default', 'lazy', 'legacy'] as const) {
+		for (const engine of needsEngines(parts) ? engines : []) {
 			console.log(`n8n ${version}, expression engine: ${engine} …`);
 			const host = await startHost({ expressionEngine: engine });
 			try {
 				const api = new N8nApi(host.url);
 				await api.signIn(OWNER);
 				await installTarball(host, api, packed.tarball);
-				const credential = await api.createCredential('omnizeApi', {
-					token: 'demo-token-1',
-					baseUrl: provider.url,
-					webhookSecret: SECRET,
-				});
-				const items = { api, provider, credential, rounds, random, engine };
-				add(await answersAtOnce(items));
-				for (const row of await answersSlowly(items)) add(row);
-				const calls = CALLS[engine];
-				const triggers = { api, credential, secret: SECRET, engine, calls, rounds, random };
-				for (const row of await triggerCalls(triggers)) add(row);
+				if (emptyTrigger) await installTarball(host, api, emptyTrigger);
+				const calls = callsOf(engine);
+				const common = { api, engine, rounds, random };
+				if (parts.has('items') || parts.has('webhooks')) {
+					const credential = await createCredential(api, provider);
+					if (parts.has('items')) {
+						const items = { ...common, provider, credential };
+						add(await answersAtOnce(items));
+						for (const row of await answersSlowly(items)) add(row);
+					}
+					const triggers = { ...common, credential, secret: SECRET, calls };
+					if (parts.has('webhooks')) for (const row of await triggerCalls(triggers)) add(row);
+				}
+				if (parts.has('signed'))
+					for (const row of await signedCalls({ ...common, calls })) add(row);
+				if (parts.has('answers')) {
+					const credential = await api.createCredential('simplesDeskApi', {
+						webhookSecret: SECRET,
+					});
+					const answers = { ...common, credential, secret: SECRET, calls: Math.min(calls, 200) };
+					for (const row of await answerTimes(answers)) add(row);
+				}
 			} finally {
 				await host.stop();
 			}
 		}
-		add(await uploadMemory(packed.tarball, rounds));
+		if (parts.has('upload')) add(await uploadMemory(packed.tarball, rounds));
 	} finally {
 		await provider.stop();
 		clearTimeout(limit);
@@ -78,15 +107,39 @@ export async function bench() {
 		loadBefore: load,
 		rounds,
 		seed,
-		triggerCallsPerRound: CALLS,
+		triggerCallsPerRound: Object.fromEntries(engines.map((engine) => [engine, callsOf(engine)])),
 		limitMinutes: LIMIT_MS / 60_000,
 	};
-	console.log(`\n${tableOf(rows)}\n`);
+	if (rows.length > 0) console.log(`\n${tableOf(rows)}\n`);
 	console.log(
 		`Medians of ${rounds} interleaved rounds (least–most); seed ${seed}. n8n ${version}, ` +
 			`${conditions.cores} cores, load ${load.toFixed(1)} before the start. ` +
-			`Trigger calls a round: ${Object.values(CALLS).join(', ')}.`,
+			`Trigger calls a round: ${engines.map(callsOf).join(', ')}.`,
 	);
 	mkdirSync(join(projectRoot, '.test-output'), { recursive: true });
-	writeFileSync(OUTPUT, JSON.stringify({ conditions, rows }, null, '\t'));
+	writeFileSync(OUTPUT, JSON.stringify({ conditions, timing, rows }, null, '\t'));
+}
+
+function partsOf(named: string[]): ReadonlySet<Part> {
+	const known: readonly string[] = PARTS;
+	const stranger = named.find((name) => !known.includes(name));
+	if (stranger !== undefined)
+		throw new Error(`There is no part "${stranger}" to measure: ${PARTS.join(', ')}.`);
+	return new Set(named.length > 0 ? (named as Part[]) : PARTS);
+}
+
+function callsOf(engine: ExpressionEngine) {
+	return Number(process.env.BENCH_CALLS) || CALLS[engine];
+}
+
+function needsEngines(parts: ReadonlySet<Part>) {
+	return [...parts].some((part) => part !== 'timing' && part !== 'upload');
+}
+
+async function createCredential(api: N8nApi, provider: Provider) {
+	return await api.createCredential('omnizeApi', {
+		token: 'demo-token-1',
+		baseUrl: provider.url,
+		webhookSecret: SECRET,
+	});
 }

@@ -7,10 +7,10 @@ export interface Row {
 	/** One figure a round, or the one figure that arithmetic gives. */
 	reference: number[];
 	referenceName: string;
-	/** The least ratio of the medians that we want; undefined where the row only informs. */
+	/** The least ratio that we want; undefined where the row only informs. */
 	target?: number;
-	/** The greatest ratio that we want, of figures with less meaning better. */
-	atMost?: number;
+	/** The figures are times or sizes. */
+	lessIsBetter?: boolean;
 	note?: string;
 }
 
@@ -31,14 +31,13 @@ export function median(figures: number[]): number {
 export function judge(row: Row): Verdict {
 	const ours = median(row.ours);
 	const reference = median(row.reference);
-	const ratio = ours / reference;
+	const ratio = row.lessIsBetter ? reference / ours : ours / reference;
 	return {
 		...row,
 		median: ours,
 		referenceMedian: reference,
 		ratio,
 		...(row.target === undefined ? {} : { reached: ratio >= row.target }),
-		...(row.atMost === undefined ? {} : { reached: ratio <= row.atMost }),
 	};
 }
 
@@ -93,7 +92,7 @@ export function tableOf(rows: Verdict[]): string {
 			? `${row.referenceName}: ${figure(row.referenceMedian)} (${range(row.reference)})`
 			: `${row.referenceName}: ${figure(row.referenceMedian)}`,
 		row.ratio.toFixed(2),
-		wanted(row),
+		row.target === undefined ? '–' : `≥ ${row.target}`,
 		[row.reached === undefined ? '' : row.reached ? 'reached' : 'MISSED', row.note ?? '']
 			.filter(Boolean)
 			.join('; '),
@@ -111,11 +110,6 @@ export function tableOf(rows: Verdict[]): string {
 		widths.map((width) => '─'.repeat(width)).join('  '),
 		...lines.map(format),
 	].join('\n');
-}
-
-function wanted({ target, atMost }: Row): string {
-	if (target !== undefined) return `≥ ${target}`;
-	return atMost === undefined ? '–' : `≤ ${atMost}`;
 }
 
 function figure(value: number): string {

@@ -39,7 +39,8 @@ export async function uploadMemory(tarball: string, rounds: number): Promise<Row
 			ours: await growths(api, host.pid, rounds),
 			reference: [MOST_GROWTH_MIB],
 			referenceName: 'limit',
-			atMost: 1,
+			lessIsBetter: true,
+			target: 1,
 		};
 	} finally {
 		await host.stop();

@@ -55,6 +55,30 @@ export const demoProviders: DemoProvider[] = [
 	},
 	{
 		credential: {
+			type: 'liftyApi',
+			name: 'Lifty (simulator)',
+			data: ({ lifty }) => ({
+				apiKey: lifty.setup.apiKey,
+				botId: lifty.bots[0]?.token ?? '',
+				baseUrl: lifty.apiUrl,
+			}),
+		},
+		// Lifty calls nobody: its trigger asks.
+		connect: () => {},
+	},
+	{
+		credential: {
+			type: 'simplesDeskApi',
+			name: 'SimplesDesk (simulator)',
+			data: () => ({ webhookSecret: WEBHOOK_SECRET }),
+		},
+		connect: ({ simplesDesk }, webhooks) => {
+			const trigger = ending(webhooks, 'simplesDeskTrigger');
+			if (trigger) simplesDesk.setWebhookUrl(`${trigger}?secret=${WEBHOOK_SECRET}`);
+		},
+	},
+	{
+		credential: {
 			type: 'voxfreeApi',
 			name: 'Voxfree (simulator)',
 			data: ({ voxfree }) => {

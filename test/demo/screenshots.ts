@@ -6,10 +6,10 @@ import { projectRoot } from '../host/install';
 /*
  * Takes the pictures of the guides from a running demo:
  *
- *     npx tsx test/demo/screenshots.ts <control page> <Omnize> <Voxfree> <login> <password>
+ *     npx tsx test/demo/screenshots.ts <provider> <control page> <workflow> <login> <password>
  *
- * with the addresses (of the control page and two workflows) and the login that `npm start` prints.
- * Plays a conversation on the way. A dash instead of a workflow leaves its pictures as they are.
+ * with the addresses and the login that `npm start` prints; the workflow is the provider's. Plays a
+ * conversation on the way.
  */
 
 const pictures = join(projectRoot, 'docs', 'images');
@@ -40,14 +40,15 @@ async function takePanel(
 	page: Page,
 	node: string,
 	file: string,
-	{ before, after }: { before?: () => Promise<void>; after?: () => Promise<void> } = {},
+	whenOpen?: () => Promise<void>,
+	before?: () => Promise<void>,
 ) {
 	await page.getByTestId('canvas-node').filter({ hasText: node }).first().dblclick();
 	await page.getByTestId('ndv').or(page.getByTestId('parameter-input')).first().waitFor();
 	await before?.();
 	await settled(page);
 	await page.screenshot({ path: join(pictures, file) });
-	await after?.();
+	await whenOpen?.();
 	await page.keyboard.press('Escape');
 	await settled(page);
 }
@@ -66,8 +67,17 @@ async function settled(page: Page) {
 	});
 }
 
-async function takeConversation(page: Page, controlPage: string) {
-	await page.goto(controlPage);
+/** Opens the credential of the node whose panel is open. */
+async function takeCredential(page: Page, file: string) {
+	await page.getByTestId('credential-edit-button').first().click();
+	await page.getByTestId('editCredential-modal').waitFor();
+	await settled(page);
+	await page.screenshot({ path: join(pictures, file) });
+	await page.keyboard.press('Escape');
+}
+
+async function playOmnize(page: Page, controlPage: string) {
+	await page.goto(`${controlPage}#omnize`);
 	await page.getByText('Live', { exact: true }).waitFor();
 	await page.getByRole('button', { name: 'Reset' }).click();
 	const chat = page.getByRole('region', { name: 'Website chat' });
@@ -92,47 +102,45 @@ async function takeConversation(page: Page, controlPage: string) {
 	await page.screenshot({ path: join(pictures, 'control-page.png') });
 }
 
-/** Opens the credential of the node whose panel is open, takes a picture of it, and closes it. */
-async function takeCredential(page: Page, file: string) {
-	await page.getByTestId('credential-edit-button').first().click();
-	await page.getByTestId('editCredential-modal').waitFor();
-	await settled(page);
-	await page.screenshot({ path: join(pictures, file) });
-	await page.keyboard.press('Escape');
-}
-
-async function takeOmnize(page: Page, workflow: string) {
-	await takeEditor(page, workflow, 'editor.png');
-	await takePanel(page, 'Start Interaction', 'omnize-panel.png');
-	await takePanel(page, 'Agent Did Something', 'omnize-trigger-panel.png', {
-		after: async () => await takeCredential(page, 'omnize-credential.png'),
-	});
-}
-
-/** Sets a field in the open panel, which the workflow that is live does not take over. */
-async function choose(page: Page, field: string, option: string) {
-	await page.getByTestId(`parameter-input-${field}`).locator('.el-select').first().click();
-	await page.getByRole('option', { name: option }).first().click();
-}
-
-async function takeVoxfree(page: Page, workflow: string) {
-	await takeEditor(page, workflow, 'voxfree-editor.png');
-	await takePanel(page, 'Hand Over', 'voxfree-transfer.png');
-	await takePanel(page, 'Contact Wrote', 'voxfree-trigger.png', {
-		after: async () => await takeCredential(page, 'voxfree-credential.png'),
-	});
-	await takePanel(page, 'Greet', 'voxfree-send-text.png', {
-		before: async () => await choose(page, 'outsideWindow', 'Send This Template Instead'),
-	});
-}
-
-async function takeFrontDesk(page: Page, controlPage: string) {
-	await page.goto(controlPage);
+async function playGitple(page: Page, controlPage: string) {
+	await page.goto(`${controlPage}#gitple`);
 	await page.getByText('Live', { exact: true }).waitFor();
+	await page.getByRole('button', { name: 'Reset' }).click();
+	const workspace = page.getByRole('region', { name: 'Workspace' });
+	const received = page.getByRole('region', { name: 'Received' });
+	await workspace
+		.getByLabel('Send an external message to the user')
+		.fill('Seu pedido A-17 chegou.');
+	await page.keyboard.press('Enter');
+	await received.getByText(': Seu pedido A-17 chegou.').waitFor();
+	await workspace.getByRole('button', { name: 'Open session' }).click();
+	await workspace.getByRole('button', { name: 'Assign', exact: true }).click();
+	await workspace.getByRole('button', { name: 'Reassign' }).waitFor();
+	const say = async (who: string, text: string) => {
+		await workspace.getByLabel('Who writes').selectOption(who);
+		await workspace.getByLabel('Write in the session').fill(text);
+		await page.keyboard.press('Enter');
+		await workspace.getByText(text).waitFor();
+	};
+	await say('user', 'As botas não servem. Posso devolver?');
+	await say('agent', 'Claro, sem custo. Já envio a etiqueta.');
+	await workspace.getByRole('button', { name: 'Close session…' }).click();
+	const dialog = page.getByRole('dialog', { name: 'Close session' });
+	await dialog.getByLabel('Refund').check();
+	await dialog.getByLabel('Returns').check();
+	await dialog.getByRole('button', { name: 'Close session', exact: true }).click();
+	// What the workflow asks for the record, last of all the messages of the session.
 	await page
-		.getByRole('link', { name: 'Voxfree' })
-		.or(page.getByRole('tab', { name: 'Voxfree' }))
-		.click();
+		.getByText(/\/sessions\/[^/]+\/messages/)
+		.first()
+		.waitFor();
+	await settled(page);
+	await page.screenshot({ path: join(pictures, 'gitple-control-page.png') });
+}
+
+async function playVoxfree(page: Page, controlPage: string) {
+	await page.goto(`${controlPage}#voxfree`);
+	await page.getByText('Live', { exact: true }).waitFor();
 	await page.getByRole('button', { name: 'Reset' }).click();
 	const customers = page.getByRole('region', { name: 'Customers' });
 	await customers.getByPlaceholder('Write as the customer').fill('Bom dia! A internet caiu.');
@@ -144,10 +152,67 @@ async function takeFrontDesk(page: Page, controlPage: string) {
 	await page.screenshot({ path: join(pictures, 'voxfree-control-page.png') });
 }
 
-async function main([controlPage, omnize, voxfree, login, password]: string[]) {
-	if (!controlPage || !omnize || !voxfree || !login || !password) {
+/** Sets a field in the open panel, which the workflow that is live does not take over. */
+async function choose(page: Page, field: string, option: string) {
+	await page.getByTestId(`parameter-input-${field}`).locator('.el-select').first().click();
+	await page.getByRole('option', { name: option }).first().click();
+}
+
+/** The rows of a data table, as n8n shows them under Data tables. */
+async function takeTable(page: Page, workflow: string, table: string, file: string) {
+	await page.goto(`${new URL(workflow).origin}/home/datatables`);
+	await page.getByText(table, { exact: true }).click();
+	await page.getByRole('row').nth(1).waitFor();
+	await settled(page);
+	await page.screenshot({ path: join(pictures, file) });
+}
+
+/** What a provider's guide shows: first what is played on the control page, then the editor. */
+const guides: Record<
+	string,
+	{ play: typeof playOmnize; editor: (page: Page, workflow: string) => Promise<void> }
+> = {
+	omnize: {
+		play: playOmnize,
+		async editor(page, workflow) {
+			await takeEditor(page, workflow, 'editor.png');
+			await takePanel(page, 'Start Interaction', 'omnize-panel.png');
+			await takePanel(page, 'Agent Did Something', 'omnize-trigger-panel.png', async () => {
+				await takeCredential(page, 'omnize-credential.png');
+			});
+		},
+	},
+	gitple: {
+		play: playGitple,
+		async editor(page, workflow) {
+			await takeEditor(page, workflow, 'gitple-editor.png');
+			await takePanel(page, 'Send It On', 'gitple-panel.png');
+			await takePanel(page, 'Gitple Event', 'gitple-trigger-panel.png', async () => {
+				await takeCredential(page, 'gitple-credential.png');
+			});
+			await takeTable(page, workflow, 'Gitple sessions', 'gitple-record.png');
+		},
+	},
+	voxfree: {
+		play: playVoxfree,
+		async editor(page, workflow) {
+			await takeEditor(page, workflow, 'voxfree-editor.png');
+			await takePanel(page, 'Hand Over', 'voxfree-transfer.png');
+			await takePanel(page, 'Contact Wrote', 'voxfree-trigger.png', async () => {
+				await takeCredential(page, 'voxfree-credential.png');
+			});
+			await takePanel(page, 'Greet', 'voxfree-send-text.png', undefined, async () => {
+				await choose(page, 'outsideWindow', 'Send This Template Instead');
+			});
+		},
+	},
+};
+
+async function main([provider, controlPage, workflow, login, password]: string[]) {
+	const guide = guides[provider ?? ''];
+	if (!guide || !controlPage || !workflow || !login || !password) {
 		throw new Error(
-			'Usage: npx tsx test/demo/screenshots.ts <control page> <Omnize> <Voxfree> <login> <password>',
+			`Usage: npx tsx test/demo/screenshots.ts <${Object.keys(guides).join(' or ')}> <control page> <workflow> <login> <password>`,
 		);
 	}
 	const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
@@ -170,12 +235,9 @@ async function main([controlPage, omnize, voxfree, login, password]: string[]) {
 		const context = await browser.newContext({ viewport: size, colorScheme: 'light' });
 		const page = await context.newPage();
 		page.setDefaultTimeout(20_000);
-		if (omnize !== '-') await takeConversation(page, controlPage);
-		if (voxfree !== '-') await takeFrontDesk(page, controlPage);
-		const workflows = [omnize, voxfree].filter((address) => address !== '-');
-		await signIn(page, workflows[0] ?? controlPage, login, password);
-		if (omnize !== '-') await takeOmnize(page, omnize);
-		if (voxfree !== '-') await takeVoxfree(page, voxfree);
+		await guide.play(page, controlPage);
+		await signIn(page, workflow, login, password);
+		await guide.editor(page, workflow);
 	} finally {
 		await browser.close();
 	}

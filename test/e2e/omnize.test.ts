@@ -9,6 +9,7 @@ import { startControlPage, type ControlPage } from '../simulators/controlPage';
 import type { FaultName } from '../simulators/misbehaviour';
 import { until } from '../simulators/until';
 import { e2eHost } from './host';
+import { connected, nodeWith } from './workflowParts';
 
 const { api, nodeType, log, databaseFile } = e2eHost();
 
@@ -39,32 +40,15 @@ async function create(nodes: INode[], connections: Record<string, string>) {
 	const workflow = await api.createWorkflow({
 		name: 'Omnize test',
 		nodes,
-		connections: Object.fromEntries(
-			Object.entries(connections).map(([from, to]) => [
-				from,
-				{ main: [[{ node: to, type: 'main', index: 0 }]] },
-			]),
-		),
+		connections: connected(connections),
 		settings: { executionOrder: 'v1' },
 	});
 	workflows.push(workflow);
 	return workflow;
 }
 
-const credentials = () => ({ omnizeApi: { id: credential.id, name: credential.name } });
-
-function node(name: string, type: string, typeVersion: number, parameters: object): INode {
-	const ours = type.startsWith(nodeType(''));
-	return {
-		id: name.toLowerCase(),
-		name,
-		type,
-		typeVersion,
-		position: [0, 0],
-		parameters: parameters as INode['parameters'],
-		...(ours ? { credentials: credentials() } : {}),
-	};
-}
+const node = (name: string, type: string, typeVersion: number, parameters: object) =>
+	nodeWith(credential, name, type, typeVersion, parameters);
 
 const start = () => node('Start', 'n8n-nodes-base.manualTrigger', 1, {});
 
@@ -198,7 +182,7 @@ test('the editor lists the departments and finds one without its accents', async
 			{
 				nodeTypeAndVersion: { name: nodeType('omnize'), version: 1 },
 				path: 'parameters.departmentId',
-				credentials: credentials(),
+				credentials: { omnizeApi: { id: credential.id, name: credential.name } },
 			},
 			'searchDepartments',
 			{ filter },

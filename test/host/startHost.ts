@@ -26,6 +26,11 @@ export type ExpressionEngine = 'default' | 'lazy' | 'legacy';
 
 export interface HostOptions {
 	/**
+	 * Which of n8n's processes: in queue mode there are a worker and a webhook process beside the
+	 * main one, in the same user folder. @default 'start'
+	 */
+	command?: 'start' | 'worker' | 'webhook';
+	/**
 	 * The folder with n8n's database, credentials' key and installed packages. Kept after stop()
 	 * when it is given; without it a new one is made under `.test-output` and removed.
 	 */
@@ -95,18 +100,24 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 	const folder = openUserFolder(options.userFolder);
 	const port = await freePort(options.port);
 	const url = `http://127.0.0.1:${port}`;
+	const command = options.command ?? 'start';
+	const logName = command === 'start' ? 'n8n' : command;
 	const files = {
-		output: join(folder.path, 'n8n.log'),
+		output: join(folder.path, `${logName}.log`),
 		refused: join(folder.path, 'refused-connections.log'),
 		registry: join(folder.path, 'registry-url'),
 	};
 	for (const file of [files.refused, files.registry]) rmSync(file, { force: true });
-	const n8n = startProcess(installation, ['start'], files.output, {
+	const n8n = startProcess(installation, [command], files.output, {
 		...isolatedEnvironment(installation, folder.path, files.registry),
 		...quiet,
 		N8N_HOST: '127.0.0.1',
 		N8N_LISTEN_ADDRESS: '127.0.0.1',
 		N8N_PORT: String(port),
+		// A worker has no other door.
+		...(command === 'worker'
+			? { QUEUE_HEALTH_CHECK_ACTIVE: 'true', QUEUE_HEALTH_CHECK_PORT: String(port) }
+			: {}),
 		N8N_WEBHOOK_URL: `${url}/`,
 		N8N_SECURE_COOKIE: 'false',
 		N8N_RUNNERS_BROKER_PORT: String(await freePort()),
@@ -180,7 +191,7 @@ interface HostProcess {
 }
 
 /**
- * One n8n process (`start`; later `worker` and `webhook` as well) as leader of a process group of
+ * One n8n process (`start`, `worker` or `webhook`) as leader of a process group of
  * its own, so that the task runner and npm, which it starts, end with it.
  */
 function startProcess(

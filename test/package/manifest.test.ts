@@ -155,6 +155,16 @@ describe('auditNodes', () => {
 		classFile('Toy', { description: { ...node.description, ...change } });
 	const toyTrigger = (change: object) =>
 		classFile('ToyTrigger', { description: { ...trigger.description, ...change } });
+	it('accepts a node that is no tool where it answers the calls of its trigger', () => {
+		const root = toyPackage({
+			'dist/nodes/Toy/Toy.node.js': toy({ usableAsTool: undefined }),
+			'dist/nodes/Toy/ToyTrigger.node.js': toyTrigger({
+				webhooks: [{ responseMode: 'responseNode' }],
+			}),
+		});
+		expect(auditNodes(root)).toEqual([]);
+	});
+
 	const webhook = (change: object) =>
 		toyTrigger({ webhooks: [{ responseMode: 'onReceived', responseData: 'noData', ...change }] });
 
@@ -222,6 +232,23 @@ it('auditNodes finds a node in the folder of another', () => {
 describe('auditCredentials', () => {
 	it('accepts a package without a fault', () => {
 		expect(auditCredentials(toyPackage())).toEqual([]);
+	});
+
+	it.each([
+		['{ credentialTest: { check() {} } }', []],
+		['{ credentialTest: {} }', ['ToyApi: it has no test']],
+	])('takes a function of a node as the test: %s', (methods, findings) => {
+		const tested = { ...node.description, credentials: [{ name: 'toyApi', testedBy: 'check' }] };
+		const root = toyPackage({
+			'dist/nodes/Toy/Toy.node.js': `${classFile('Plain', { description: tested })}
+				exports.Toy = class extends exports.Plain { methods = ${methods}; };
+				delete exports.Plain;`,
+			'dist/credentials/ToyApi.credentials.js': classFile('ToyApi', {
+				...credential,
+				test: undefined,
+			}),
+		});
+		expect(auditCredentials(root)).toEqual(findings);
 	});
 
 	it.each([

@@ -137,7 +137,8 @@ export function auditNodes(root: string): string[] {
 		findings.push(...codexFindings(root, file, className, name));
 		findings.push(...iconFindings(root, file, className, description.icon));
 		if (isTrigger(description)) findings.push(...triggerFindings(className, description));
-		else if (description.usableAsTool !== true) say('it is not usable as a tool');
+		else if (description.usableAsTool !== true && !answersCalls(name, nodes))
+			say('it is not usable as a tool');
 	}
 	return findings;
 }
@@ -188,7 +189,7 @@ export function auditCredentials(root: string): string[] {
 		const say = (finding: string) => findings.push(`${className}: ${finding}`);
 		if (instance.name !== lowerFirst(className))
 			say(`its name is "${instance.name}", not that of its class`);
-		if (!instance.test) say('it has no test');
+		if (!instance.test && !isTestedByNodes(nodes, instance.name)) say('it has no test');
 		if (!/^https?:\/\//.test(instance.documentationUrl ?? '')) say('it has no documentation URL');
 		if (!nodes.some(({ instance: node }) => usesCredential(node, instance.name)))
 			say('no node uses it');
@@ -196,6 +197,25 @@ export function auditCredentials(root: string): string[] {
 	}
 	return findings;
 }
+
+/** A node that answers the calls of its trigger has nothing to offer to an agent. */
+const answersCalls = (name: string, nodes: ReturnType<typeof loadNodes>) =>
+	nodes.some(
+		({ instance: { description } }) =>
+			description.name === `${name}Trigger` &&
+			description.webhooks?.some(({ responseMode }) => responseMode === 'responseNode'),
+	);
+
+/** Whether a node has a function that tests the credential, where no request could. */
+const isTestedByNodes = (nodes: ReturnType<typeof loadNodes>, name: string) =>
+	nodes.some(({ instance: { description, methods } }) =>
+		description.credentials?.some(
+			(credential) =>
+				credential.name === name &&
+				typeof credential.testedBy === 'string' &&
+				typeof methods?.credentialTest?.[credential.testedBy] === 'function',
+		),
+	);
 
 const usesCredential = (node: INodeType, name: string) =>
 	node.description.credentials?.some((credential) => credential.name === name);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import axios from 'axios';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { WebSocket } from 'ws';
+import { ManualClock } from './clock';
 import { startControlPage, type ControlPage } from './controlPage';
 import { startWebhookReceiver, type WebhookReceiver } from './webhookReceiver';
 
@@ -29,6 +30,8 @@ describeWithBrowser('in a browser', () => {
 	let receiver: WebhookReceiver;
 	let browser: Browser;
 	const complaints: string[] = [];
+	/** Of the Lifty simulator: its pictures expire when a test says so. */
+	const liftyClock = new ManualClock();
 
 	/** A window of its own, as another person would have. */
 	async function open(size = { width: 1440, height: 900 }, tab = 'omnize'): Promise<Page> {
@@ -55,7 +58,7 @@ describeWithBrowser('in a browser', () => {
 
 	beforeAll(async () => {
 		mkdirSync(pictures, { recursive: true });
-		control = await startControlPage({ port: 0 });
+		control = await startControlPage({ port: 0, lifty: { clock: liftyClock } });
 		receiver = await startWebhookReceiver();
 		browser = await chromium.launch({
 			executablePath,
@@ -76,9 +79,13 @@ describeWithBrowser('in a browser', () => {
 		control.omnize.setWebhookUrl(receiver.url);
 		control.gitple.reset();
 		control.gitple.setWebhookUrl(receiver.url);
+		control.lifty.reset();
 		control.voxfree.reset();
+		control.simplesDesk.reset();
+		control.simplesDesk.setWebhookUrl(receiver.url);
 		control.siteChat.setCustomerChannelUrl(receiver.url);
 		receiver.received.length = 0;
+		receiver.answer = { status: 200, body: '{"ok":true}' };
 		complaints.length = 0;
 	});
 	afterEach(async () => {
@@ -392,6 +399,421 @@ describeWithBrowser('in a browser', () => {
 					() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
 				);
 				expect(overflow).toBe(0);
+			},
+			secondsForAll,
+		);
+	});
+
+	describe('on the SimplesDesk tab', () => {
+		const openDesk = async (size?: { width: number; height: number }) =>
+			await open(size, 'simplesdesk');
+		const managerOf = (page: Page) => page.getByRole('region', { name: 'Scheduled messages' });
+		const phoneOf = (page: Page) => page.getByRole('region', { name: 'Phone' });
+		const reportOf = (page: Page) => page.getByRole('region', { name: 'Integration report' });
+		const asset = (file: string) => `${control.url}/simplesdesk/assets/${file}`;
+		const willAnswer = (value: unknown) => {
+			receiver.answer = {
+				status: 200,
+				body: JSON.stringify(value),
+				headers: { 'Content-Type': 'application/json' },
+			};
+		};
+		const sendNow = async (page: Page) =>
+			await managerOf(page).getByRole('button', { name: 'Send', exact: true }).click();
+
+		it(
+			'a scheduled message shows texts, a file, a picture and a sound on the phone',
+			async () => {
+				const page = await openDesk();
+				await phoneOf(page).getByText('Nothing yet.').waitFor();
+				willAnswer([
+					{ type: 'TEXT', value: 'Olá, <b>João</b>!' },
+					{ type: 'FILE', value: asset('boleto.pdf') },
+					{ type: 'IMAGE', value: asset('pix.png') },
+					{ type: 'IMAGE', value: 'https://example.test/outra%20foto.png' },
+					{ type: 'AUDIO', value: control.simplesDesk.assets.audio },
+				]);
+				await managerOf(page).getByLabel('Payload').fill('{ "invoice": "1042" }');
+				await sendNow(page);
+				await phoneOf(page).getByText('Olá, <b>João</b>!').waitFor();
+				expect(JSON.parse(receiver.received[0]!.text)).toMatchObject({
+					data: { invoice: '1042' },
+				});
+				const file = phoneOf(page).getByRole('link', { name: 'boleto.pdf' });
+				expect(await file.getAttribute('href')).toBe(asset('boleto.pdf'));
+				await page.waitForFunction(() => {
+					const picture = document.querySelector<HTMLImageElement>('img.picture');
+					const sound = document.querySelector<HTMLAudioElement>('audio.sound');
+					return (picture?.naturalWidth ?? 0) > 0 && (sound?.duration ?? 0) > 1;
+				});
+				// What lies elsewhere is not loaded: a card stands for it.
+				await phoneOf(page).getByRole('link', { name: 'outra foto.png' }).waitFor();
+				await reportOf(page).getByText('João da Silva · QR · text, file, 2 × image, audio').click();
+				await reportOf(page).getByText('"SCHEDULED_MESSAGE"').waitFor();
+				await page.screenshot({ path: join(pictures, 'control-page-simplesdesk.png') });
+			},
+			secondsForAll,
+		);
+
+		it(
+			'the official account’s template comes filled in',
+			async () => {
+				const page = await openDesk();
+				await page.getByRole('button', { name: 'Official API account' }).click();
+				await managerOf(page).getByText('spring_sale').waitFor();
+				const one = (value: string) => [{ index: 1, value }];
+				willAnswer([
+					{
+						type: 'TEMPLATE',
+						name: 'ticket_activated',
+						language: 'pt_BR',
+						header: { parameters: one('n.º 7') },
+						body: { parameters: [...one('João'), { index: 2, value: '1042' }] },
+						buttons: [{ index: 1, parameters: one('1042') }],
+					},
+				]);
+				await sendNow(page);
+				await phoneOf(page).getByText('Atendimento n.º 7').waitFor();
+				await phoneOf(page).getByText('Olá, João! Seu chamado 1042 foi aberto.').waitFor();
+				const button = phoneOf(page).getByRole('link', { name: 'Acompanhar' });
+				expect(await button.getAttribute('href')).toBe('https://example.test/chamados/1042');
+				await page.screenshot({ path: join(pictures, 'control-page-simplesdesk-template.png') });
+			},
+			secondsForAll,
+		);
+
+		it(
+			'a failure says why in the report, and the phone stays as it was',
+			async () => {
+				const page = await openDesk();
+				willAnswer([
+					{ type: 'TEXT', value: 'Olá' },
+					{ type: 'VIDEO', value: 'a' },
+				]);
+				await sendNow(page);
+				await reportOf(page).getByText('Message 2: there is no type "VIDEO"').waitFor();
+				await phoneOf(page).getByText('Nothing yet.').waitFor();
+				await page.getByLabel('What goes wrong').selectOption('wrong-secret');
+				await page.getByText('Somebody who guesses the secret.').waitFor();
+				await page.getByRole('button', { name: 'Add', exact: true }).click();
+				await page.getByText('Secret header is wrong × 1').waitFor();
+				await sendNow(page);
+				await reportOf(page).getByText('João da Silva · QR · wrong-secret').waitFor();
+				await page.getByText('The next calls are as they should be.').waitFor();
+				expect(receiver.received[1]?.headers).toHaveProperty('mz-integration');
+				await reportOf(page).getByRole('button', { name: 'Sent', exact: true }).click();
+				await reportOf(page).getByText('Nothing has happened yet.').waitFor();
+				await reportOf(page).getByRole('button', { name: 'Failed', exact: true }).click();
+				expect(await reportOf(page).getByText('failed', { exact: true }).count()).toBe(2);
+			},
+			secondsForAll,
+		);
+
+		it(
+			'a message for later waits in a list, and a payload that is no JSON goes nowhere',
+			async () => {
+				const page = await openDesk();
+				const manager = managerOf(page);
+				await manager.getByLabel('Payload').fill('{ invoice }');
+				await sendNow(page);
+				await page.getByText('The payload is not JSON').waitFor();
+				await manager.getByLabel('Payload').fill('');
+				await manager.getByLabel('When').selectOption('At a time of your own');
+				await manager.getByLabel('Time', { exact: true }).fill('2099-12-31T23:59:59');
+				await manager.getByRole('button', { name: 'Maria Souza' }).click();
+				await manager.getByRole('button', { name: 'Schedule', exact: true }).click();
+				const waiting = manager.getByRole('list', { name: 'Waiting' });
+				await waiting.getByText('Maria Souza').waitFor();
+				await waiting.getByText('23:59:59').waitFor();
+				expect(receiver.received).toEqual([]);
+				await page.getByRole('button', { name: 'Reset' }).click();
+				await waiting.getByText('Maria Souza').waitFor({ state: 'hidden' });
+			},
+			secondsForAll,
+		);
+
+		it(
+			'the contact plays the bot menu, by button and by word',
+			async () => {
+				const page = await openDesk();
+				const phone = phoneOf(page);
+				const callback = { endpoint: receiver.url, data: { step: 2 } };
+				await phone.getByLabel('Write as the contact').fill('oi');
+				await page.keyboard.press('Enter');
+				willAnswer({
+					type: 'MENU',
+					text: 'Qual fatura?',
+					attachments: [
+						{ position: 'BEFORE', type: 'IMAGE', name: 'pix.png', url: asset('pix.png') },
+						{ position: 'AFTER', type: 'DOCUMENT', name: 'lista.pdf', base64: 'QUJD' },
+					],
+					items: [{ number: 1, text: 'Fatura 1042', callback }],
+				});
+				await phone.getByRole('button', { name: 'Minhas faturas' }).click();
+				await phone.getByRole('img', { name: 'pix.png' }).waitFor();
+				await phone.getByText('lista.pdf').waitFor();
+				willAnswer({ type: 'QUESTION', text: 'Seu e-mail?', callback });
+				await phone.getByRole('button', { name: 'Fatura 1042' }).click();
+				await phone.getByText('Seu e-mail?').waitFor();
+				receiver.answer = { status: 500, body: 'no' };
+				await phone.getByLabel('Write as the contact').fill('joao@example.test');
+				await page.keyboard.press('Enter');
+				await reportOf(page).getByText('The answer has the status 500, and says: no').waitFor();
+				expect(await phone.getByText('Olá! Como podemos ajudar?').count()).toBe(2);
+				expect(
+					receiver.received.map(({ text }) => (JSON.parse(text) as { data: unknown }).data),
+				).toEqual([{}, { step: 2 }, { step: 2 }]);
+			},
+			secondsForAll,
+		);
+
+		it(
+			'settings are saved',
+			async () => {
+				const page = await openDesk();
+				await page.getByText('not sent: no secret is set').waitFor();
+				await page.getByRole('button', { name: 'Settings' }).click();
+				const dialog = page.getByRole('dialog', { name: 'Settings' });
+				await dialog.getByLabel('Text').fill('demo-webhook-secret-1');
+				await dialog.getByLabel('The header goes with').selectOption('Bot menus only');
+				await dialog.getByLabel('An answer may take, ms').fill('1500');
+				await dialog.getByRole('button', { name: 'Save' }).click();
+				await dialog.waitFor({ state: 'hidden' });
+				await page.getByText('mz-integration (menus only)').waitFor();
+				expect(control.simplesDesk.setup).toMatchObject({
+					webhookUrl: receiver.url,
+					secret: 'demo-webhook-secret-1',
+					secretOn: 'bot-menu',
+					timeLimit: 1500,
+				});
+			},
+			secondsForAll,
+		);
+
+		it.each([1440, 1120, 900, 400])(
+			'is not wider than a window of %d pixels',
+			async (width) => {
+				const address = `https://example.test/${'w'.repeat(900)}`;
+				willAnswer([
+					{ type: 'TEXT', value: 'w'.repeat(2000) },
+					{ type: 'FILE', value: address },
+					{ type: 'AUDIO', value: asset('recado.wav') },
+				]);
+				await control.simplesDesk.schedule();
+				willAnswer([{ type: 'w'.repeat(300) }]);
+				await control.simplesDesk.schedule();
+				const page = await openDesk({ width, height: 900 });
+				await reportOf(page).getByText('there is no type').waitFor();
+				await phoneOf(page).getByText('www').first().waitFor();
+				const overflow = await page.evaluate(
+					() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+				);
+				expect(overflow).toBe(0);
+			},
+			secondsForAll,
+		);
+	});
+
+	describe('on the Lifty tab', () => {
+		const bot = 'demo-bot-vendas';
+		const openLifty = async (size?: { width: number; height: number }) => await open(size, 'lifty');
+		const phoneOf = (page: Page) => page.getByRole('region', { name: 'Phone' });
+		const botsOf = (page: Page) => page.getByRole('region', { name: 'Bots' });
+		/** What the node does: calls the gateway, or reads an address that it was given. */
+		const ask = async (path: string) => {
+			const { apiUrl, setup } = control.lifty;
+			const address = `${apiUrl}/integration/bot/${bot}/${path}`;
+			const url = path.startsWith('http')
+				? path
+				: `${address}${path.includes('?') ? '&' : '?'}key=${setup.apiKey}`;
+			const { data } = await axios.get<Record<string, string>>(url, {
+				validateStatus: () => true,
+				proxy: false,
+			});
+			return data;
+		};
+		const start = async () => {
+			const { statusURL, tokenURL } = await ask('startWhatsapp?options=c');
+			return { statusURL: statusURL!, tokenURL: tokenURL! };
+		};
+		const send = async (path: string, body: unknown) =>
+			await axios.post(`${control.lifty.apiUrl}/integration/whatsapp/${path}`, body, {
+				headers: { Authorization: `Bearer ${control.lifty.setup.apiKey}` },
+				proxy: false,
+			});
+
+		it(
+			'a number is connected: start, picture, refreshed, expired, started again, scanned',
+			async () => {
+				const page = await openLifty();
+				const phone = phoneOf(page);
+				const take = async (name: string) =>
+					await page.screenshot({ path: join(pictures, `control-page-lifty-${name}.png`) });
+				await phone.getByText('No connection').waitFor();
+
+				const first = await start();
+				await ask(first.statusURL);
+				await phone.getByText('Starting', { exact: true }).waitFor();
+				await logOf(page).getByText(`STARTING · ${bot} #1`).waitFor();
+				expect(await phone.getByRole('button', { name: 'Scan QR code' }).isDisabled()).toBe(true);
+				await take('1-started');
+
+				liftyClock.advance(2000);
+				const shown = phone.getByRole('img', { name: 'QR code, picture 1' });
+				await shown.waitFor();
+				await phone.getByText(/^(60|59) s left to scan$/).waitFor();
+				expect(
+					await shown.evaluate(async (image: HTMLImageElement) => {
+						await image.decode();
+						return image.naturalWidth;
+					}),
+				).toBe(294);
+				await take('2-picture');
+
+				liftyClock.advance(20_000);
+				await phone.getByRole('img', { name: 'QR code, picture 2' }).waitFor();
+				await phone.getByText(/^(40|39) s left to scan$/).waitFor();
+				await take('3-refreshed');
+
+				liftyClock.advance(40_000);
+				await phone.getByText('QR code expired').waitFor();
+				await botsOf(page).getByText('Expired').waitFor();
+				await take('4-expired');
+
+				await start();
+				liftyClock.advance(2000);
+				await phone.getByText('Vendas, connection #2').waitFor();
+				await phone.getByRole('img', { name: 'QR code, picture 1' }).waitFor();
+				await take('5-started-again');
+
+				await phone.getByLabel('Phone').selectOption('+55 48 99991-0002');
+				await phone.getByRole('button', { name: 'Scan QR code' }).click();
+				await phone.getByText('Pairing', { exact: true }).waitFor();
+				await take('6-scanned');
+				liftyClock.advance(1000);
+				await phone.getByText('Connected', { exact: true }).waitFor();
+				await phone.getByText('+55 48 99991-0002').waitFor();
+				await botsOf(page).getByText('CONNECTED').first().waitFor();
+				await take('7-connected');
+				expect(control.lifty.counts(bot)).toMatchObject({ starts: 2, connected: 1, inactive: 0 });
+
+				await phone.getByRole('button', { name: 'Disconnect on the phone' }).click();
+				await phone.getByText('Disconnected', { exact: true }).waitFor();
+				await botsOf(page).getByText('DISCONNECTED').first().waitFor();
+			},
+			secondsForAll,
+		);
+
+		it(
+			'a person sees parallel connections, paused numbers and what was sent',
+			async () => {
+				const page = await openLifty();
+				await page.getByRole('button', { name: 'Start a connection' }).click();
+				liftyClock.advance(2000);
+				await phoneOf(page).getByRole('button', { name: 'Scan QR code' }).click();
+				liftyClock.advance(1000);
+				await phoneOf(page).getByText('Connected', { exact: true }).waitFor();
+				await start();
+				await botsOf(page).getByText('2 in parallel').waitFor();
+				await phoneOf(page).getByText('Vendas, connection #2').waitFor();
+				await botsOf(page).getByRole('button', { name: '#1' }).click();
+				await phoneOf(page).getByText('Vendas, connection #1').waitFor();
+				await botsOf(page).getByRole('button', { name: '#2' }).click();
+				liftyClock.advance(2000);
+				await phoneOf(page).getByRole('button', { name: 'Expire now' }).click();
+				await phoneOf(page).getByText('QR code expired').waitFor();
+
+				await ask('pause/554899991234');
+				await botsOf(page).getByText('+55 48 9999-1234').waitFor();
+				await ask('resume/554899991234');
+				await botsOf(page).getByText('None: the bot replies to everybody.').waitFor();
+
+				const sent = page.getByRole('region', { name: 'Sent messages' });
+				const phoneNumber = '5548999914321';
+				await send('sendDirectMessage', { phoneNumber, message: '<b>Olá</b>', botId: bot });
+				await sent.getByText('<b>Olá</b>').waitFor();
+				await send('sendDirectMessage', { phoneNumber, message: 'Oi', botId: 'demo-bot-suporte' });
+				await sent.getByText('by Suporte · FAILED').waitFor();
+				await send('sendTemplateMessage', {
+					destination: phoneNumber,
+					templateName: 'pedido_enviado',
+					parameters: [{ text: 'Maria' }, { image: 'x' }],
+				});
+				await sent.getByText('pedido_enviado (Maria, {"image":"x"})').waitFor();
+				await botsOf(page).getByRole('button', { name: 'Padaria' }).click();
+				await sent.getByText('Nothing sent yet.').waitFor();
+				await page.getByText('demo-lifty-key-of-another-company').waitFor();
+			},
+			secondsForAll,
+		);
+
+		it(
+			'one part is made to misbehave, a key that goes astray is shown, settings are saved',
+			async () => {
+				const page = await openLifty();
+				const { statusURL } = await start();
+				await page.getByLabel('What goes wrong').selectOption('html');
+				await page.getByLabel('Where').selectOption('Status');
+				await page.getByRole('button', { name: 'Add', exact: true }).click();
+				await page.getByText('Status: HTML page with status 200 × 1').waitFor();
+				await ask('whatsapp');
+				await ask(statusURL);
+				await logOf(page).getByText(`${bot} #1 · html`).waitFor();
+				await page.getByText('The next answers are honest.').waitFor();
+
+				const alarm = page.getByText('API key sent to a status or QR address × 1');
+				expect(await alarm.isVisible()).toBe(false);
+				await ask(`${statusURL}&key=demo-lifty-key`);
+				await alarm.waitFor();
+				await logOf(page).getByText(`carried a key · ${bot} #1`).waitFor();
+				await logOf(page).getByRole('button', { name: 'Gateway' }).click();
+				await logOf(page).getByText('startWhatsapp?options=c').waitFor();
+				expect(await logOf(page).getByText(`${bot} #1`).count()).toBe(0);
+
+				await page.getByRole('button', { name: 'Settings' }).click();
+				const dialog = page.getByRole('dialog', { name: 'Settings' });
+				await dialog.getByLabel('From start to QR code').fill('0.5');
+				await dialog.getByLabel('Status before the QR code').fill('INITIALIZING');
+				await dialog.getByLabel('statusURL').fill('http://169.254.169.254/');
+				await dialog.getByRole('button', { name: 'Save' }).click();
+				await dialog.waitFor({ state: 'hidden' });
+				expect(control.lifty.setup).toMatchObject({
+					qrReadyAfter: 500,
+					qrExpiresAfter: 60_000,
+					startingStatus: 'INITIALIZING',
+					statusUrl: 'http://169.254.169.254/',
+					tokenUrl: undefined,
+				});
+				await page.getByRole('button', { name: 'Reset' }).click();
+				await phoneOf(page).getByText('No connection').waitFor();
+				await logOf(page).getByText('Nothing has happened yet.').waitFor();
+				expect(await alarm.isVisible()).toBe(false);
+			},
+			secondsForAll,
+		);
+
+		it.each([1440, 1120, 900, 400])(
+			'is not wider than a window of %d pixels',
+			async (width) => {
+				control.lifty.addBot('demo-bot-longo', 'B'.repeat(120));
+				control.lifty.forceStatus(bot, 'S'.repeat(200));
+				const { statusURL } = await start();
+				liftyClock.advance(2000);
+				await ask(`${statusURL}&key=x`);
+				await send('sendTemplateMessage', {
+					destination: '5548999914321',
+					templateName: 'w'.repeat(2000),
+				});
+				const page = await openLifty({ width, height: 900 });
+				await page.getByText('www').waitFor();
+				const overflow = await page.evaluate(
+					() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+				);
+				expect(overflow).toBe(0);
+				await page.screenshot({
+					path: join(pictures, `control-page-lifty-${width}.png`),
+					fullPage: true,
+				});
 			},
 			secondsForAll,
 		);

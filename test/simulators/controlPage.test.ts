@@ -60,6 +60,8 @@ describe('the page', () => {
 		['/omnize.js', 'text/javascript'],
 		['/panel.js', 'text/javascript'],
 		['/gitple.js', 'text/javascript'],
+		['/lifty.js', 'text/javascript'],
+		['/simplesdesk.js', 'text/javascript'],
 		['/voxfree.js', 'text/javascript'],
 		['/icon.svg', 'image/svg+xml'],
 	])('serves %s as it lies on the disk', async (path, type) => {
@@ -74,6 +76,8 @@ describe('the page', () => {
 		expect((await ask('GET', '/panels')).data).toEqual([
 			{ id: 'omnize', title: 'Omnize', module: 'omnize.js' },
 			{ id: 'gitple', title: 'Gitple', module: 'gitple.js' },
+			{ id: 'lifty', title: 'Lifty', module: 'lifty.js' },
+			{ id: 'simplesdesk', title: 'SimplesDesk', module: 'simplesdesk.js' },
 			{ id: 'voxfree', title: 'Voxfree', module: 'voxfree.js' },
 		]);
 	});

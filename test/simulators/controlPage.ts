@@ -6,9 +6,17 @@ import type { ControlPanel } from './controlPanel';
 import { listen, urlOf } from './frame';
 import { gitplePanel } from './gitple/controlPanel';
 import { startGitple, type GitpleOptions, type GitpleSimulator } from './gitple/GitpleSimulator';
+import { liftyPanel } from './lifty/controlPanel';
+import { startLifty, type LiftyOptions, type LiftySimulator } from './lifty/LiftySimulator';
 import { omnizePanel } from './omnize/controlPanel';
 import { startOmnize, type OmnizeOptions, type OmnizeSimulator } from './omnize/OmnizeSimulator';
 import { SiteChat } from './omnize/siteChat';
+import { simplesDeskPanel } from './simplesdesk/controlPanel';
+import {
+	startSimplesDesk,
+	type SimplesDeskOptions,
+	type SimplesDeskSimulator,
+} from './simplesdesk/SimplesDeskSimulator';
 import { voxfreePanel } from './voxfree/controlPanel';
 import { seedPasswords } from './voxfree/office';
 import {
@@ -24,6 +32,10 @@ export interface ControlPageOptions {
 	omnize?: OmnizeOptions;
 	/** For the Gitple simulator. Its port is the second after the page's, or the next free one. */
 	gitple?: GitpleOptions;
+	/** For the Lifty simulator. Its port is the third after the page's, or the next free one. */
+	lifty?: LiftyOptions;
+	/** For the SimplesDesk simulator. Its port is the fifth after the page's, or the next free one. */
+	simplesDesk?: SimplesDeskOptions;
 	/** For the Voxfree simulator. Its ports are the tenth to twelfth after the page's, or later ones. */
 	voxfree?: VoxfreeOptions;
 	/** The webhook of n8n that gets what customers write in the website chat. */
@@ -36,6 +48,8 @@ export interface ControlPage {
 	omnize: OmnizeSimulator;
 	siteChat: SiteChat;
 	gitple: GitpleSimulator;
+	lifty: LiftySimulator;
+	simplesDesk: SimplesDeskSimulator;
 	voxfree: VoxfreeSimulator;
 	/** Where n8n posts what the website chat shall show. */
 	customerChannelReplyUrl: string;
@@ -57,6 +71,8 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 	const omnize = await startOmnize({ ...portAfter(1), ...options.omnize });
 	const siteChat = new SiteChat(options.omnize?.clock ?? systemClock, options.customerChannelUrl);
 	const gitple = await startGitple({ ...portAfter(2), ...options.gitple });
+	const lifty = await startLifty({ ...portAfter(3), ...options.lifty });
+	const simplesDesk = await startSimplesDesk({ ...portAfter(5), ...options.simplesDesk });
 	const voxfree = await startVoxfree({
 		...portAfter(10),
 		servicesPort: portAfter(11).port,
@@ -66,6 +82,8 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 	const panels: ControlPanel[] = [
 		omnizePanel(omnize, siteChat),
 		gitplePanel(gitple),
+		liftyPanel(lifty),
+		simplesDeskPanel(simplesDesk),
 		voxfreePanel(voxfree),
 	];
 
@@ -100,6 +118,8 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 		omnize,
 		siteChat,
 		gitple,
+		lifty,
+		simplesDesk,
 		voxfree,
 		customerChannelReplyUrl: `${url}/omnize/customer-channel/messages`,
 		close: async () => {
@@ -118,6 +138,10 @@ if (require.main === module) {
 		console.log(`Gitple simulator  ${page.gitple.apiUrl}`);
 		console.log(`  app code        ${page.gitple.setup.appCode}`);
 		console.log(`  secret          ${page.gitple.setup.secret}`);
+		console.log(`SimplesDesk files  ${page.url}/simplesdesk/assets/`);
+		console.log(`Lifty simulator   ${page.lifty.apiUrl}`);
+		console.log(`  API key         ${page.lifty.setup.apiKey}`);
+		console.log(`  bot tokens      ${page.lifty.bots.map(({ token }) => token).join(', ')}`);
 		const [agent] = page.voxfree.state.agents;
 		console.log(`Voxfree simulator ${page.voxfree.applicationUrl}`);
 		console.log(`  second address  ${page.voxfree.servicesUrl}`);

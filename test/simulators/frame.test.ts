@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import axios from 'axios';
 import { ManualClock, systemClock } from './clock';
-import { ProviderSimulator, Refusal, type SimulatorOptions } from './frame';
+import { ProviderSimulator, Refusal, type LoggedRequest, type SimulatorOptions } from './frame';
 import { modes, type FaultName, type FaultOptions } from './misbehaviour';
 import { until } from './until';
 import { startWebhookReceiver, type WebhookReceiver } from './webhookReceiver';
@@ -32,6 +32,20 @@ class Greeter extends ProviderSimulator {
 			body: Buffer.from([0, 255, 1]),
 			headers: { 'Content-Type': 'application/octet-stream' },
 		}));
+		this.route('get', '/picture', () => ({
+			status: 200,
+			body: Buffer.from([0, 255, 1]),
+			headers: { 'Content-Type': 'image/png' },
+		}));
+	}
+
+	override get parts() {
+		return ['greetings', 'files'];
+	}
+
+	protected override partOf({ path }: LoggedRequest) {
+		if (path.startsWith('/greet')) return 'greetings';
+		return path === '/file' ? 'files' : undefined;
 	}
 
 	async post(url: string | undefined, body: unknown, lane?: string) {
@@ -149,6 +163,11 @@ describe('an honest answer', () => {
 
 		expect([...new Uint8Array(data)]).toEqual([0, 255, 1]);
 		expect(headers['content-type']).toBe('application/octet-stream');
+	});
+
+	it('that is a picture is logged by its type and size', async () => {
+		await axios.get(`${greeter.url}/picture`, { proxy: false });
+		expect(greeter.requests[0]?.answer?.body).toBe('(image/png, 3 bytes)');
 	});
 
 	it('takes as long as it was told to take', async () => {
@@ -442,6 +461,19 @@ describe('misbehaviour', () => {
 		const statuses = [];
 		for (let i = 0; i < 4; i += 1) statuses.push((await json()).status);
 		expect(statuses).toEqual([503, 503, 404, 200]);
+	});
+
+	it('can wait for one part of the provider, and lets the others pass', async () => {
+		const statusOf = async (path: string) =>
+			(await axios.get(greeter.url + path, { validateStatus: () => true, proxy: false })).status;
+		greeter.failNext('status-503', 2, { at: 'files' });
+		greeter.failNext('status-500', 1, { at: 'greetings' });
+		greeter.failNext('status-418');
+		expect([await statusOf('/file'), (await json()).status]).toEqual([503, 500]);
+		// What belongs to no part takes what may strike anywhere.
+		expect([await statusOf('/picture'), (await json()).status]).toEqual([418, 200]);
+		expect(greeter.failing).toMatchObject([{ name: 'status-503', at: 'files', left: 1 }]);
+		expect(() => greeter.failNext('html', 1, { at: 'moon' })).toThrow(/no part "moon"/);
 	});
 
 	it('is shared out exactly among requests that come at once', async () => {

@@ -141,12 +141,16 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 	}
 
 	/**
-	 * Makes the next `count` requests go wrong, whatever they ask. Failures queue up.
-	 * Throws a Refusal for a mode that does not exist.
+	 * Makes the next `count` requests go wrong, whatever they ask, or with `at` those to one part of
+	 * the provider (see `parts`). Failures queue up.
+	 * Throws a Refusal for a mode or a part that does not exist.
 	 */
 	failNext(mode: FaultName, count = 1, options: FaultOptions = {}) {
 		if (!Number.isInteger(count) || count < 1 || count > 100_000) {
 			throw new Refusal(400, `The count must be a whole number from 1 on, not ${count}`);
+		}
+		if (options.at !== undefined && !this.parts.includes(options.at)) {
+			throw new Refusal(400, `There is no part "${options.at}" that could go wrong by itself`);
 		}
 		try {
 			this.faults.push({ fault: faultOf(mode, options), left: count });
@@ -154,6 +158,11 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 			throw new Refusal(400, (error as Error).message);
 		}
 		this.changed();
+	}
+
+	/** The parts of this provider that can be made to fail apart from the rest. */
+	get parts(): readonly string[] {
+		return [];
 	}
 
 	/** The failures that still wait, next first. */
@@ -203,6 +212,11 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 
 	/** The body of an error answer, as this provider words it. */
 	protected abstract errorBody(status: number, message: string): unknown;
+
+	/** Which of `parts` a request belongs to. */
+	protected partOf(_request: LoggedRequest): string | undefined {
+		return undefined;
+	}
 
 	/** Says that a person could see something new. */
 	protected changed() {
@@ -307,7 +321,7 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 			return await this.clock.wait(ms, signal);
 		};
 
-		const fault = this.nextFault();
+		const fault = this.nextFault(entry);
 		const mode = fault && modeOf(fault);
 		if (fault) entry.fault = fault.name;
 		const answer = mode && !mode.works ? nothing : await this.work(entry, handle);
@@ -339,11 +353,13 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 		}
 	}
 
-	private nextFault(): Fault | undefined {
-		const next = this.faults[0];
+	private nextFault(request: LoggedRequest): Fault | undefined {
+		const part = this.partOf(request);
+		const index = this.faults.findIndex(({ fault: { at } }) => at === undefined || at === part);
+		const next = this.faults[index];
 		if (!next) return undefined;
 		next.left -= 1;
-		if (next.left === 0) this.faults.shift();
+		if (next.left === 0) this.faults.splice(index, 1);
 		return next.fault;
 	}
 }

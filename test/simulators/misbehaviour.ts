@@ -15,6 +15,8 @@ export interface Mode {
 
 /** Settings of one failure. Which of them matter depends on the mode. */
 export interface FaultOptions {
+	/** The part of the provider that fails. @default undefined, whatever is asked next */
+	at?: string;
 	/** HTTP status, for `answer`, `html` and `redirect`. */
 	status?: number;
 	/** Value of Retry-After: seconds, an HTTP date, or nonsense. */
@@ -68,8 +70,11 @@ export class AnswerStream {
 		private readonly onOutcome: (outcome: 'answered' | 'cut') => void,
 	) {}
 
+	/** As text; of a picture, what it is and how large. */
 	get body() {
-		return Buffer.concat(this.sent).toString('utf8');
+		const bytes = Buffer.concat(this.sent);
+		const type = this.headers['Content-Type'] ?? '';
+		return type.startsWith('image/') ? `(${type}, ${bytes.length} bytes)` : bytes.toString('utf8');
 	}
 
 	/** Status and headers alone, at once. */

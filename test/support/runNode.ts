@@ -16,6 +16,7 @@ import {
 	deepCopy,
 	type ExecutionError,
 	type ExecutionStatus,
+	type IConnections,
 	type IDataObject,
 	type IExecuteFunctions,
 	type IExecuteResponsePromiseData,
@@ -49,11 +50,18 @@ export interface RunOptions extends NodeSetup {
 	mode?: WorkflowExecuteMode;
 	/** Aborting it stops the execution, as the Stop button does. */
 	signal?: AbortSignal;
+	/**
+	 * Leads this output of the node (counted from 0) back to its input, through a node that returns
+	 * one item of its own, as a node does that sends something to somebody.
+	 */
+	loopFrom?: number;
 }
 
 export interface NodeRun {
 	/** The items of the first output. */
 	items: INodeExecutionData[];
+	/** The outputs of every pass, where the node is in a loop; the other fields are of the last. */
+	passes: INodeExecutionData[][][];
 	/** All outputs; with `onError: 'continueErrorOutput'` the last one holds the failed items. */
 	outputs: INodeExecutionData[][];
 	/** What stopped the execution, if something did. */
@@ -92,8 +100,29 @@ const startNode: INode = {
 	position: [0, 0],
 	parameters: {},
 };
+/** Stands in a loop for whatever sends something: its input does not flow on. */
+const loopType: INodeType = {
+	description: {
+		...startType.description,
+		displayName: 'Loop',
+		name: 'loop',
+		group: ['transform'],
+		inputs: [NodeConnectionTypes.Main],
+	},
+	execute: async () => [[{ json: { sent: true } }]],
+};
+const loopNode: INode = { ...startNode, id: 'loop', name: 'Loop', type: 'harness.loop' };
 const fromStartTo = (node: string) => ({
 	[startNode.name]: { main: [[{ node, type: NodeConnectionTypes.Main, index: 0 }]] },
+});
+const loopThrough = (node: string, output: number): IConnections => ({
+	[node]: {
+		main: [
+			...Array.from({ length: output }, () => []),
+			[{ node: loopNode.name, type: NodeConnectionTypes.Main, index: 0 }],
+		],
+	},
+	[loopNode.name]: { main: [[{ node, type: NodeConnectionTypes.Main, index: 0 }]] },
 });
 
 /**
@@ -104,15 +133,19 @@ export async function runNode(options: RunOptions): Promise<NodeRun> {
 	const host = createHost(
 		options,
 		options.mode ?? 'trigger',
-		{ [startNode.type]: startType },
+		{ [startNode.type]: startType, [loopNode.type]: loopType },
 		(node) => ({
 			nodes: [
 				startNode,
+				...(options.loopFrom === undefined ? [] : [loopNode]),
 				Object.assign(node, options.settings, {
 					...(options.onError === undefined ? {} : { onError: options.onError }),
 				}),
 			],
-			connections: fromStartTo(node.name),
+			connections: {
+				...fromStartTo(node.name),
+				...(options.loopFrom === undefined ? {} : loopThrough(node.name, options.loopFrom)),
+			},
 		}),
 	);
 	await binaryDataService(options.binaryMode ?? 'memory');
@@ -247,11 +280,14 @@ async function execute(host: Host, options: RunOptions): Promise<NodeRun> {
 			options.signal?.removeEventListener('abort', cancel);
 		}
 	});
-	const task = run.data.resultData.runData[node.name]?.at(-1);
-	const outputs = (task?.data?.main ?? []).map((output) => output ?? []);
+	const tasks = run.data.resultData.runData[node.name] ?? [];
+	const task = tasks.at(-1);
+	const passes = tasks.map(({ data }) => (data?.main ?? []).map((output) => output ?? []));
+	const outputs = passes.at(-1) ?? [];
 	const { error } = run.data.resultData;
 	return {
 		items: outputs[0] ?? [],
+		passes,
 		outputs,
 		...(error === undefined ? {} : { error }),
 		status: run.status,

@@ -1,3 +1,4 @@
+import { limit, limited, returnAll } from '../../shared/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
 import type { GitpleApi } from '../GitpleApi';
@@ -54,29 +55,9 @@ export const session: Resource<GitpleApi> = {
 			value: 'getMessages',
 			action: 'Get messages of session',
 			description: 'List what was said in a session, one item for each message',
-			parameters: [
-				sessionId,
-				{
-					displayName: 'Return All',
-					name: 'returnAll',
-					type: 'boolean',
-					default: false,
-					description: 'Whether to return all results or only up to a given limit',
-				},
-				{
-					displayName: 'Limit',
-					name: 'limit',
-					type: 'number',
-					displayOptions: { show: { returnAll: [false] } },
-					typeOptions: { minValue: 1 },
-					default: 50,
-					description: 'Max number of results to return',
-				},
-			],
-			execute: async (gitple, { sessionId, returnAll, limit }) => {
-				const messages = await gitple.getSessionMessages(sessionId);
-				return returnAll ? messages : messages.slice(0, limit);
-			},
+			parameters: [sessionId, returnAll, limit],
+			execute: async (gitple, { sessionId, ...values }) =>
+				limited(await gitple.getSessionMessages(sessionId), values),
 		}),
 	],
 };

@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { limit, limited, returnAll } from '../../shared/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
 import type { OmnizeApi } from '../OmnizeApi';
@@ -15,28 +16,9 @@ export const department: Resource<OmnizeApi> = {
 			value: 'getAll',
 			action: 'Get many departments',
 			description: 'List the departments of the account',
-			parameters: [
-				{
-					displayName: 'Return All',
-					name: 'returnAll',
-					type: 'boolean',
-					default: false,
-					description: 'Whether to return all results or only up to a given limit',
-				},
-				{
-					displayName: 'Limit',
-					name: 'limit',
-					type: 'number',
-					displayOptions: { show: { returnAll: [false] } },
-					typeOptions: { minValue: 1 },
-					default: 50,
-					description: 'Max number of results to return',
-				},
-			],
-			execute: async (omnize, { returnAll, limit }) => {
-				const departments = (await omnize.getDepartments()) as IDataObject[];
-				return returnAll ? departments : departments.slice(0, limit);
-			},
+			parameters: [returnAll, limit],
+			execute: async (omnize, values) =>
+				limited((await omnize.getDepartments()) as IDataObject[], values),
 		}),
 	],
 };

@@ -15,7 +15,7 @@ interface Recorded {
 	body: unknown;
 }
 
-/** Everything that reached the server, and what it answers by path; 404 for the rest. */
+/** Everything that reached the server, and what it answers by path, a page where it is bytes; 404 for the rest. */
 const requests: Recorded[] = [];
 let answers: Record<string, unknown> = {};
 let status = 200;
@@ -25,8 +25,12 @@ const server = createServer(async (req, res) => {
 	const { method, url: path, headers } = req;
 	requests.push({ method, path, headers, body: text === '' ? undefined : JSON.parse(text) });
 	const known = Object.hasOwn(answers, path ?? '');
-	res.writeHead(known ? status : 404, { 'content-type': 'application/json' });
-	res.end(JSON.stringify(known ? answers[path ?? ''] : { error: 'Not Found' }));
+	const answer = known ? answers[path ?? ''] : { error: 'Not Found' };
+	const isPage = Buffer.isBuffer(answer);
+	res.writeHead(known ? status : 404, {
+		'content-type': isPage ? 'text/html' : 'application/json',
+	});
+	res.end(isPage ? answer : JSON.stringify(answer));
 });
 let baseUrl = '';
 
@@ -332,6 +336,41 @@ describe('names in the trigger', () => {
 			{ level: 'warn', message: expect.stringContaining('goes without names') as string },
 		]);
 	});
+
+	describe('where Gitple never answers', () => {
+		const silent = createServer(() => undefined);
+		beforeAll(async () => {
+			silent.listen(0, '127.0.0.1');
+			await once(silent, 'listening');
+		});
+		afterEach(() => void jest.useRealTimers());
+		afterAll(async () => {
+			silent.closeAllConnections();
+			silent.close();
+			await once(silent, 'close');
+		});
+
+		it('are waited for 5 seconds, and then the event goes on without them', async () => {
+			// Everything else, sockets above all, keeps the real time.
+			jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'Date'] });
+			const asked = once(silent, 'request');
+			let isOver = false;
+			const { port } = silent.address() as AddressInfo;
+			const called = call({ baseUrl: `http://127.0.0.1:${port}/v1` }).finally(() => {
+				isOver = true;
+			});
+			await asked;
+			await jest.advanceTimersByTimeAsync(4_999);
+			expect(isOver).toBe(false);
+			await jest.advanceTimersByTimeAsync(1);
+			const { response, workflowData, logs } = await called;
+			expect(response.status).toBe(200);
+			expect(workflowData?.[0]?.[0]?.json).toMatchObject({ event: 'session_state_close' });
+			expect(workflowData?.[0]?.[0]?.json.session).not.toHaveProperty('tagNames');
+			expect(logs.map(({ level }) => level)).toEqual(['warn']);
+			expect(logs[0]!.message).toMatch(/goes without names: .*5 seconds/);
+		});
+	});
 });
 
 describe('the credential test', () => {
@@ -342,10 +381,46 @@ describe('the credential test', () => {
 		expect(requests).toMatchObject([{ method: 'GET', path: '/v1/exports/agents/0' }]);
 	});
 
-	it('fails when Gitple refuses app code and secret', async () => {
-		status = 401;
-		answers = { '/v1/exports/agents/0': { error: 'Unauthorized' } };
+	it.each([400, 404])('passes with status %i and whatever stands in it', async (given) => {
+		status = given;
+		for (const answer of [{ error: 'no such agent' }, {}, null, [], 'not found']) {
+			answers = { '/v1/exports/agents/0': answer };
+			expect((await test()).status).toBe('OK');
+		}
+	});
+
+	it.each([
+		[401, { error: 'Unauthorized' }],
+		[401, {}],
+		[403, { error: 'forbidden' }],
+		[200, { error: 'Unauthorized' }],
+		[404, { error: 'Unauthorized' }],
+	])('fails when Gitple refuses app code and secret with %i %j', async (given, answer) => {
+		status = given;
+		answers = { '/v1/exports/agents/0': answer };
 		const { status: verdict, message } = await test();
 		expect([verdict, message]).toEqual(['Error', expect.stringContaining('refused the app code')]);
+	});
+
+	it.each([302, 429, 500, 502, 503, 504, 520])('fails with status %i', async (given) => {
+		status = given;
+		answers = { '/v1/exports/agents/0': { error: 'try later' } };
+		expect((await test()).status).toBe('Error');
+	});
+
+	it.each([200, 400, 404, 500])('fails when a web page comes, with status %i', async (given) => {
+		status = given;
+		answers = { '/v1/exports/agents/0': Buffer.from('<!doctype html><title>Hello</title>') };
+		const { status: verdict, message } = await test();
+		expect(verdict).toBe('Error');
+		if (given < 500) expect(message).toMatch(/^A web page was answered instead of data/);
+	});
+
+	it('fails where nothing answers', async () => {
+		const { status: verdict } = await testCredential({
+			credentialType: GitpleApi,
+			data: credential({ baseUrl: 'http://127.0.0.1:1/v1' }),
+		});
+		expect(verdict).toBe('Error');
 	});
 });

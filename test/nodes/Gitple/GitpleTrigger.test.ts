@@ -1,3 +1,4 @@
+import type { IDataObject } from 'n8n-workflow';
 import { GitpleApi } from '../../../credentials/GitpleApi.credentials';
 import { readEvent } from '../../../nodes/Gitple/events';
 import { GitpleTrigger } from '../../../nodes/Gitple/GitpleTrigger.node';
@@ -200,6 +201,108 @@ describe('a call that comes again', () => {
 		expect(window.admits(d, 4)).toBe(false);
 		expect(window.admits(a, 5)).toBe(true);
 		expect(window.admits(d, 1_003)).toBe(true);
+	});
+});
+
+describe('what started the workflow is remembered in its static data', () => {
+	/** A node that this process does not know yet finds what another one left, as after a restart. */
+	const restarted = async (staticData: object, event: unknown = close) =>
+		await started(event, {
+			nodeId: fresh(),
+			staticData: structuredClone(staticData) as IDataObject,
+		});
+
+	it('so that a call that comes again after a restart starts nothing', async () => {
+		const staticData = {};
+		expect(await started(close, { staticData })).toBe(true);
+		expect(await restarted(staticData)).toBe(false);
+		expect(await restarted(staticData, open)).toBe(true);
+	});
+
+	it('and no longer than a day and an hour', async () => {
+		const clock = stopClock();
+		const staticData = {};
+		expect(await started(close, { staticData })).toBe(true);
+		clock.advance(24 * 3_600_000 - 1);
+		expect(await restarted(staticData)).toBe(false);
+		clock.advance(3_600_001);
+		expect(await restarted(staticData)).toBe(true);
+	});
+
+	it('for all events of a burst', async () => {
+		const staticData = {};
+		const nodeId = fresh();
+		const events = Array.from({ length: 50 }, (_, n) => ({ ...close, n }));
+		const burst = await Promise.all(
+			events.map(async (event) => await started(event, { nodeId, staticData })),
+		);
+		expect(burst).toEqual(events.map(() => true));
+		const window = new ReplayWindow();
+		window.recall((staticData as IDataObject).seen, Date.now());
+		const bodies = events.map((event) => Buffer.from(JSON.stringify(event)));
+		expect(bodies.filter((body) => window.admits(body, Date.now()))).toEqual([]);
+	});
+
+	it('but nothing of calls that start nothing', async () => {
+		const staticData = {};
+		await call(close, { staticData, secret: OLD });
+		await call(close, { staticData, events: ['other'] });
+		await call(close, { staticData, mode: 'manual' });
+		expect(staticData).toEqual({});
+	});
+
+	it('in 12 letters for each, as many as the window holds', () => {
+		const window = new ReplayWindow(3_600_000, 100);
+		for (let n = 0; n < 1_000; n++) window.admits(Buffer.from(`${n}`), n);
+		const { hours } = window.stored();
+		expect(Object.values(hours).join('')).toHaveLength(1_200);
+	});
+
+	it('and what other processes of n8n saw counts as well', () => {
+		const [here, there] = [new ReplayWindow(), new ReplayWindow()];
+		const [a, b] = [Buffer.from('a'), Buffer.from('b')];
+		const now = Date.now();
+		here.admits(a, now);
+		there.recall(here.stored(), now);
+		there.admits(b, now);
+		here.recall(there.stored(), now);
+		expect([here.admits(b, now), there.admits(a, now), here.size, there.size]).toEqual([
+			false,
+			false,
+			2,
+			2,
+		]);
+	});
+
+	it.each([
+		[null],
+		['text'],
+		[[]],
+		[{}],
+		[{ by: 1, hours: {} }],
+		[{ by: 'x', hours: { 1: 2 } }],
+		[{ by: 'x', hours: { never: 'abcdefghijkl' } }],
+		[{ by: 'x', hours: { __proto__: null, 9e99: 'abcdefghijkl' } }],
+	])('and static data that is something else harms nothing: %j', async (seen) => {
+		const staticData = { seen } as unknown as IDataObject;
+		expect(await started(close, { staticData })).toBe(true);
+		expect(await restarted(staticData)).toBe(false);
+	});
+
+	it('by one of the calls that are under way, and by another when that is answered', () => {
+		const window = new ReplayWindow();
+		const underWay = () => ({ writableEnded: false, destroyed: false });
+		const [first, second, third] = [underWay(), underWay(), underWay()];
+		expect([first, second, first].map((answer) => window.isStoredBy(answer))).toEqual([
+			true,
+			false,
+			true,
+		]);
+		first.writableEnded = true;
+		expect(window.isStoredBy(second)).toBe(true);
+		expect(window.isStoredBy(third)).toBe(false);
+		second.destroyed = true;
+		expect(window.isStoredBy(third)).toBe(true);
 	});
 });
 

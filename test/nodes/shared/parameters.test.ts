@@ -1,13 +1,16 @@
+import { DateTime } from 'luxon';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { readParameters, type Parameter } from '../../../nodes/shared/parameters';
+import { parameterReader, type Parameter } from '../../../nodes/shared/parameters';
 
 /** What n8n hands out for one parameter; its own reading of expressions is tested with the nodes. */
 const read = (parameter: Omit<Parameter, 'displayName' | 'name'>, value: unknown): unknown =>
-	readParameters(
-		{ getNodeParameter: () => value } as unknown as IExecuteFunctions,
+	parameterReader(
+		{
+			getInputData: () => [{ json: {} }],
+			getNodeParameter: () => value,
+		} as unknown as IExecuteFunctions,
 		[{ displayName: 'Field', name: 'field', ...parameter }],
-		0,
-	).field;
+	)(0).field;
 
 const text = (name: string) =>
 	({ displayName: name.toUpperCase(), name, type: 'string', default: 'standard' }) as const;
@@ -26,7 +29,7 @@ const options = {
 const json = { type: 'json', default: '' } as const;
 const dateTime = { type: 'dateTime', default: '' } as const;
 
-describe('readParameters', () => {
+describe('parameterReader', () => {
 	it.each<[string, Omit<Parameter, 'displayName' | 'name'>, unknown, unknown]>([
 		['a collection without the fields left out', collection, { a: '1' }, { a: '1' }],
 		['a collection without unknown fields', collection, { a: '1', c: 5 }, { a: '1' }],
@@ -37,6 +40,13 @@ describe('readParameters', () => {
 		['JSON that an expression made', json, { a: 1 }, { a: 1 }],
 		['a date', dateTime, '2026-01-31T14:30:00Z', '2026-01-31T14:30:00Z'],
 		['no date', dateTime, '', ''],
+		['a Date', dateTime, new Date(0), '1970-01-01T00:00:00.000Z'],
+		[
+			'{{ $now }}',
+			dateTime,
+			DateTime.fromISO('2026-01-31T14:30:00', { zone: 'America/Sao_Paulo' }),
+			'2026-01-31T14:30:00.000-03:00',
+		],
 		['an option', options, 1, 1],
 		['several options', { ...options, type: 'multiOptions' }, ['x', 1], ['x', 1]],
 		['a number at its limit', { type: 'number', default: 0, typeOptions: { minValue: 1 } }, 1, 1],
@@ -52,7 +62,14 @@ describe('readParameters', () => {
 		[many, { pair: [{}, { b: [] }] }, "'Field > Pair 2 > B' needs text, but was given a list"],
 		[json, '{a:1}', "'Field' is not valid JSON"],
 		[dateTime, 'tomorrow', "'Field' is not a date and time"],
-		[dateTime, new Date(), "'Field' needs text, but was given a date object"],
+		[dateTime, new Date(NaN), "'Field' is not a date and time"],
+		[dateTime, DateTime.invalid('for the test'), "'Field' is not a date and time"],
+		[dateTime, { toJSON: 1 }, "'Field' needs text, but was given an object"],
+		[
+			{ type: 'string', default: '' },
+			new Date(),
+			"'Field' needs text, but was given a date object",
+		],
 		[options, 'y', "'Field' is set to 'y', which is not one of its options"],
 		[options, '1', "'Field' is set to '1', which is not one of its options"],
 		[options, null, "'Field' needs one of 'x', '1', but was given null"],

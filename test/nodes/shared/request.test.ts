@@ -1,5 +1,12 @@
-import { createServer, type Server } from 'node:http';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline, Readable } from 'node:stream';
 import { OmnizeApi } from '../../../credentials/OmnizeApi.credentials';
 import { ProviderError } from '../../../nodes/shared/errors';
 import {
@@ -551,5 +558,117 @@ describe('answers', () => {
 		const { answer } = await call(simulator.apiUrl, { purpose: 'send' });
 		expect(answer?.body).toMatchObject({ message: 'Cannot handle request' });
 		expect(JSON.stringify(answer?.body)).not.toContain(TOKEN);
+	});
+});
+
+describe('what hinders the connection itself', () => {
+	it('is a host that no name server knows: nothing was sent, and this is said', async () => {
+		const { error } = await call('http://no-such-host.invalid/rest', { purpose: 'send' });
+		expect(error?.kind).toBe('unreachable');
+		expect(error?.message).toBe('Omnize could not be reached at no-such-host.invalid');
+		expect(error?.description).toMatch(/\((ENOTFOUND|EAI_AGAIN)\), so nothing was sent/);
+	});
+
+	const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+	if (!hasOpenssl) console.warn('No certificate can be made for a test without openssl.');
+	(hasOpenssl ? describe : describe.skip)('a certificate', () => {
+		let folder: string;
+		let secure: Server;
+		let url: string;
+		const received: string[] = [];
+
+		beforeAll(async () => {
+			folder = mkdtempSync(join(tmpdir(), 'certificate-'));
+			const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+			execFileSync(
+				'openssl',
+				[
+					...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1'],
+					...['-subj', '/CN=demo.example.test', '-addext', 'subjectAltName=DNS:demo.example.test'],
+					...['-keyout', keyFile, '-out', certFile],
+				],
+				{ stdio: 'ignore' },
+			);
+			const pair = { key: readFileSync(keyFile), cert: readFileSync(certFile) };
+			secure = createSecureServer(pair, (request, response) => {
+				received.push(String(request.url));
+				response.end('{}');
+			});
+			await listen(secure, 0);
+			url = `https://127.0.0.1:${(secure.address() as AddressInfo).port}/rest`;
+		});
+		afterAll(async () => {
+			secure.closeAllConnections();
+			secure.close();
+			await once(secure, 'close');
+			rmSync(folder, { recursive: true });
+		});
+
+		it('that nobody vouches for is refused; nothing was sent, and there is one try', async () => {
+			const { error } = await call(url);
+			expect(error?.kind).toBe('refused');
+			expect(error?.message).toMatch(/^The certificate of 127\.0\.0\.1(:\d+)? was not accepted$/);
+			expect(error?.description).toMatch(/^Nothing was sent \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
+			expect(received).toEqual([]);
+		});
+
+		it('is asked for in vain where the other side does not speak TLS', async () => {
+			const plain = await provider();
+			const { error } = await call(plain.apiUrl.replace('http:', 'https:'));
+			expect(error?.message).toMatch(/^The certificate of .* was not accepted$/);
+			expect(plain.requests).toEqual([]);
+		});
+	});
+});
+
+describe('the length of an answer', () => {
+	const LIMIT = 32 * 1024 * 1024;
+	let server: Server;
+	let length = 0;
+	/** Bytes that the server could get rid of before the other side let go. */
+	let sent = 0;
+
+	beforeAll(async () => {
+		server = createServer((request, response) => {
+			request.resume();
+			response.writeHead(200, { 'Content-Type': 'application/json' });
+			// A text of JSON: two quotes, and letters between them.
+			const letters = Buffer.alloc(1024 * 1024, 'x');
+			const text = function* () {
+				yield Buffer.from('"');
+				for (let rest = length - 2; rest > 0; rest -= letters.length) {
+					const part = letters.subarray(0, Math.min(rest, letters.length));
+					sent += part.length;
+					yield part;
+				}
+				yield Buffer.from('"');
+			};
+			pipeline(Readable.from(text()), response, () => undefined);
+		});
+		await listen(server, 0);
+	});
+	afterAll(async () => {
+		server.closeAllConnections();
+		server.close();
+		await once(server, 'close');
+	});
+	beforeEach(() => void (sent = 0));
+
+	it('may be 32 MiB', async () => {
+		length = LIMIT;
+		const { answer, error } = await call(urlOf(server));
+		expect(error).toBeUndefined();
+		expect(String(answer?.body)).toHaveLength(LIMIT - 2);
+	});
+
+	it('may not be a byte more, and no more than that is read', async () => {
+		length = LIMIT + 1;
+		const { error } = await call(urlOf(server));
+		expect(error?.message).toMatch(/^The answer of Omnize is longer than 32 MiB$/);
+		expect(error?.kind).toBe('unreadable');
+		length = 16 * LIMIT;
+		sent = 0;
+		await call(urlOf(server));
+		expect(sent).toBeLessThan(2 * LIMIT);
 	});
 });

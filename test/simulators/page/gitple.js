@@ -12,11 +12,11 @@ import {
 	drawBubbles,
 	factRows,
 	field,
-	link,
 	liveLog,
 	messageForm,
 	misbehaviour,
 	personFacts,
+	webLink,
 } from './panel.js';
 
 const NOT_SIMULATED =
@@ -569,7 +569,7 @@ function drawMessages(container, session, nameOf) {
 
 function messageContent(content) {
 	if (typeof content === 'string') return h('p', {}, content);
-	if (content.l) return h('p', {}, link(content.l.u, content.l.u));
+	if (content.l) return h('p', {}, webLink(content.l.u, content.l.u));
 	return h('p', {}, content.e?.alt ?? '');
 }
 
@@ -629,12 +629,12 @@ function hookPart({ t, l, a }) {
 		'div',
 		{ class: 'part' },
 		t !== undefined && h('p', {}, t),
-		l && h('p', {}, link(l.u, l.m ? `${l.m}: ${l.u}` : l.u)),
+		l && h('p', {}, webLink(l.u, l.m ? `${l.m}: ${l.u}` : l.u)),
 		a &&
 			h(
 				'div',
 				{ class: 'part-buttons' },
-				a.map(({ t: label, c }) => link(c.l.u, label)),
+				a.map(({ t: label, c }) => webLink(c.l.u, label)),
 			),
 	);
 }

@@ -26,8 +26,12 @@ export function field(label, input, hint) {
 	return h('label', {}, h('span', {}, label), input, hint && h('small', {}, hint));
 }
 
-/** What shall go wrong next. `modes` is what the simulator offers. */
-export function misbehaviour(control, modes) {
+/**
+ * What shall go wrong next. `modes` is what the simulator offers; a mode may say for itself what its
+ * `effect` is and whether it is `timed`. `parts` are pairs of a part that can fail by itself and its
+ * name, for providers that have some.
+ */
+export function misbehaviour(control, modes, parts = []) {
 	const titles = new Map(modes.map(({ name, title }) => [name, title]));
 	const mode = h(
 		'select',
@@ -42,6 +46,12 @@ export function misbehaviour(control, modes) {
 			),
 		),
 	);
+	const partNames = new Map(parts);
+	const part = h(
+		'select',
+		{ 'aria-label': 'Where', class: 'part-select', hidden: parts.length === 0 },
+		[['', 'Anywhere'], ...parts].map(([value, title]) => h('option', { value }, title)),
+	);
 	const count = h('input', {
 		type: 'number',
 		min: 1,
@@ -55,18 +65,26 @@ export function misbehaviour(control, modes) {
 	const waiting = h('div', { class: 'chips', role: 'status' });
 	const describe = () => {
 		const chosen = modes.find(({ name }) => name === mode.value);
-		secondsField.hidden = !['slow-headers', 'slow-body'].includes(chosen.name);
-		effect.textContent = chosen.works
-			? 'Does what is asked, then spoils the answer.'
-			: 'Does nothing of what is asked.';
+		secondsField.hidden = !(chosen.timed ?? ['slow-headers', 'slow-body'].includes(chosen.name));
+		effect.textContent =
+			chosen.effect ??
+			(chosen.works
+				? 'Does what is asked, then spoils the answer.'
+				: 'Does nothing of what is asked.');
 	};
 	mode.addEventListener('change', describe);
-	mode.value = 'status-500';
+	if (titles.has('status-500')) mode.value = 'status-500';
 	describe();
 	const add = (event) => {
 		event.preventDefault();
 		const delay = secondsField.hidden ? {} : { delay: Number(seconds.value) * 1000 };
-		control('POST', '/misbehave', { mode: mode.value, count: Number(count.value), ...delay });
+		const at = part.value ? { at: part.value } : {};
+		control('POST', '/misbehave', {
+			mode: mode.value,
+			count: Number(count.value),
+			...delay,
+			...at,
+		});
 	};
 	const element = h(
 		'section',
@@ -76,6 +94,7 @@ export function misbehaviour(control, modes) {
 			'form',
 			{ class: 'row', onsubmit: add },
 			mode,
+			part,
 			secondsField,
 			h('label', { class: 'inline' }, h('span', {}, '×'), count),
 			h('button', { type: 'submit' }, 'Add'),
@@ -85,17 +104,16 @@ export function misbehaviour(control, modes) {
 	);
 	return {
 		element,
-		update({ failing }) {
+		update({ failing, quiet = 'The next answers are honest.' }) {
 			renderWhen(waiting, failing, () => {
-				if (failing.length === 0)
-					return h('span', { class: 'hint' }, 'The next answers are honest.');
+				if (failing.length === 0) return h('span', { class: 'hint' }, quiet);
 				return [
 					h('span', { class: 'hint' }, 'Next:'),
-					...failing.map(({ name, left }) =>
+					...failing.map(({ name, left, at }) =>
 						h(
 							'span',
 							{ class: 'chip', 'data-state': 'fault' },
-							`${titles.get(name) ?? name} × ${left}`,
+							`${at ? `${partNames.get(at) ?? at}: ` : ''}${titles.get(name) ?? name} × ${left}`,
 						),
 					),
 					h(
@@ -117,9 +135,13 @@ export function misbehaviour(control, modes) {
  * Everything that went over the wire, newest first. `kinds` says of each kind of entry its `title`,
  * the `filter` that shows it, and whether it can be sent `again`. Kinds that are no HTTP request say
  * their own `verdictOf(entry)` and `detailsOf(entry)`, pairs of heading and text. `filters` are the
- * pairs of the filter buttons after "All"; `summaryOf(entry)` is the line of an entry.
+ * pairs of the filter buttons after "All"; `summaryOf(entry)` is the line of an entry, `notesOf` the
+ * sentences below it, `verdictOf` its badge, and `filterOf` the filter it belongs to if not that of
+ * its kind.
  */
-export function liveLog(control, { kinds, filters: offered, summaryOf }) {
+export function liveLog(control, options) {
+	const { kinds, filters: offered, title = 'Live log' } = options;
+	const { filterOf = ({ kind }) => kinds[kind].filter } = options;
 	let entries = new Map();
 	let filter = 'all';
 	const list = h('div', { class: 'entries' });
@@ -127,7 +149,7 @@ export function liveLog(control, { kinds, filters: offered, summaryOf }) {
 		'div',
 		{ class: 'empty' },
 		h('p', {}, h('strong', {}, 'Nothing has happened yet.')),
-		h('p', {}, 'Each request and each delivery appears here, with its answer.'),
+		h('p', {}, 'Whatever goes over the wire appears here, with its answer.'),
 	);
 	const filters = h(
 		'div',
@@ -149,8 +171,8 @@ export function liveLog(control, { kinds, filters: offered, summaryOf }) {
 	);
 	const element = h(
 		'section',
-		{ class: 'card log', 'aria-label': 'Live log' },
-		h('div', { class: 'card-head' }, h('h2', {}, 'Live log'), filters),
+		{ class: 'card log', 'aria-label': title },
+		h('div', { class: 'card-head' }, h('h2', {}, title), filters),
 		empty,
 		list,
 	);
@@ -160,7 +182,7 @@ export function liveLog(control, { kinds, filters: offered, summaryOf }) {
 			button.setAttribute('aria-pressed', button.dataset.value === filter);
 		}
 		const shown = [...entries.values()]
-			.filter(({ kind }) => filter === 'all' || kinds[kind].filter === filter)
+			.filter((entry) => filter === 'all' || filterOf(entry) === filter)
 			.sort((a, b) => b.id - a.id)
 			.slice(0, 200);
 		empty.hidden = shown.length > 0;
@@ -168,7 +190,7 @@ export function liveLog(control, { kinds, filters: offered, summaryOf }) {
 			list,
 			shown,
 			({ id }) => id,
-			(entry) => logEntry(entry, control, { kinds, summaryOf }),
+			(entry) => logEntry(entry, control, options),
 		);
 	}
 	draw();
@@ -182,9 +204,11 @@ export function liveLog(control, { kinds, filters: offered, summaryOf }) {
 	};
 }
 
-function logEntry(first, control, { kinds, summaryOf }) {
+function logEntry(first, control, options) {
+	const { kinds, summaryOf, notesOf = () => [], verdictOf = httpVerdict } = options;
 	const badge = h('span', { class: 'badge' });
 	const what = h('span', { class: 'what' });
+	const notes = h('ul', { class: 'notes' });
 	const more = h('div', { class: 'more' });
 	const element = h(
 		'details',
@@ -196,6 +220,7 @@ function logEntry(first, control, { kinds, summaryOf }) {
 			h('span', { class: 'kind' }, kinds[first.kind].title),
 			what,
 			badge,
+			notes,
 		),
 		more,
 	);
@@ -217,6 +242,8 @@ function logEntry(first, control, { kinds, summaryOf }) {
 			badge.dataset.tone = tone;
 			const summary = summaryOf(now);
 			if (what.textContent !== summary) what.textContent = summary;
+			const sentences = notesOf(now);
+			renderWhen(notes, sentences, () => sentences.map((sentence) => h('li', {}, sentence)));
 			drawMore();
 		},
 	};
@@ -233,7 +260,7 @@ function logDetails(entry, control, { again, detailsOf }) {
 		(path ?? url ?? entry.outcome) !== undefined &&
 			h('p', { class: 'address' }, h('code', {}, `${method} ${path ?? url ?? 'no address'}`)),
 		entry.fault && h('p', { class: 'hint' }, `Misbehaviour played: ${entry.fault}`),
-		...block('Body', entry.kind === 'request' ? pretty(entry.rawBody) : pretty(entry.body)),
+		...block('Body', pretty(entry.rawBody ?? entry.body)),
 		...block('Headers', headerLines(entry.headers)),
 		...(entry.answer ? block(`Answer ${entry.answer.status}${took}`, answer || '(empty)') : []),
 		...block('Error', entry.error),
@@ -251,7 +278,7 @@ function logDetails(entry, control, { again, detailsOf }) {
 }
 
 /** The badge of an entry that is an HTTP request. */
-export function verdictOf({ outcome, answer, fault }) {
+export function httpVerdict({ outcome, answer, fault }) {
 	// Something that was taken in passing, without a connection of its own to go wrong.
 	if (outcome === undefined) {
 		return { text: String(answer.status), tone: answer.status < 300 ? 'good' : 'bad' };
@@ -323,8 +350,8 @@ export function personFacts(rows) {
 	);
 }
 
-/** A link, if it is to a web address: n8n may have sent anything. */
-export function link(url, label) {
+/** Only web addresses can be followed: n8n may have sent anything. */
+export function webLink(url, label) {
 	const isWeb = /^https?:\/\//i.test(url);
 	return isWeb
 		? h('a', { href: url, title: url, target: '_blank', rel: 'noreferrer noopener' }, label)

@@ -12,13 +12,13 @@ import {
 	drawBubbles,
 	factRows,
 	field,
-	link,
+	httpVerdict,
 	liveLog,
 	messageForm,
 	misbehaviour,
 	personFacts,
 	switchButton,
-	verdictOf,
+	webLink,
 } from './panel.js';
 
 const NOT_SIMULATED =
@@ -763,7 +763,7 @@ function fileCard({ file, fileUrl }) {
 	return h(
 		'div',
 		{ class: 'file' },
-		fileUrl ? link(fileUrl, file.name) : h('strong', {}, file.name),
+		fileUrl ? webLink(fileUrl, file.name) : h('strong', {}, file.name),
 		h('small', {}, `${sizeOf(file.size)} · ${file.mimeType}`),
 		h('code', { title: `SHA-256 ${file.sha256}` }, `SHA-256 ${file.sha256.slice(0, 16)}…`),
 	);
@@ -951,7 +951,7 @@ function frameSummary({ what, direction, text, connection, agentId }) {
 
 /** Voxfree says most failures under status 200. */
 function requestVerdict(entry) {
-	const verdict = verdictOf(entry);
+	const verdict = httpVerdict(entry);
 	const isFailure = /"(retorno|status)":"falha|"error":1/i.test(entry.answer?.body ?? '');
 	return verdict.tone === 'good' && isFailure ? { text: 'falha', tone: 'bad' } : verdict;
 }

@@ -1,0 +1,41 @@
+import { NodeConnectionTypes } from 'n8n-workflow';
+import type {
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeType,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { propertiesOf, run } from '../shared/operation';
+import { connectAndWait } from './connectAndWait';
+import { connectLifty } from './LiftyApi';
+import { bot } from './resources/bot';
+import { message } from './resources/message';
+import { session } from './resources/session';
+
+const provider = { resources: [bot, message, session], connect: connectLifty };
+
+export class Lifty implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Lifty',
+		name: 'lifty',
+		icon: { light: 'file:lifty.svg', dark: 'file:lifty.dark.svg' },
+		group: ['output'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description:
+			'Connect WhatsApp numbers to bots of Lifty by QR code, pause bots and send messages',
+		defaults: { name: 'Lifty' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs:
+			'={{ $parameter["resource"] === "session" && $parameter["operation"] === "connectAndWait" ? [{ type: "main", displayName: "Done" }, { type: "main", displayName: "QR Code" }] : ["main"] }}',
+		credentials: [{ name: 'liftyApi', required: true }],
+		properties: [...propertiesOf(provider.resources, 'session')],
+	};
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const chosen = ['resource', 'operation'].map((name) => this.getNodeParameter(name, 0));
+		if (chosen.join() === 'session,connectAndWait') return await connectAndWait(this, provider);
+		return await run(this, provider);
+	}
+}

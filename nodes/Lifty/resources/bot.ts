@@ -1,0 +1,57 @@
+import { isJsonObject } from '../../shared/json';
+import { operationsOf } from '../../shared/operation';
+import type { Resource } from '../../shared/operation';
+import type { LiftyApi } from '../LiftyApi';
+import { digitsOf } from '../phoneNumber';
+import { botId, botOf, phoneNumber } from './fields';
+
+const operation = operationsOf<LiftyApi>();
+
+/** What is done for one number keeps its order, however the number is written. */
+const laneOf = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber.replace(/\D/g, '');
+
+export const bot: Resource<LiftyApi> = {
+	name: 'Bot',
+	value: 'bot',
+	description: 'Who answers a number: the bot, or nobody for now',
+	operations: [
+		operation({
+			name: 'Pause',
+			value: 'pause',
+			action: 'Pause bot for number',
+			description: 'Keep the bot from answering a number, for example while a person does',
+			parameters: [botId, phoneNumber],
+			lane: laneOf,
+			execute: async (lifty, { botId, phoneNumber }) => {
+				const digits = digitsOf(phoneNumber);
+				const bot = botOf(lifty, botId);
+				const answer = await lifty.pauseBot(bot, digits);
+				return {
+					botId: bot,
+					phoneNumber: digits,
+					paused: true,
+					answer: isJsonObject(answer) ? answer : { value: answer },
+				};
+			},
+		}),
+		operation({
+			name: 'Resume',
+			value: 'resume',
+			action: 'Resume bot for number',
+			description: 'Let the bot answer a number again',
+			parameters: [botId, phoneNumber],
+			lane: laneOf,
+			execute: async (lifty, { botId, phoneNumber }) => {
+				const digits = digitsOf(phoneNumber);
+				const bot = botOf(lifty, botId);
+				const answer = await lifty.resumeBot(bot, digits);
+				return {
+					botId: bot,
+					phoneNumber: digits,
+					paused: false,
+					answer: isJsonObject(answer) ? answer : { value: answer },
+				};
+			},
+		}),
+	],
+};

@@ -1,0 +1,141 @@
+import type { IDataObject } from 'n8n-workflow';
+import { invalidInput } from '../../shared/errors';
+import { isJsonObject } from '../../shared/json';
+import type { JsonValue } from '../../shared/json';
+import { operationsOf } from '../../shared/operation';
+import type { Resource } from '../../shared/operation';
+import type { LiftyApi } from '../LiftyApi';
+import { digitsOf } from '../phoneNumber';
+import { botId, botOf, phoneNumber } from './fields';
+
+const operation = operationsOf<LiftyApi>();
+
+const untested = {
+	displayName:
+		"Documented on Lifty's site, and not yet tried against a live account. Where Lifty refuses the key here, set 'API Key Goes Into' in the credential to a header.",
+	name: 'messageNotice',
+	type: 'notice',
+	default: '',
+} as const;
+
+const laneOf = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber.replace(/\D/g, '');
+
+/** To whom it went, and what Lifty answered; ids as text. */
+function outcome(digits: string, more: IDataObject, answer: JsonValue): IDataObject {
+	const body = isJsonObject(answer) ? answer : { value: answer };
+	const { messageId, status } = body;
+	return {
+		phoneNumber: digits,
+		...more,
+		...(messageId === undefined || messageId === null ? {} : { messageId: String(messageId) }),
+		...(typeof status === 'string' ? { status } : {}),
+		answer: body,
+	};
+}
+
+export const message: Resource<LiftyApi> = {
+	name: 'Message',
+	value: 'message',
+	description: 'What is sent to a number on WhatsApp',
+	operations: [
+		operation({
+			name: 'Send Direct Message',
+			value: 'sendDirectMessage',
+			action: 'Send direct message',
+			description: 'Send a text to a number on WhatsApp',
+			parameters: [
+				untested,
+				botId,
+				phoneNumber,
+				{
+					displayName: 'Text',
+					name: 'text',
+					type: 'string',
+					typeOptions: { rows: 3 },
+					default: '',
+					required: true,
+				},
+			],
+			lane: laneOf,
+			execute: async (lifty, { botId, phoneNumber, text }) => {
+				const digits = digitsOf(phoneNumber);
+				const bot = botOf(lifty, botId);
+				if (bot === '') {
+					throw invalidInput(
+						"'Bot ID' is empty",
+						'Enter it, or set a Default Bot ID in the credential. Nothing was sent.',
+					);
+				}
+				const answer = await lifty.sendDirectMessage({
+					phoneNumber: digits,
+					message: text,
+					botId: bot,
+				});
+				return outcome(digits, { botId: bot }, answer);
+			},
+		}),
+		operation({
+			name: 'Send Template',
+			value: 'sendTemplate',
+			action: 'Send template message',
+			description: 'Send an approved template to a number on WhatsApp',
+			parameters: [
+				untested,
+				phoneNumber,
+				{
+					displayName: 'Template Name',
+					name: 'templateName',
+					type: 'string',
+					default: '',
+					required: true,
+					placeholder: 'e.g. order_shipped',
+				},
+				{
+					displayName: 'Template Parameters',
+					name: 'templateParameters',
+					type: 'string',
+					typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Parameter' },
+					default: [],
+					description: 'Texts for the places in the template, in their order',
+				},
+				{
+					displayName: 'Options',
+					name: 'options',
+					type: 'collection',
+					placeholder: 'Add option',
+					default: {},
+					options: [
+						{
+							displayName: 'Additional Fields',
+							name: 'additionalFields',
+							type: 'json',
+							default: '{}',
+							description:
+								'JSON object with further fields of the request, such as "botId". A field that the request has already is replaced.',
+						},
+					],
+				},
+			],
+			lane: laneOf,
+			execute: async (lifty, { phoneNumber, templateName, templateParameters, options }) => {
+				const digits = digitsOf(phoneNumber);
+				const more = options.additionalFields ?? {};
+				if (!isJsonObject(more)) {
+					throw invalidInput(
+						"'Additional Fields' needs a JSON object",
+						'For example { "botId": "demo-bot-1" }. Nothing was sent.',
+					);
+				}
+				const answer = await lifty.sendTemplateMessage(
+					{
+						destination: digits,
+						templateName: templateName.trim(),
+						parameters: templateParameters.map((text) => ({ text })),
+					},
+					more,
+				);
+				return outcome(digits, { templateName: templateName.trim() }, answer);
+			},
+		}),
+	],
+};

@@ -1,0 +1,259 @@
+import { sleep } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { ProviderError } from '../../shared/errors';
+import { isJsonObject } from '../../shared/json';
+import { Entry, operationsOf } from '../../shared/operation';
+import type { Resource } from '../../shared/operation';
+import { waitFor } from '../connectAndWait';
+import type { LiftyApi } from '../LiftyApi';
+import { beginPairing, look, pauseUntil } from '../pairing';
+import type { Pairing } from '../pairing';
+import { fileOf, qrCodeFields } from '../qrCode';
+import { startOnce } from '../startOnce';
+import { CONNECTED, QRCODE } from '../wire';
+import { botId, botOf } from './fields';
+
+const operation = operationsOf<LiftyApi>();
+
+const retryNotice = {
+	displayName:
+		"A second start can open a parallel connection, so this node starts once in a run: further tries of 'Retry On Fail' in the settings, and further items for the same bot, go on with what was started. Every new execution starts anew.",
+	name: 'startNotice',
+	type: 'notice',
+	default: '',
+} as const;
+
+const clearInactive = {
+	displayName: 'Clear Inactive Sessions',
+	name: 'clearInactive',
+	type: 'boolean',
+	default: true,
+	description: "Whether to remove the bot's inactive sessions first, as Lifty advises",
+} as const;
+
+const outputField = {
+	displayName: 'Output Data Field Name',
+	name: 'outputField',
+	type: 'string',
+	default: 'data',
+	description: 'Name of the output field for the picture of the QR code',
+} as const;
+
+const skipWhenConnected = {
+	displayName: 'Skip When Connected',
+	name: 'skipWhenConnected',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether to ask for the status first, and start nothing for a bot that is connected. Turn it off to connect a further number to the bot.',
+} as const;
+
+interface StartOptions {
+	clearInactive?: boolean;
+	outputField?: string;
+	skipWhenConnected?: boolean;
+}
+
+interface Begun {
+	pairing: Pairing;
+	started: boolean;
+}
+
+/** Starts a connection, unless the bot has one and the user wants no other. */
+async function begin(
+	functions: IExecuteFunctions,
+	lifty: LiftyApi,
+	bot: string,
+	options: StartOptions,
+): Promise<Begun> {
+	if (options.skipWhenConnected ?? true) {
+		const links = await lifty.getConnection(bot);
+		const status = await lifty.getStatus(links.statusLink);
+		// A code that is waiting already need not be asked for again, where its address is told.
+		if (status === CONNECTED || (status === QRCODE && links.qrCodeLink !== undefined)) {
+			return { pairing: { ...beginPairing(bot, links, Date.now()), status }, started: false };
+		}
+	}
+	const pairing = await startOnce(functions, lifty, bot, options.clearInactive ?? true);
+	return { pairing, started: true };
+}
+
+const fieldOf = (options: StartOptions) => options.outputField?.trim() || 'data';
+
+export const session: Resource<LiftyApi> = {
+	name: 'Session',
+	value: 'session',
+	description: "The connection between a bot and a number's WhatsApp",
+	defaultOperation: 'getStatus',
+	operations: [
+		operation({
+			name: 'Connect',
+			value: 'connect',
+			action: 'Connect session',
+			description: 'Start to connect a WhatsApp number to a bot, and get the QR code to be scanned',
+			parameters: [
+				botId,
+				retryNotice,
+				{
+					displayName: 'Options',
+					name: 'options',
+					type: 'collection',
+					placeholder: 'Add option',
+					default: {},
+					options: [
+						clearInactive,
+						outputField,
+						skipWhenConnected,
+						{
+							displayName: 'Wait for QR Code (Seconds)',
+							name: 'waitForQrCode',
+							type: 'number',
+							typeOptions: { minValue: 0, maxValue: 120, numberPrecision: 0 },
+							default: 30,
+							description:
+								'How long to wait until the QR code is ready. Without one, the item has no picture.',
+						},
+					],
+				},
+			],
+			lane: ({ botId }) => botId,
+			execute: async (lifty, { botId, options }, { functions }) => {
+				const bot = botOf(lifty, botId);
+				const { pairing, started } = await begin(functions, lifty, bot, options);
+				const answer = (more: IDataObject) => ({ botId: bot, started, ...more });
+				const deadline = pairing.startedAt + (options.waitForQrCode ?? 30) * 1000;
+				while (pairing.status !== CONNECTED) {
+					const seen = await look(lifty, pairing, deadline);
+					if (seen.picture !== undefined) {
+						return new Entry(answer({ ...qrCodeFields(pairing), qrCodeReady: true }), {
+							binary: { [fieldOf(options)]: await fileOf(functions, seen.picture) },
+						});
+					}
+					if (seen.end === 'connected') break;
+					if (seen.end !== undefined) {
+						return answer({
+							status: pairing.status,
+							connected: false,
+							qrCodeReady: false,
+							...(seen.trouble === undefined ? {} : { lastTrouble: seen.trouble.message }),
+						});
+					}
+					await pause(functions, pauseUntil(deadline));
+				}
+				return answer({ status: pairing.status, connected: true, qrCodeReady: false });
+			},
+		}),
+		operation({
+			name: 'Connect and Wait',
+			value: 'connectAndWait',
+			action: 'Connect session and wait for scan',
+			description:
+				'Start to connect a WhatsApp number to a bot, hand on every QR code, and wait until one is scanned',
+			parameters: [
+				{
+					displayName:
+						"Connect 'QR Code' to the nodes that show or send the picture, and the last of them back to the input of this node. It waits there and hands on each new picture, until 'Done' tells the outcome.",
+					name: 'loopNotice',
+					type: 'notice',
+					default: '',
+				},
+				botId,
+				{
+					displayName: 'Wait at Most (Seconds)',
+					name: 'waitAtMost',
+					type: 'number',
+					typeOptions: { minValue: 10, maxValue: 3600, numberPrecision: 0 },
+					default: 120,
+					required: true,
+					description:
+						'How long to wait for the scan, from the start on. A QR code is good for 60 seconds.',
+				},
+				retryNotice,
+				{
+					displayName: 'Options',
+					name: 'options',
+					type: 'collection',
+					placeholder: 'Add option',
+					default: {},
+					options: [
+						clearInactive,
+						{
+							displayName: 'Hand On Refreshed QR Codes',
+							name: 'refreshed',
+							type: 'boolean',
+							default: true,
+							description:
+								'Whether to hand on every new picture. Turn it off where the receiver sees the address of the picture, which shows the newest one by itself.',
+						},
+						outputField,
+						skipWhenConnected,
+					],
+				},
+			],
+			lane: ({ botId }) => botId,
+			execute: async (lifty, { botId, waitAtMost, options }, { functions, itemIndex }) => {
+				const bot = botOf(lifty, botId);
+				const { pairing } = await begin(functions, lifty, bot, options);
+				if (pairing.status === CONNECTED) {
+					return {
+						botId: bot,
+						outcome: 'alreadyConnected',
+						connected: true,
+						status: CONNECTED,
+						qrCodes: 0,
+						waitedSeconds: 0,
+					};
+				}
+				waitFor(
+					functions,
+					{
+						pairing,
+						deadline: pairing.startedAt + waitAtMost * 1000,
+						field: fieldOf(options),
+						refreshed: options.refreshed ?? true,
+					},
+					itemIndex,
+				);
+				return [];
+			},
+		}),
+		operation({
+			name: 'Disconnect',
+			value: 'disconnect',
+			action: 'Disconnect session',
+			description: "End the bot's WhatsApp session",
+			parameters: [botId],
+			lane: ({ botId }) => botId,
+			execute: async (lifty, { botId }) => {
+				const bot = botOf(lifty, botId);
+				const answer = await lifty.stopConnection(bot);
+				return {
+					botId: bot,
+					disconnected: true,
+					answer: isJsonObject(answer) ? answer : { value: answer },
+				};
+			},
+		}),
+		operation({
+			name: 'Get Status',
+			value: 'getStatus',
+			action: 'Get status of session',
+			description: 'See whether a bot is connected to WhatsApp',
+			parameters: [botId],
+			execute: async (lifty, { botId }) => {
+				const bot = botOf(lifty, botId);
+				const { statusLink } = await lifty.getConnection(bot);
+				const status = await lifty.getStatus(statusLink);
+				return { botId: bot, status, connected: status === CONNECTED };
+			},
+		}),
+	],
+};
+
+async function pause(functions: IExecuteFunctions, milliseconds: number): Promise<void> {
+	const stopped = functions.getExecutionCancelSignal();
+	await sleep(milliseconds, stopped).catch(() => undefined);
+	if (stopped?.aborted === true) {
+		throw new ProviderError('The execution was canceled', { kind: 'cancelled' });
+	}
+}

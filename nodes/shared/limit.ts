@@ -1,0 +1,26 @@
+/** n8n's usual pair of parameters of an operation that lists things; both belong into it. */
+export const returnAll = {
+	displayName: 'Return All',
+	name: 'returnAll',
+	type: 'boolean',
+	default: false,
+	description: 'Whether to return all results or only up to a given limit',
+} as const;
+
+export const limit = {
+	displayName: 'Limit',
+	name: 'limit',
+	type: 'number',
+	displayOptions: { show: { returnAll: [false] } },
+	typeOptions: { minValue: 1 },
+	default: 50,
+	description: 'Max number of results to return',
+} as const;
+
+/** As many of the entries as these parameters ask for. */
+export function limited<Entry>(
+	entries: Entry[],
+	values: { returnAll: boolean; limit?: number },
+): Entry[] {
+	return values.returnAll ? entries : entries.slice(0, values.limit);
+}

@@ -1,0 +1,99 @@
+import { NodeConnectionTypes } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { createRedactor } from '../../../nodes/shared/errors';
+import { Entry, operationsOf, propertiesOf, run } from '../../../nodes/shared/operation';
+import type { Output } from '../../../nodes/shared/operation';
+import { binaryContent, runNode } from '../../support';
+
+/** A node with one operation, whose output for each item is made by the test. */
+function nodeThatReturns(make: (functions: IExecuteFunctions, item: number) => Promise<Output>) {
+	const provider = {
+		resources: [
+			{
+				name: 'Thing',
+				value: 'thing',
+				description: '',
+				operations: [
+					operationsOf<object>()({
+						name: 'Make',
+						value: 'make',
+						action: 'Make thing',
+						description: '',
+						parameters: [],
+						execute: async (_api, _values, { functions, itemIndex }) =>
+							await make(functions, itemIndex),
+					}),
+				],
+			},
+		],
+		connect: async () => ({ api: {}, redact: createRedactor([]) }),
+	};
+	return class Maker implements INodeType {
+		description: INodeTypeDescription = {
+			displayName: 'Maker',
+			name: 'maker',
+			group: ['transform'],
+			version: 1,
+			description: '',
+			defaults: { name: 'Maker' },
+			inputs: [NodeConnectionTypes.Main],
+			outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
+			properties: propertiesOf(provider.resources, 'thing'),
+		};
+
+		async execute(this: IExecuteFunctions) {
+			return await run(this, provider);
+		}
+	};
+}
+
+const items = [{ n: 0 }, { n: 1 }, { n: 2 }];
+
+test('an entry carries a file along with its JSON, and points to its item', async () => {
+	const node = nodeThatReturns(
+		async (functions, n) =>
+			new Entry(
+				{ n },
+				{
+					binary: {
+						file: await functions.helpers.prepareBinaryData(
+							Buffer.from(`file ${n}`),
+							'a.txt',
+							'text/plain',
+						),
+					},
+				},
+			),
+	);
+	const { items: out } = await runNode({ node, items });
+	expect(out.map(({ json, pairedItem }) => ({ json, pairedItem }))).toEqual(
+		items.map(({ n }) => ({ json: { n }, pairedItem: { item: n } })),
+	);
+	expect((await binaryContent(out[2]!, 'file')).toString()).toBe('file 2');
+	expect(out[0]!.binary!.file).toMatchObject({ fileName: 'a.txt', mimeType: 'text/plain' });
+});
+
+test('entries leave by the output that they name, plain objects by the first, each in input order', async () => {
+	const node = nodeThatReturns(async (_functions, n) =>
+		n === 1 ? [new Entry({ n }, { output: 1 }), { n, also: true }] : { n },
+	);
+	const { outputs } = await runNode({ node, items });
+	expect(outputs).toEqual([
+		[
+			{ json: { n: 0 }, pairedItem: { item: 0 } },
+			{ json: { n: 1, also: true }, pairedItem: { item: 1 } },
+			{ json: { n: 2 }, pairedItem: { item: 2 } },
+		],
+		[{ json: { n: 1 }, pairedItem: { item: 1 } }],
+	]);
+});
+
+test('with "continue" a failed item leaves by the first output, whatever the others do', async () => {
+	const node = nodeThatReturns(async (_functions, n) => {
+		if (n === 1) throw new Error('It is broken');
+		return new Entry({ n }, { output: 1 });
+	});
+	const { outputs } = await runNode({ node, items, onError: 'continueRegularOutput' });
+	expect(outputs[0]).toEqual([{ json: { error: 'It is broken' }, pairedItem: { item: 1 } }]);
+	expect(outputs[1]!.map(({ json }) => json)).toEqual([{ n: 0 }, { n: 2 }]);
+});

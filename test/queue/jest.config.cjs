@@ -1,0 +1,15 @@
+const { projects } = require('../../jest.config.js');
+
+const { roots, transform, testEnvironment, cacheDirectory, modulePathIgnorePatterns } = projects[0];
+
+/** Apart from the other projects: these tests need PostgreSQL and Redis on the machine. */
+module.exports = {
+	displayName: 'queue',
+	rootDir: '../..',
+	testMatch: ['<rootDir>/test/queue/**/*.test.ts'],
+	roots,
+	transform,
+	testEnvironment,
+	cacheDirectory,
+	modulePathIgnorePatterns,
+};
