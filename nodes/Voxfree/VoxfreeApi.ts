@@ -691,8 +691,11 @@ function checkIds(fields: Fields): void {
 	}
 }
 
+/** Voxfree understood who we are, but will not do what was asked. Not for a refused login. */
+export class RefusedCall extends ProviderError {}
+
 function refusal(words: string, status: number): ProviderError {
-	return new ProviderError('Voxfree did not accept the request', {
+	return new RefusedCall('Voxfree did not accept the request', {
 		kind: 'refused',
 		description: `Voxfree says: ${words}`,
 		httpStatus: status,

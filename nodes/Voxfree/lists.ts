@@ -60,6 +60,12 @@ const sources = {
 			if (id === undefined || id === '0' || id === ourselves) continue;
 			agents.set(id, textOf(agentName) ?? agents.get(id) ?? id);
 		}
+		if (agents.size === 0) {
+			throw invalidInput(
+				'No other agent is to be seen in the conversations',
+				"Voxfree has no list of agents, only the names in the conversations that your agent sees. Change the field's mode from list to ID and enter the agent's ID.",
+			);
+		}
 		const entries = [...agents].map(([value, name]) => ({ name, value }));
 		return { entries, answered: entries.length };
 	},

@@ -36,9 +36,16 @@ async function takeEditor(page: Page, workflow: string, file: string) {
 }
 
 /** Opens a node's panel, takes a picture of it, and closes it. */
-async function takePanel(page: Page, node: string, file: string, whenOpen?: () => Promise<void>) {
+async function takePanel(
+	page: Page,
+	node: string,
+	file: string,
+	whenOpen?: () => Promise<void>,
+	before?: () => Promise<void>,
+) {
 	await page.getByTestId('canvas-node').filter({ hasText: node }).first().dblclick();
 	await page.getByTestId('ndv').or(page.getByTestId('parameter-input')).first().waitFor();
+	await before?.();
 	await settled(page);
 	await page.screenshot({ path: join(pictures, file) });
 	await whenOpen?.();
@@ -131,6 +138,26 @@ async function playGitple(page: Page, controlPage: string) {
 	await page.screenshot({ path: join(pictures, 'gitple-control-page.png') });
 }
 
+async function playVoxfree(page: Page, controlPage: string) {
+	await page.goto(`${controlPage}#voxfree`);
+	await page.getByText('Live', { exact: true }).waitFor();
+	await page.getByRole('button', { name: 'Reset' }).click();
+	const customers = page.getByRole('region', { name: 'Customers' });
+	await customers.getByPlaceholder('Write as the customer').fill('Bom dia! A internet caiu.');
+	await page.keyboard.press('Enter');
+	await customers.getByText(/estou chamando um atendente|Voltaremos a falar/).waitFor();
+	const attendants = page.getByRole('region', { name: 'Attendants' });
+	await attendants.getByText('Bom dia! A internet caiu.').first().waitFor();
+	await settled(page);
+	await page.screenshot({ path: join(pictures, 'voxfree-control-page.png') });
+}
+
+/** Sets a field in the open panel, which the workflow that is live does not take over. */
+async function choose(page: Page, field: string, option: string) {
+	await page.getByTestId(`parameter-input-${field}`).locator('.el-select').first().click();
+	await page.getByRole('option', { name: option }).first().click();
+}
+
 /** The rows of a data table, as n8n shows them under Data tables. */
 async function takeTable(page: Page, workflow: string, table: string, file: string) {
 	await page.goto(`${new URL(workflow).origin}/home/datatables`);
@@ -164,6 +191,19 @@ const guides: Record<
 				await takeCredential(page, 'gitple-credential.png');
 			});
 			await takeTable(page, workflow, 'Gitple sessions', 'gitple-record.png');
+		},
+	},
+	voxfree: {
+		play: playVoxfree,
+		async editor(page, workflow) {
+			await takeEditor(page, workflow, 'voxfree-editor.png');
+			await takePanel(page, 'Hand Over', 'voxfree-transfer.png');
+			await takePanel(page, 'Contact Wrote', 'voxfree-trigger.png', async () => {
+				await takeCredential(page, 'voxfree-credential.png');
+			});
+			await takePanel(page, 'Greet', 'voxfree-send-text.png', undefined, async () => {
+				await choose(page, 'outsideWindow', 'Send This Template Instead');
+			});
 		},
 	},
 };

@@ -56,7 +56,11 @@ export async function startDemo() {
 		await ensureHost();
 		const [packed, page, host] = await Promise.all([
 			packProject(),
-			startControlPage({ port: CONTROL_PAGE_PORT }).then((page) => (running.page = page)),
+			startControlPage({
+				port: CONTROL_PAGE_PORT,
+				// n8n knows the messages of earlier demos, and leaves out what comes again.
+				voxfree: { firstMessageId: String(Date.now()) },
+			}).then((page) => (running.page = page)),
 			step('Starting n8n', async () => (running.host = await startDemoHost(folder.path))),
 		]);
 		const api = new N8nApi(host.url);

@@ -1,7 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
+import { ProviderError } from '../../shared/errors';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { isJsonObject } from '../../shared/json';
-import type { ConversationReference } from '../VoxfreeApi';
+import { RefusedCall } from '../VoxfreeApi';
+import type { ConversationReference, VoxfreeApi } from '../VoxfreeApi';
 import { messageIn, messagesIn } from '../wire';
 import type { Message } from '../wire';
 
@@ -253,4 +255,32 @@ export function present(thing: object | Message): IDataObject {
 	return Object.fromEntries(
 		Object.entries(thing).filter(([, value]) => value !== undefined),
 	) as IDataObject;
+}
+
+/**
+ * Says what was not done and where to look, since Voxfree refuses most things with the same few words.
+ *
+ * @param advice sentences behind Voxfree's words
+ */
+export async function explained<T>(call: Promise<T>, message: string, advice: string): Promise<T> {
+	return await call.catch((error: unknown) => {
+		if (!(error instanceof RefusedCall)) throw error;
+		throw new ProviderError(message, {
+			...error,
+			description: `${error.description ?? ''}. ${advice}`,
+		});
+	});
+}
+
+/** Sends a template. Which ones a conversation takes depends on its channel. */
+export async function sendTemplate(
+	voxfree: VoxfreeApi,
+	protocol: string,
+	templateId: string,
+): Promise<JsonValue> {
+	return await explained(
+		voxfree.sendTemplate(protocol, templateId),
+		"Voxfree did not send this 'Template'",
+		"It has to be an approved template of the channel that the conversation is on, and the conversation one of your active ones. Choose 'Template' from the list again.",
+	);
 }

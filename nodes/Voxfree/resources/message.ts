@@ -15,6 +15,7 @@ import {
 	messageOutput,
 	referenceOf,
 	returnAll,
+	sendTemplate,
 	sentMessage,
 	simplify,
 } from './fields';
@@ -115,7 +116,7 @@ async function withinWindow(
 	if (outsideWindow === 'template') {
 		const output = sentMessage(
 			protocol,
-			await voxfree.sendTemplate(protocol, templateId),
+			await sendTemplate(voxfree, protocol, templateId),
 			simplify,
 		);
 		if (Array.isArray(output) || !simplify) return output;

@@ -1,11 +1,11 @@
-import { invalidInput, ProviderError } from '../../shared/errors';
+import { invalidInput } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
 import type { QuickReplyFields, VoxfreeApi } from '../VoxfreeApi';
 import { field, inOurWords, QUICK_REPLY, textOf } from '../wire';
-import { done, limit, listed, present, returnAll, simplify } from './fields';
+import { done, explained, limit, listed, present, returnAll, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();
 
@@ -111,15 +111,12 @@ function fieldsOf({ additionalFields = {}, departmentId, protocol }: Options): Q
 	return { departmentId, protocol, additional };
 }
 
-/** Says what else may be wrong when Voxfree refuses. */
-async function explained(change: Promise<JsonValue>): Promise<JsonValue> {
-	return await change.catch((error: unknown) => {
-		if (!(error instanceof ProviderError) || error.kind !== 'refused') throw error;
-		throw new ProviderError('Voxfree did not change the quick reply', {
-			...error,
-			description: `${error.description ?? ''}. Only quick replies that the agent of this credential has made can be changed or deleted. The fields of this call are not documented; other ones can be named under Options > Additional Fields.`,
-		});
-	});
+async function changed(change: Promise<JsonValue>): Promise<JsonValue> {
+	return await explained(
+		change,
+		'Voxfree did not change the quick reply',
+		'Only quick replies that the agent of this credential has made can be changed or deleted. The fields of this call are not documented; other ones can be named under Options > Additional Fields.',
+	);
 }
 
 export const quickReply: Resource<VoxfreeApi> = {
@@ -134,7 +131,7 @@ export const quickReply: Resource<VoxfreeApi> = {
 			description: 'Make a quick reply of the agent’s own',
 			parameters: [unverified, text, options, simplify],
 			execute: async (voxfree, { text, options, simplify }) => {
-				const answer = await explained(
+				const answer = await changed(
 					voxfree.changeQuickReply('insert', { text, ...fieldsOf(options) }),
 				);
 				const quickReplyId = isJsonObject(answer) ? textOf(field(answer, 'new_codid')) : undefined;
@@ -150,9 +147,7 @@ export const quickReply: Resource<VoxfreeApi> = {
 			execute: async (voxfree, { quickReplyId, options, simplify }) =>
 				done(
 					{ quickReplyId, deleted: true },
-					await explained(
-						voxfree.changeQuickReply('remove', { quickReplyId, ...fieldsOf(options) }),
-					),
+					await changed(voxfree.changeQuickReply('remove', { quickReplyId, ...fieldsOf(options) })),
 					simplify,
 				),
 		}),
@@ -176,7 +171,7 @@ export const quickReply: Resource<VoxfreeApi> = {
 			execute: async (voxfree, { quickReplyId, text, options, simplify }) =>
 				done(
 					{ quickReplyId, text },
-					await explained(
+					await changed(
 						voxfree.changeQuickReply('update', { quickReplyId, text, ...fieldsOf(options) }),
 					),
 					simplify,

@@ -1,4 +1,3 @@
-import { ProviderError } from '../../shared/errors';
 import type { JsonValue } from '../../shared/json';
 import { isJsonObject } from '../../shared/json';
 import { operationsOf } from '../../shared/operation';
@@ -9,6 +8,7 @@ import {
 	anyConversation,
 	conversation,
 	done,
+	explained,
 	laneOf,
 	limit,
 	listed,
@@ -77,15 +77,20 @@ const options = {
 	],
 } as const;
 
-/** Voxfree refuses to change what another agent has made with the same words as anything else. */
 async function onlyOwn(change: Promise<JsonValue>): Promise<JsonValue> {
-	return await change.catch((error: unknown) => {
-		if (!(error instanceof ProviderError) || error.kind !== 'refused') throw error;
-		throw new ProviderError('Voxfree did not change the tag', {
-			...error,
-			description: `${error.description ?? ''}. Only tags that the agent of this credential has made can be changed or deleted, and only while they exist.`,
-		});
-	});
+	return await explained(
+		change,
+		'Voxfree did not change the tag',
+		'Only tags that the agent of this credential has made can be changed or deleted, and only while they exist.',
+	);
+}
+
+async function onConversation(change: Promise<JsonValue>): Promise<JsonValue> {
+	return await explained(
+		change,
+		"Voxfree did not take this 'Tag' for this 'Conversation'",
+		'The tag may have been deleted, or belong to another agent or department. Choose it from the list again.',
+	);
 }
 
 export const tag: Resource<VoxfreeApi> = {
@@ -104,7 +109,7 @@ export const tag: Resource<VoxfreeApi> = {
 			execute: async (voxfree, { protocol, tagId, options, simplify }) =>
 				done(
 					{ protocol, tagId, action: 'attached' },
-					await voxfree.changeTag('activate', { protocol, tagId, ...options }),
+					await onConversation(voxfree.changeTag('activate', { protocol, tagId, ...options })),
 					simplify,
 				),
 		}),
@@ -144,7 +149,7 @@ export const tag: Resource<VoxfreeApi> = {
 			execute: async (voxfree, { protocol, tagId, options, simplify }) =>
 				done(
 					{ protocol, tagId, action: 'detached' },
-					await voxfree.changeTag('deactivate', { protocol, tagId, ...options }),
+					await onConversation(voxfree.changeTag('deactivate', { protocol, tagId, ...options })),
 					simplify,
 				),
 		}),

@@ -8,6 +8,7 @@ import {
 	limit,
 	listed,
 	returnAll,
+	sendTemplate,
 	sentMessage,
 	simplify,
 	template as templateField,
@@ -42,7 +43,7 @@ export const template: Resource<VoxfreeApi> = {
 			parameters: [conversation, templateField, simplify],
 			lane: laneOf,
 			execute: async (voxfree, { protocol, templateId, simplify }) =>
-				sentMessage(protocol, await voxfree.sendTemplate(protocol, templateId), simplify),
+				sentMessage(protocol, await sendTemplate(voxfree, protocol, templateId), simplify),
 		}),
 	],
 };

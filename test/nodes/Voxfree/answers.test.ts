@@ -295,6 +295,11 @@ describe('the lists of the editor', () => {
 		};
 		expect((await search('searchAgents')).results).toEqual([{ name: 'Other', value: '60' }]);
 	});
+
+	it('says how to go on when no conversation shows another agent, instead of being empty', async () => {
+		recorder.answers = { 'chatsAtivos.php': [], 'chatsEspera.php': [] };
+		await expect(search('searchAgents')).rejects.toThrow('No other agent is to be seen');
+	});
 });
 
 describe('a conversation', () => {

@@ -201,19 +201,28 @@ describe('an answer that is none', () => {
 	});
 
 	it.each([
-		['deleted tag', 'tag', 'attach', { protocol: byId('1'), tagId: byId('53') }, 'servicoTags.php'],
+		[
+			'deleted tag',
+			'tag',
+			'attach',
+			{ protocol: byId('1'), tagId: byId('53') },
+			'servicoTags.php',
+			"Voxfree did not take this 'Tag' for this 'Conversation'",
+		],
 		[
 			'template outside its channel',
 			'template',
 			'send',
 			{ protocol: byId('1'), templateId: byId('80') },
 			'templatesWhatsapp.php',
+			"Voxfree did not send this 'Template'",
 		],
-	])('(%s) comes with the words of Voxfree', async (_what, resource, operation, rest, service) => {
+	])('(%s) names the field, with the words of Voxfree', async (...row) => {
+		const [, resource, operation, rest, service, message] = row;
 		recorder.answers = { [service]: { status: 'FALHA - não encontrado' } };
 		const { error } = await run({ resource, operation, ...rest });
-		expect(error?.message).toBe('Voxfree did not accept the request');
-		expect(error?.description).toBe('Voxfree says: não encontrado');
+		expect(error?.message).toBe(message);
+		expect(error?.description).toMatch(/^Voxfree says: não encontrado\. [A-Z]/);
 		expect(recorder.to(service)).toHaveLength(1);
 	});
 });

@@ -1017,6 +1017,16 @@ describe('the simulator itself', () => {
 		expect([voxfree.setup.lists, voxfree.signedIn]).toEqual(['array', []]);
 	});
 
+	it('gives no id a second time after a reset that keeps the settings', () => {
+		const first = voxfree.customerWrites('30', '25', 'Oi');
+		voxfree.reset({ keepSettings: true });
+		const second = voxfree.customerWrites('30', '25', 'Oi');
+		expect(Number(second.messageId)).toBe(Number(first.messageId) + 1);
+		expect(second.protocol).not.toBe(first.protocol);
+		voxfree.reset();
+		expect(voxfree.customerWrites('30', '25', 'Oi')).toEqual(first);
+	});
+
 	it('refuses what a person cannot do, in a sentence', () => {
 		const { protocol } = voxfree.customerWrites('30', '25', 'Oi');
 		voxfree.finish(protocol);

@@ -302,13 +302,14 @@ export class VoxfreeSimulator extends ProviderSimulator {
 	/**
 	 * Forgets everything that happened. Settings, sessions and connections go back to what they were
 	 * at the start too, unless `keepSettings`: a company keeps its people signed in when its
-	 * conversations are gone.
+	 * conversations are gone, and gives no id a second time.
 	 */
 	override reset({ keepSettings = false } = {}) {
 		if (!keepSettings) {
 			this.settings = initialSettings(this.options);
 			this.answerAfter = this.options.answerAfter ?? 0;
 			this.services.sessions.clear();
+			this.company.restartNumbers();
 		}
 		this.socket.reset({ keepConnections: keepSettings });
 		super.reset();

@@ -31,11 +31,16 @@ export class Company {
 
 	constructor(private readonly wiring: Wiring) {
 		this.clear();
+		this.restartNumbers();
 	}
 
-	/** Back to how it began. */
+	/** Back to how it began, but for the numbers: a provider never gives an id twice. */
 	clear() {
 		this.office = seedOffice(hashOf);
+	}
+
+	/** Gives the first ids again. */
+	restartNumbers() {
 		this.counters = firstNumbers(this.wiring);
 	}
 
