@@ -58,6 +58,26 @@ export class Voxfree implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'voxfreeApi', required: true }],
+		hints: [
+			{
+				message:
+					'A conversation that nobody had is now assigned to the agent of the credential, and has left the queue of the others.',
+				type: 'info',
+				location: 'outputPane',
+				whenToDisplay: 'afterExecution',
+				displayCondition:
+					'={{ $parameter["resource"] === "conversation" && $parameter["operation"] === "open" }}',
+			},
+			{
+				message:
+					'The document of Voxfree does not show what it wants for quick replies. Look in Voxfree whether this one is as you meant it.',
+				type: 'warning',
+				location: 'outputPane',
+				whenToDisplay: 'afterExecution',
+				displayCondition:
+					'={{ $parameter["resource"] === "quickReply" && $parameter["operation"] !== "getAll" }}',
+			},
+		],
 		properties: [...propertiesOf(resources, 'message')],
 	};
 

@@ -131,6 +131,9 @@ interface StartValues {
 	contactId: string;
 }
 
+const NOT_SHOWN_YET =
+	'Voxfree has begun the conversation, but does not show it among the active ones yet. Look there for its protocol.';
+
 function startOutput(
 	outcome: StartOutcome,
 	{ departmentId, channelId, contactId }: StartValues,
@@ -154,11 +157,7 @@ function startOutput(
 		alreadyServed: false,
 		protocol,
 		recordId,
-		...(protocol === undefined
-			? {
-					hint: 'Voxfree has begun the conversation, but does not show it among the active ones yet. Look there for its protocol.',
-				}
-			: {}),
+		...(protocol === undefined ? { hint: NOT_SHOWN_YET } : {}),
 		...asked,
 	});
 }
@@ -263,10 +262,17 @@ export const conversation: Resource<VoxfreeApi> = {
 				simplify,
 			],
 			lane: ({ contactId }) => contactId,
-			execute: async (voxfree, values) => {
+			execute: async (voxfree, values, { functions }) => {
 				const { departmentId, channelId, contactId } = values;
 				const outcome = await voxfree.startConversation(departmentId, channelId, contactId);
 				if (!outcome.started && values.ifServed === 'error') throw alreadyServed(outcome);
+				if (outcome.started && outcome.protocol === undefined) {
+					functions.addExecutionHints({
+						message: NOT_SHOWN_YET,
+						type: 'warning',
+						location: 'outputPane',
+					});
+				}
 				return values.simplify ? startOutput(outcome, values) : rawOutput(outcome.answer);
 			},
 		}),

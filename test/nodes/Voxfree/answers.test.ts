@@ -392,8 +392,9 @@ describe('starting a conversation', () => {
 
 	it('is no failure when the protocol cannot be found', async () => {
 		recorder.answers = { 'novaConversaManual.php': started, 'chatsAtivos.php': [] };
-		const { items, error } = await run('conversation', 'start', start);
+		const { items, error, hints } = await run('conversation', 'start', start);
 		expect(error).toBeUndefined();
+		expect(hints).toMatchObject([{ type: 'warning' }]);
 		expect(items[0]?.json).toMatchObject({
 			started: true,
 			recordId: '395349',
