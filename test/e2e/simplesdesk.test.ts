@@ -12,7 +12,7 @@ import { e2eHost } from './host';
 
 const { api, nodeType, log, databaseFile } = e2eHost();
 
-const WEBHOOK_SECRET = 'demo-webhook-secret-for-tests';
+const WEBHOOK_SECRET = 'demo-desk-webhook-secret-for-tests';
 
 let page: ControlPage;
 let credential: Credential;
@@ -251,7 +251,7 @@ describe('an answer', () => {
 
 	test('to a bot menu is taken in every form', async () => {
 		const { departments, menus, users } = page.simplesDesk.state;
-		const callbackUrl = `http://127.0.0.1:1/?secret=${WEBHOOK_SECRET}`;
+		const callbackUrl = 'http://127.0.0.1:1/?step=2';
 		const attachment = [
 			{
 				name: 'boleto.pdf',
