@@ -69,9 +69,7 @@ export async function connectAndWait(
 	let begun = false;
 	try {
 		const [done = []] = await run(functions, provider);
-		memory.timeout = functions.getNodeParameter('options.timeout', 0, undefined) as
-			| number
-			| undefined;
+		({ timeout: memory.timeout } = functions.getNodeParameter('options', 0, {}) as Memory);
 		begun = true;
 		return await wait(functions, provider, memory, done);
 	} finally {
