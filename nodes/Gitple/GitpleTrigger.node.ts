@@ -1,6 +1,5 @@
-import { NodeConnectionTypes, NodeOperationError, sleep } from 'n8n-workflow';
+import { NodeConnectionTypes, sleep } from 'n8n-workflow';
 import type {
-	ICredentialDataDecryptedObject,
 	IDataObject,
 	IHookFunctions,
 	INodeType,
@@ -11,7 +10,7 @@ import type {
 import {
 	checkSecrets,
 	ignore,
-	listedIn,
+	isWanted,
 	rawBodyOf,
 	refusalByCredential,
 	reject,
@@ -205,20 +204,12 @@ export class GitpleTrigger implements INodeType {
 			},
 			/** Nothing to register, but without a secret no call could ever be accepted. */
 			async create(this: IHookFunctions): Promise<boolean> {
-				const credentials = await this.getCredentials<ICredentialDataDecryptedObject>('gitpleApi');
-				const secret = String(credentials.webhookSecret ?? '');
-				const previous = String(credentials.previousWebhookSecret ?? '');
-				if (secret.trim() === '') {
-					throw new NodeOperationError(
-						this.getNode(),
-						"The credential has no 'Webhook Secret', so every call would be refused",
-						{
-							description:
-								'Enter a random text of 16 characters or more there, and the same in Gitple: Workspace > Settings > Integrations > Event APIs > Secret.',
-						},
-					);
-				}
-				checkSecrets(this, { 'Webhook Secret': secret, 'Previous Webhook Secret': previous });
+				await checkSecrets(
+					this,
+					'gitpleApi',
+					{ webhookSecret: 'Webhook Secret', previousWebhookSecret: 'Previous Webhook Secret' },
+					'Enter a random text of 16 characters or more there, and the same in Gitple: Workspace > Settings > Integrations > Event APIs > Secret.',
+				);
 				return true;
 			},
 			/** Nothing was registered. */
@@ -256,7 +247,7 @@ export class GitpleTrigger implements INodeType {
 		}
 
 		const events = this.getNodeParameter('events') as GitpleEventName[];
-		if (!events.includes(event.event) || !isWanted(event, options)) return ignore(this);
+		if (!events.includes(event.event) || !passesFilters(event, options)) return ignore(this);
 
 		// While listening in the editor, sending the same event again is how one tries things out.
 		const window = this.getMode() === 'manual' ? undefined : windowOf(this);
@@ -302,22 +293,17 @@ function isWithin(minutes: number, time: unknown): boolean {
 }
 
 /** Whether an event passes the filters in the options; an empty filter lets all pass. */
-function isWanted(event: GitpleEvent, options: TriggerOptions): boolean {
+function passesFilters(event: GitpleEvent, options: TriggerOptions): boolean {
 	const { user, agent, session, appCode } = event;
 	const assigneeTypes = options.assigneeTypes ?? [];
 	if (session !== undefined && assigneeTypes.length > 0) {
 		if (!assigneeTypes.includes(String(agent?.type))) return false;
 	}
 	return (
-		hasOneOf(options.appCodes, idsIn([appCode ?? null])) &&
-		hasOneOf(options.groups, idsIn(user?.groups)) &&
-		hasOneOf(options.tags, idsIn(session === undefined ? user?.tags : session.tags))
+		isWanted(options.appCodes, idsIn([appCode ?? null])) &&
+		isWanted(options.groups, idsIn(user?.groups)) &&
+		isWanted(options.tags, idsIn(session === undefined ? user?.tags : session.tags))
 	);
-}
-
-function hasOneOf(list: unknown, found: readonly string[]): boolean {
-	const wanted = listedIn(list);
-	return wanted.length === 0 || wanted.some((id) => found.includes(id));
 }
 
 /** The event with its names, or as it is where they cannot be had: an event must not be lost. */

@@ -1,6 +1,5 @@
-import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
 import type {
-	ICredentialDataDecryptedObject,
 	IDataObject,
 	IHookFunctions,
 	INodeType,
@@ -10,16 +9,16 @@ import type {
 } from 'n8n-workflow';
 import {
 	checkSecrets,
+	headersWithoutSecrets,
 	ignore,
-	listedIn,
-	matchesCredential,
+	isWanted,
 	rawBodyOf,
+	refusalBySharedSecret,
 	reject,
 } from '../shared/webhook';
+import type { Verification } from '../shared/webhook';
 import { readEvent } from './events';
 import type { OmnizeEventName } from './events';
-
-type Verification = 'none' | 'header' | 'query';
 
 interface TriggerOptions {
 	clientIds?: string;
@@ -190,19 +189,12 @@ export class OmnizeTrigger implements INodeType {
 			async create(this: IHookFunctions): Promise<boolean> {
 				const verification = this.getNodeParameter('verification') as Verification;
 				if (verification === 'none') return true;
-				const credentials = await this.getCredentials<ICredentialDataDecryptedObject>('omnizeApi');
-				const secret = String(credentials.webhookSecret ?? '');
-				if (secret.trim() === '') {
-					throw new NodeOperationError(
-						this.getNode(),
-						"The credential has no 'Webhook Secret', so every call would be refused",
-						{
-							description:
-								"Enter a random text of 16 characters or more in the credential, or set 'Verification' to None.",
-						},
-					);
-				}
-				checkSecrets(this, { 'Webhook Secret': secret });
+				await checkSecrets(
+					this,
+					'omnizeApi',
+					{ webhookSecret: 'Webhook Secret' },
+					"Enter a random text of 16 characters or more in the credential, or set 'Verification' to None.",
+				);
 				return true;
 			},
 			/** Nothing was registered. */
@@ -217,36 +209,19 @@ export class OmnizeTrigger implements INodeType {
 		const options = this.getNodeParameter('options', {}) as TriggerOptions;
 		const headerName = (options.headerName?.trim() || HEADER_NAME).toLowerCase();
 		const queryName = options.queryName?.trim() || QUERY_NAME;
-
-		if (verification !== 'none') {
-			const given =
-				verification === 'header'
-					? this.getHeaderData()[headerName]
-					: (this.getQueryData() as IDataObject)[queryName];
-			// A repeated parameter arrives as a list; which one counts would be a guess.
-			if (typeof given !== 'string' || given === '') {
-				return reject(this, `no secret in the ${verification === 'header' ? 'header' : 'URL'}`);
-			}
-			if (!(await matchesCredential(this, 'omnizeApi', 'webhookSecret', given))) {
-				return reject(this, 'its secret is not that of the credential');
-			}
-		}
+		const place = { verification, headerName, queryName };
+		const refusal = await refusalBySharedSecret(this, 'omnizeApi', place);
+		if (refusal !== undefined) return reject(this, refusal);
 
 		const event = readEvent(await rawBodyOf(this));
 		const events = this.getNodeParameter('events') as OmnizeEventName[];
 		if (!events.includes(event.event)) return ignore(this);
-		const wanted = listedIn(options.clientIds);
-		if (wanted.length > 0 && !wanted.includes(event.clientId ?? '')) return ignore(this);
+		if (!isWanted(options.clientIds, [event.clientId ?? ''])) return ignore(this);
 
 		const json: IDataObject = { ...event };
 		if (options.includeHeaders === true) {
-			json.headers = withoutSecrets(this.getHeaderData() as IDataObject, headerName);
+			json.headers = headersWithoutSecrets(this, headerName);
 		}
 		return { workflowData: [[{ json }]] };
 	}
-}
-
-function withoutSecrets(headers: IDataObject, secretHeader: string): IDataObject {
-	const hidden = new Set(['authorization', 'cookie', 'proxy-authorization', secretHeader]);
-	return Object.fromEntries(Object.entries(headers).filter(([name]) => !hidden.has(name)));
 }

@@ -1,4 +1,4 @@
-import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
+import { NodeConnectionTypes } from 'n8n-workflow';
 import type {
 	ICredentialDataDecryptedObject,
 	ICredentialsDecrypted,
@@ -11,12 +11,18 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
-import { checkSecrets, listedIn, matchesCredential, rawBodyOf, reject } from '../shared/webhook';
+import {
+	checkSecrets,
+	headersWithoutSecrets,
+	isWanted,
+	rawBodyOf,
+	refusalBySharedSecret,
+	reject,
+} from '../shared/webhook';
+import type { Verification } from '../shared/webhook';
 import { readCall } from './calls';
 import type { CallKind } from './calls';
 import { judgeCredential } from './credential';
-
-type Verification = 'none' | 'header' | 'query';
 
 interface TriggerOptions {
 	clientIds?: string;
@@ -245,20 +251,12 @@ export class SimplesDeskTrigger implements INodeType {
 			async create(this: IHookFunctions): Promise<boolean> {
 				const verification = this.getNodeParameter('verification') as Verification;
 				if (verification === 'none') return true;
-				const credentials =
-					await this.getCredentials<ICredentialDataDecryptedObject>('simplesDeskApi');
-				const secret = String(credentials.webhookSecret ?? '');
-				if (secret.trim() === '') {
-					throw new NodeOperationError(
-						this.getNode(),
-						"The credential has no 'Webhook Secret', so every call would be refused",
-						{
-							description:
-								"Enter a random text of 16 characters or more in the credential, or set 'Verification' to None.",
-						},
-					);
-				}
-				checkSecrets(this, { 'Webhook Secret': secret });
+				await checkSecrets(
+					this,
+					'simplesDeskApi',
+					{ webhookSecret: 'Webhook Secret' },
+					"Enter a random text of 16 characters or more in the credential, or set 'Verification' to None.",
+				);
 				return true;
 			},
 			/** Nothing was registered. */
@@ -273,20 +271,9 @@ export class SimplesDeskTrigger implements INodeType {
 		const options = this.getNodeParameter('options', {}) as TriggerOptions;
 		const headerName = (options.headerName?.trim() || HEADER_NAME).toLowerCase();
 		const queryName = options.queryName?.trim() || QUERY_NAME;
-
-		if (verification !== 'none') {
-			const given =
-				verification === 'header'
-					? this.getHeaderData()[headerName]
-					: (this.getQueryData() as IDataObject)[queryName];
-			// A repeated parameter arrives as a list; which one counts would be a guess.
-			if (typeof given !== 'string' || given === '') {
-				return reject(this, `no secret in the ${verification === 'header' ? 'header' : 'URL'}`);
-			}
-			if (!(await matchesCredential(this, 'simplesDeskApi', 'webhookSecret', given))) {
-				return reject(this, 'its secret is not that of the credential');
-			}
-		}
+		const place = { verification, headerName, queryName };
+		const refusal = await refusalBySharedSecret(this, 'simplesDeskApi', place);
+		if (refusal !== undefined) return reject(this, refusal);
 
 		const body = await rawBodyOf(this);
 		if (body.length > LARGEST_BODY) return decline(this, 413, 'The call is larger than 1 MB.');
@@ -298,27 +285,22 @@ export class SimplesDeskTrigger implements INodeType {
 			const kind = call.event === 'botMenu' ? 'bot menus' : 'scheduled messages';
 			return decline(this, 403, `This workflow does not answer ${kind}.`);
 		}
-		if (!isListed(options.clientIds, call.clientId)) {
+		if (!isWanted(options.clientIds, [String(call.clientId ?? '')])) {
 			return decline(this, 403, 'This workflow does not answer this account.');
 		}
-		if (!isListed(options.origins, call.origin)) {
+		if (!isWanted(options.origins, [String(call.origin ?? '')])) {
 			return decline(this, 403, 'This workflow does not answer calls of this origin.');
 		}
 
 		const json = { ...call } as unknown as IDataObject;
 		if (options.includeHeaders === true) {
-			json.headers = withoutSecrets(this.getHeaderData() as IDataObject, headerName);
+			// The second is a text of the user's choice, meant as a secret whether it is checked or not.
+			json.headers = headersWithoutSecrets(this, headerName, HEADER_NAME);
 		}
 		// In queue mode, n8n ends a call that no node answers with the status that stands here.
 		this.getResponseObject().status(NOT_ANSWERED);
 		return { workflowData: [[{ json }]] };
 	}
-}
-
-/** An empty filter lets all pass. */
-function isListed(list: unknown, found: unknown): boolean {
-	const wanted = listedIn(list);
-	return wanted.length === 0 || wanted.includes(String(found ?? ''));
 }
 
 /**
@@ -333,11 +315,4 @@ function decline(
 	functions.logger.warn(`${functions.getNode().name}: a call was not answered: ${sentence}`);
 	functions.getResponseObject().status(status).json({ message: sentence }).end();
 	return { noWebhookResponse: true };
-}
-
-function withoutSecrets(headers: IDataObject, secretHeader: string): IDataObject {
-	const hidden = new Set(['authorization', 'cookie', 'proxy-authorization', secretHeader]);
-	// A text of the user's choice, meant as a secret whether it is checked here or not.
-	hidden.add(HEADER_NAME);
-	return Object.fromEntries(Object.entries(headers).filter(([name]) => !hidden.has(name)));
 }

@@ -2,6 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { NodeOperationError } from 'n8n-workflow';
 import type {
 	ICredentialDataDecryptedObject,
+	IDataObject,
 	IHookFunctions,
 	IWebhookFunctions,
 	IWebhookResponseData,
@@ -30,7 +31,7 @@ export async function rawBodyOf(functions: IWebhookFunctions): Promise<Buffer> {
 }
 
 /** Compares two secrets in a time that tells nothing about where, or in what length, they differ. */
-export function secretsMatch(given: string, expected: string): boolean {
+function secretsMatch(given: string, expected: string): boolean {
 	const digest = (text: string) => createHash('sha256').update(text, 'utf8').digest();
 	return timingSafeEqual(digest(given), digest(expected));
 }
@@ -122,17 +123,55 @@ export async function refusalByCredential(
 	return refusal(secrets);
 }
 
-/** Whether the given text is the secret in the trigger's credential. An empty one matches nothing. */
-export async function matchesCredential(
+/** How a call that nobody signs shows that it knows the secret in the trigger's credential. */
+export type Verification = 'none' | 'header' | 'query';
+
+interface SharedSecret {
+	verification: Verification;
+	/** In small letters, as n8n has the names of headers. */
+	headerName: string;
+	queryName: string;
+}
+
+/**
+ * Puts a call to the test against the 'webhookSecret' in the trigger's credential. An empty one
+ * matches nothing.
+ *
+ * @returns why the call is to be turned away, or nothing where it passes
+ */
+export async function refusalBySharedSecret(
 	functions: IWebhookFunctions,
 	credentialType: string,
-	field: string,
-	given: string,
-): Promise<boolean> {
-	const refusal = await refusalByCredential(functions, credentialType, [field], ([secret = '']) =>
-		secret.trim() !== '' && secretsMatch(given, secret) ? undefined : 'another secret',
+	{ verification, headerName, queryName }: SharedSecret,
+): Promise<string | undefined> {
+	if (verification === 'none') return undefined;
+	const given =
+		verification === 'header'
+			? functions.getHeaderData()[headerName]
+			: (functions.getQueryData() as IDataObject)[queryName];
+	// A repeated parameter arrives as a list; which one counts would be a guess.
+	if (typeof given !== 'string' || given === '') {
+		return `no secret in the ${verification === 'header' ? 'header' : 'URL'}`;
+	}
+	return await refusalByCredential(functions, credentialType, ['webhookSecret'], ([secret = '']) =>
+		secret.trim() !== '' && secretsMatch(given, secret)
+			? undefined
+			: 'its secret is not that of the credential',
 	);
-	return refusal === undefined;
+}
+
+/**
+ * The headers of a call for the output of a trigger.
+ *
+ * @param secretHeaders those that hold secrets besides the ones that always do, in small letters
+ */
+export function headersWithoutSecrets(
+	functions: IWebhookFunctions,
+	...secretHeaders: string[]
+): IDataObject {
+	const hidden = new Set(['authorization', 'cookie', 'proxy-authorization', ...secretHeaders]);
+	const headers = Object.entries(functions.getHeaderData() as IDataObject);
+	return Object.fromEntries(headers.filter(([name]) => !hidden.has(name)));
 }
 
 /** What is shorter can be guessed by trying. */
@@ -140,22 +179,42 @@ const SHORTEST_GOOD_SECRET = 16;
 
 /**
  * Checks, when a trigger is activated, the secrets that its calls will be held against. A short one
- * is only remarked on in n8n's log. Empty ones are the caller's to judge.
+ * is only remarked on in n8n's log.
  *
- * @param secrets by the name that their field has in the credential
- * @throws NodeOperationError where one has blanks around it, which no caller would send
+ * @param fields the credential's fields that hold them, with the name that each has on the screen;
+ * only the first must not be empty
+ * @param remedy what to do where it is
+ * @throws NodeOperationError also where one has blanks around it, which no caller would send
  */
-export function checkSecrets(functions: IHookFunctions, secrets: Record<string, string>): void {
-	for (const [name, secret] of Object.entries(secrets)) {
+export async function checkSecrets(
+	functions: IHookFunctions,
+	credentialType: string,
+	fields: Record<string, string>,
+	remedy: string,
+): Promise<void> {
+	const credentials =
+		await functions.getCredentials<ICredentialDataDecryptedObject>(credentialType);
+	const secrets = Object.entries(fields).map(([field, title]) => ({
+		title,
+		secret: String(credentials[field] ?? ''),
+	}));
+	const [first] = secrets;
+	if (first?.secret.trim() === '') {
+		throw new NodeOperationError(
+			functions.getNode(),
+			`The credential has no '${first.title}', so every call would be refused`,
+			{ description: remedy },
+		);
+	}
+	for (const { title, secret } of secrets) {
 		if (secret === secret.trim()) continue;
 		throw new NodeOperationError(
 			functions.getNode(),
-			`The '${name}' of the credential begins or ends with a blank`,
+			`The '${title}' of the credential begins or ends with a blank`,
 			{ description: 'Enter it again without blanks around it.' },
 		);
 	}
-	const lengths = Object.values(secrets).map(({ length }) => length);
-	if (lengths.some((length) => length > 0 && length < SHORTEST_GOOD_SECRET)) {
+	if (secrets.some(({ secret: { length } }) => length > 0 && length < SHORTEST_GOOD_SECRET)) {
 		functions.logger.warn(
 			`${functions.getNode().name}: the webhook secret is short; use ${SHORTEST_GOOD_SECRET} characters or more`,
 		);
@@ -168,4 +227,10 @@ export function listedIn(list: unknown): string[] {
 		.split(',')
 		.map((entry) => entry.trim())
 		.filter((entry) => entry !== '');
+}
+
+/** Whether what a call is about passes such a filter; an empty filter lets all pass. */
+export function isWanted(list: unknown, found: readonly string[]): boolean {
+	const wanted = listedIn(list);
+	return wanted.length === 0 || wanted.some((entry) => found.includes(entry));
 }
