@@ -19,8 +19,8 @@ export const limit = {
 
 /** As many of the entries as these parameters ask for. */
 export function limited<Entry>(
-	entries: Entry[],
+	entries: readonly Entry[],
 	values: { returnAll: boolean; limit?: number },
 ): Entry[] {
-	return values.returnAll ? entries : entries.slice(0, values.limit);
+	return entries.slice(0, values.returnAll ? undefined : values.limit);
 }

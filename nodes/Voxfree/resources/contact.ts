@@ -2,11 +2,12 @@ import type { IDataObject } from 'n8n-workflow';
 import { invalidInput } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
+import { limit, returnAll } from '../../shared/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
 import type { NewContact, VoxfreeApi } from '../VoxfreeApi';
 import { CONTACT, firstField, inOurWords, listIn, textOf } from '../wire';
-import { limit, listed, rawOutput, returnAll, simplify } from './fields';
+import { listed, rawOutput, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();
 

@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { invalidInput, ProviderError } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
+import { limit, returnAll } from '../../shared/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
 import type { StartOutcome, VoxfreeApi } from '../VoxfreeApi';
@@ -13,13 +14,11 @@ import {
 	details,
 	done,
 	laneOf,
-	limit,
 	listed,
 	messageOutput,
 	present,
 	rawOutput,
 	referenceOf,
-	returnAll,
 	simplify,
 	wrapUpCode,
 } from './fields';

@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { ProviderError } from '../../shared/errors';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { isJsonObject } from '../../shared/json';
+import { limited } from '../../shared/limit';
 import { RefusedCall } from '../VoxfreeApi';
 import type { ConversationReference, VoxfreeApi } from '../VoxfreeApi';
 import { messageIn, messagesIn } from '../wire';
@@ -170,24 +171,6 @@ export const wrapUpCode = {
 	],
 } as const;
 
-export const returnAll = {
-	displayName: 'Return All',
-	name: 'returnAll',
-	type: 'boolean',
-	default: false,
-	description: 'Whether to return all results or only up to a given limit',
-} as const;
-
-export const limit = {
-	displayName: 'Limit',
-	name: 'limit',
-	type: 'number',
-	displayOptions: { show: { returnAll: [false] } },
-	typeOptions: { minValue: 1 },
-	default: 50,
-	description: 'Max number of results to return',
-} as const;
-
 export const simplify = {
 	displayName: 'Simplify',
 	name: 'simplify',
@@ -216,7 +199,7 @@ export function listed(
 	values: { returnAll: boolean; limit: number | undefined; simplify: boolean },
 	inOurWords: (entry: JsonObject) => object,
 ): IDataObject[] {
-	const wanted = values.returnAll ? entries : entries.slice(0, values.limit);
+	const wanted = limited(entries, values);
 	return wanted.map((entry) => (values.simplify ? inOurWords(entry) : entry) as IDataObject);
 }
 

@@ -1,15 +1,9 @@
+import { limit, returnAll } from '../../shared/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
 import type { VoxfreeApi } from '../VoxfreeApi';
 import { CHANNEL, DEPARTMENT, inOurWords, WRAP_UP_CODE } from '../wire';
-import {
-	conversation,
-	department as departmentField,
-	limit,
-	listed,
-	returnAll,
-	simplify,
-} from './fields';
+import { conversation, department as departmentField, listed, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();
 

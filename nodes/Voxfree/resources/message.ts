@@ -1,4 +1,5 @@
 import { invalidInput, ProviderError } from '../../shared/errors';
+import { limit, returnAll } from '../../shared/limit';
 import { operationsOf } from '../../shared/operation';
 import type { ItemContext, Output, Resource } from '../../shared/operation';
 import { serviceWindow } from '../serviceWindow';
@@ -10,11 +11,9 @@ import {
 	conversation,
 	details,
 	laneOf,
-	limit,
 	listed,
 	messageOutput,
 	referenceOf,
-	returnAll,
 	sendTemplate,
 	sentMessage,
 	simplify,

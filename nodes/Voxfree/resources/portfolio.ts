@@ -1,8 +1,9 @@
+import { limit, returnAll } from '../../shared/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
 import type { VoxfreeApi } from '../VoxfreeApi';
 import { inOurWords, PORTFOLIO } from '../wire';
-import { contact, department, done, limit, listed, returnAll, simplify } from './fields';
+import { contact, department, done, listed, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();
 

@@ -1,11 +1,12 @@
 import { invalidInput } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
+import { limit, returnAll } from '../../shared/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
 import type { QuickReplyFields, VoxfreeApi } from '../VoxfreeApi';
 import { field, inOurWords, QUICK_REPLY, textOf } from '../wire';
-import { done, explained, limit, listed, present, returnAll, simplify } from './fields';
+import { done, explained, listed, present, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();
 

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../shared/json';
 import { isJsonObject } from '../../shared/json';
+import { limit, returnAll } from '../../shared/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
 import type { VoxfreeApi } from '../VoxfreeApi';
@@ -10,10 +11,8 @@ import {
 	done,
 	explained,
 	laneOf,
-	limit,
 	listed,
 	present,
-	returnAll,
 	simplify,
 } from './fields';
 

@@ -1,3 +1,4 @@
+import { limit, returnAll } from '../../shared/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
 import type { VoxfreeApi } from '../VoxfreeApi';
@@ -5,9 +6,7 @@ import { inOurWords, TEMPLATE } from '../wire';
 import {
 	conversation,
 	laneOf,
-	limit,
 	listed,
-	returnAll,
 	sendTemplate,
 	sentMessage,
 	simplify,
