@@ -116,6 +116,12 @@ export class VoxfreeListener {
 	/** What has been told and dealt with by an execution: this is what a restart goes on from. */
 	private readonly settled: ConversationBook;
 
+	/**
+	 * Messages that wait for their execution or are in one, by protocol. Conversations run side by
+	 * side, so later messages may be dealt with before them.
+	 */
+	private readonly unsettled = new Map<string, Set<string>>();
+
 	private readonly dispatcher: Dispatcher<Pending>;
 
 	/** Executions whose details are being fetched. */
@@ -265,7 +271,21 @@ export class VoxfreeListener {
 			this.settled.tell(event, this.options.clock());
 			return;
 		}
-		this.dispatcher.push(pending);
+		this.addUnsettled(event);
+		if (!this.dispatcher.push(pending)) this.removeUnsettled(event);
+	}
+
+	private addUnsettled({ event, messageId, protocol }: VoxfreeEvent): void {
+		if (event !== 'newMessage' || messageId === undefined || protocol === undefined) return;
+		const ids = this.unsettled.get(protocol);
+		if (ids === undefined) this.unsettled.set(protocol, new Set([messageId]));
+		else ids.add(messageId);
+	}
+
+	private removeUnsettled({ messageId = '', protocol = '' }: VoxfreeEvent): void {
+		const ids = this.unsettled.get(protocol);
+		ids?.delete(messageId);
+		if (ids?.size === 0) this.unsettled.delete(protocol);
 	}
 
 	/** The socket is connected, after a gap unless it is for the first time. */
@@ -633,6 +653,7 @@ export class VoxfreeListener {
 			// The key keeps n8n from running it twice, should it have started after all.
 			await wait(pause, this.stopped.signal);
 		}
+		for (const { event } of pending) this.removeUnsettled(event);
 		if (first.event.event === 'gap') return;
 		const at = new Date(this.options.now()).toISOString();
 		this.enqueueGap({
@@ -646,7 +667,10 @@ export class VoxfreeListener {
 	}
 
 	private settle(pending: Pending[]): void {
-		for (const { event } of pending) this.settled.tell(event, this.options.clock());
+		for (const { event } of pending) {
+			this.settled.tell(event, this.options.clock());
+			this.removeUnsettled(event);
+		}
 	}
 
 	private remember(): void {
@@ -658,7 +682,7 @@ export class VoxfreeListener {
 		this.options.remember({
 			epoch: this.epoch,
 			at: this.options.now(),
-			book: this.settled.snapshot(),
+			book: this.settled.snapshot(this.unsettled),
 		});
 	}
 

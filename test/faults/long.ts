@@ -1,9 +1,11 @@
+import { runKills } from './kills';
 import { runFaults } from './run';
 import { soak } from './soak';
 
 /*
  * `npm run test:faults`: the long fault matrix. Bounded in count and time; prints its seed, with
- * which it can be run again: SEED=… npm run test:faults
+ * which it can be run again: SEED=… npm run test:faults. Instead of the matrix, KILLS=20 kills a real
+ * n8n so often, STORM=1 cuts many triggers at once, SOAK_MINUTES=20 looks for leaks.
  */
 
 const numberFrom = (name: string, byDefault: number) => Number(process.env[name] ?? byDefault);
@@ -14,7 +16,19 @@ async function main() {
 	if (minutes > 0) {
 		const result = await soak(minutes, console.log);
 		console.log(`soak: ${JSON.stringify({ ...result, samples: undefined })}`);
-		process.exit(result.slope < 1 ? 0 : 1);
+		end(result.slope < 1);
+	}
+	const kills = numberFrom('KILLS', 0);
+	if (kills > 0) {
+		console.log(`seed ${seed}: ${kills} kills of n8n`);
+		const result = await runKills({
+			seed,
+			signals: Array.from({ length: kills }, () => 'SIGKILL' as const),
+			perSecond: numberFrom('PER_SECOND', 15),
+			log: console.log,
+		});
+		console.log(JSON.stringify(result, undefined, 2));
+		end(result.lost + result.duplicated + result.unexpected === 0);
 	}
 	const triggers = numberFrom('TRIGGERS', 20);
 	const faults = numberFrom('FAULTS', 1_200);
@@ -31,7 +45,10 @@ async function main() {
 	});
 	console.log(JSON.stringify(result, undefined, 2));
 	const { lost, duplicated, unexpected, failures } = result;
-	const isGood = lost + duplicated + unexpected + failures === 0;
+	end(lost + duplicated + unexpected + failures === 0);
+}
+
+function end(isGood: boolean): never {
 	console.log(isGood ? 'passed' : 'failed');
 	process.exit(isGood ? 0 : 1);
 }

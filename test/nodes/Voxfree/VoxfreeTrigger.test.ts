@@ -393,6 +393,41 @@ test('after a restart, what was missed meanwhile is recovered, and nothing twice
 	expect(told.messageId).not.toBe(missed.messageId);
 }, 25_000);
 
+test('a message whose execution had not ended when n8n was killed comes again, although later ones had', async () => {
+	const staticData = {};
+	const killed = await listening(
+		{ events: ['newMessage', 'gap'] },
+		{ staticData, executionsEnd: 'onDemand' },
+	);
+	await waitFor('the lists', () => voxfree.requests.some(({ path }) => /Espera/.test(path)));
+	const [one, other] = voxfree.state.contacts.filter(({ isGroup }) => !isGroup);
+	const channel = voxfree.state.channels.find(({ kind }) => kind === 'whatsapp-qr')!;
+	const write = (contact: typeof one) => {
+		const written = voxfree.customerWrites(contact!.id, channel.id, 'hello');
+		voxfree.assign(written.protocol, AGENT);
+		return written;
+	};
+	const unfinished = write(one);
+	const finished = write(other);
+	(await killed.emission(2)).finish();
+	// What is remembered is what was dealt with when this one starts.
+	write(other);
+	await killed.emission(3);
+	const left = structuredClone(staticData);
+	await killed.close();
+	for (const emission of killed.emissions) emission.finish();
+
+	const after = await startTrigger(
+		setup({ events: ['newMessage', 'gap'] }, { staticData: left, activation: 'init' }),
+	);
+	await waitFor('the gap', () => after.emissions.some(({ json }) => json.event === 'gap'), 15_000);
+	const again = after.emissions.find(({ json }) => json.messageId === unfinished.messageId);
+	expect(again?.json).toMatchObject({ protocol: unfinished.protocol, recovered: true });
+	const [before] = killed.emissions.filter(({ json }) => json.messageId === unfinished.messageId);
+	expect(again?.deduplicationKey).toBe(before!.deduplicationKey);
+	expect(finished.messageId).not.toBe(unfinished.messageId);
+}, 25_000);
+
 test('thirty activations and deactivations leave nothing behind at the provider', async () => {
 	for (let round = 0; round < 30; round++) {
 		const trigger = await startTrigger(setup());
