@@ -183,14 +183,15 @@ async function settled(api: N8nApi, workflowId: string): Promise<ExecutionSummar
 		return Date.now() - since > (COMPARE_EVERY + 5) * 1_000;
 	});
 	const all: ExecutionSummary[] = [];
-	for (let lastId: string | undefined; ; lastId = all.at(-1)?.id) {
-		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		const { results } = await api.call<{ results: ExecutionSummary[] }>(
+	const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+	for (let cursor: string | undefined, more = true; more; ) {
+		const page = await api.call<{ results: ExecutionSummary[]; nextCursor?: string | null }>(
 			'GET',
-			`/rest/executions?limit=${PAGE}&filter=${filter}${lastId === undefined ? '' : `&lastId=${lastId}`}`,
+			`/rest/executions?limit=${PAGE}&filter=${filter}${cursor === undefined ? '' : `&cursor=${cursor}`}`,
 		);
-		all.push(...results);
-		if (results.length < PAGE) break;
+		all.push(...page.results);
+		cursor = page.nextCursor ?? undefined;
+		more = cursor !== undefined;
 	}
 	if (all.length !== count) throw new Error(`${count} executions, but ${all.length} were listed`);
 	return all.reverse();

@@ -1,11 +1,12 @@
 import { runKills } from './kills';
 import { runFaults } from './run';
 import { soak } from './soak';
+import { storm } from './storm';
 
 /*
  * `npm run test:faults`: the long fault matrix. Bounded in count and time; prints its seed, with
- * which it can be run again: SEED=… npm run test:faults. Instead of the matrix, KILLS=20 kills a real
- * n8n so often, STORM=1 cuts many triggers at once, SOAK_MINUTES=20 looks for leaks.
+ * which it can be run again: SEED=… npm run test:faults. Instead of the matrix, KILLS=20 kills
+ * a real n8n so often, STORM=1 cuts many triggers at once, SOAK_MINUTES=20 looks for leaks.
  */
 
 const numberFrom = (name: string, byDefault: number) => Number(process.env[name] ?? byDefault);
@@ -18,12 +19,21 @@ async function main() {
 		console.log(`soak: ${JSON.stringify({ ...result, samples: undefined })}`);
 		end(result.slope < 1);
 	}
+	if (numberFrom('STORM', 0) > 0) {
+		const triggers = numberFrom('TRIGGERS', 200);
+		console.log(`seed ${seed}: ${triggers} triggers`);
+		const result = await storm(seed, triggers, console.log);
+		console.log(JSON.stringify(result));
+		const { failures, halfOpen, largestShare, notBack, silence } = result;
+		const isNoticed = halfOpen.notNoticed === 0 && halfOpen.p100 <= silence + 10_000;
+		end(isNoticed && largestShare <= 0.25 && notBack + failures === 0);
+	}
 	const kills = numberFrom('KILLS', 0);
 	if (kills > 0) {
-		console.log(`seed ${seed}: ${kills} kills of n8n`);
+		console.log(`seed ${seed}: one SIGTERM and ${kills} SIGKILL of n8n under load`);
 		const result = await runKills({
 			seed,
-			signals: Array.from({ length: kills }, () => 'SIGKILL' as const),
+			signals: ['SIGTERM', ...Array.from({ length: kills }, () => 'SIGKILL' as const)],
 			perSecond: numberFrom('PER_SECOND', 15),
 			log: console.log,
 		});
