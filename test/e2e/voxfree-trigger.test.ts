@@ -117,7 +117,7 @@ test('each message runs the published workflow once, with its content', async ()
 		protocol,
 		contactId: JOAO,
 		channelId: WHATSAPP,
-		message: { messageId: written[0], content: 'A internet caiu!' },
+		message: { messageId: written[0], text: 'A internet caiu!', fromMe: false },
 	});
 	// A repetition by the provider runs nothing, which the event after it shows.
 	voxfree.socket.duplicateNext();
@@ -187,7 +187,8 @@ test('a wrong password is said at publishing', async () => {
 	);
 	try {
 		const { id } = await create(wrong);
-		await expect(api.publish(id)).rejects.toThrow('Voxfree refused the login');
+		// n8n tries several times before it gives up; what is said last says that it was refused before.
+		await expect(api.publish(id)).rejects.toThrow(/Voxfree (has )?refused the login/);
 	} finally {
 		await api.deleteWorkflow(workflows.pop()!.id);
 		await api.deleteCredential(wrong.id);
