@@ -155,6 +155,12 @@ export class VoxfreeListener {
 
 	private connected = false;
 
+	/**
+	 * Whether there was a gap that has not been compared with the lists. What is remembered must not
+	 * go beyond it: events that came after it may be dealt with before what was missed is known.
+	 */
+	private isBehind = false;
+
 	private lastRemembered = Number.NEGATIVE_INFINITY;
 
 	private counter = 0;
@@ -178,6 +184,7 @@ export class VoxfreeListener {
 			this.startedAt = before.at - CLOCK_TOLERANCE;
 			this.hasBaseline = true;
 			this.restoredEpoch = this.epoch - 1;
+			this.isBehind = true;
 			this.gaps.push({
 				from: before.at,
 				to: options.now(),
@@ -293,6 +300,10 @@ export class VoxfreeListener {
 		if (this.isOver) return;
 		const { clock, now } = this.options;
 		if (gap !== undefined) {
+			if (this.hasBaseline && !this.isBehind) {
+				this.store();
+				this.isBehind = true;
+			}
 			const epochOf = (time: number) => now() - (clock() - time);
 			this.gaps.push({ ...gap, from: epochOf(gap.from), to: epochOf(gap.to) });
 		}
@@ -343,19 +354,22 @@ export class VoxfreeListener {
 			compared,
 		});
 		if (!compareAfterGap && compareEvery === 0) {
+			this.isBehind = false;
 			if (certain) this.enqueueGap(details(0, false));
 			return;
 		}
 
 		let lists: Lists;
 		let messages: VoxfreeEvent[] = [];
+		const verified = new Map<string, string>();
 		const since = gaps.length > 0 ? from : undefined;
 		try {
 			lists = await this.patiently(async () => this.readLists());
-			if (this.hasBaseline) messages = await this.missedMessages(lists, since);
+			if (this.hasBaseline) messages = await this.missedMessages(lists, since, verified);
 		} catch (error) {
 			if (this.isOver) return;
 			this.options.log('warn', `The lists could not be read: ${this.wordsOf(error)}`);
+			if (compareEvery === 0) this.isBehind = false;
 			if (certain) this.enqueueGap(details(0, false));
 			return;
 		}
@@ -390,6 +404,7 @@ export class VoxfreeListener {
 		}
 		this.book.adopt(lists);
 		this.settled.adopt(lists);
+		for (const [protocol, messageId] of verified) this.book.verify(protocol, messageId);
 		for (const event of messages) {
 			const fact = factOf(event);
 			if (fact === undefined || !this.facts.admits(fact)) continue;
@@ -413,6 +428,8 @@ export class VoxfreeListener {
 			this.options.onDeaf(deaf);
 		}
 		this.comparedAt = readAt;
+		// Now all that was missed waits for its execution, and is remembered as unsettled.
+		this.isBehind = this.gaps.length > 0;
 	}
 
 	/** Tries again after a while, a few times, what the provider cannot answer now. */
@@ -462,8 +479,14 @@ export class VoxfreeListener {
 	 * workflow that answers them would answer itself.
 	 *
 	 * @param since milliseconds of the epoch, where there was a gap
+	 * @param verified gets the last message of each conversation that was read. It counts only when
+	 *   all could be read: otherwise nothing of this is told
 	 */
-	private async missedMessages(lists: Lists, since: number | undefined): Promise<VoxfreeEvent[]> {
+	private async missedMessages(
+		lists: Lists,
+		since: number | undefined,
+		verified: Map<string, string>,
+	): Promise<VoxfreeEvent[]> {
 		if (!this.options.filter.events.has('newMessage')) return [];
 		const asked = [...lists.conversations.values()]
 			.filter((listed) => {
@@ -478,14 +501,17 @@ export class VoxfreeListener {
 			while (next < asked.length && !this.isOver) {
 				const listed = asked[next++];
 				if (listed === undefined) return;
-				found.push(...(await this.patiently(async () => this.missedMessagesOf(listed))));
+				found.push(...(await this.patiently(async () => this.missedMessagesOf(listed, verified))));
 			}
 		};
 		await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work));
 		return found;
 	}
 
-	private async missedMessagesOf(listed: ListedConversation): Promise<VoxfreeEvent[]> {
+	private async missedMessagesOf(
+		listed: ListedConversation,
+		verified: Map<string, string>,
+	): Promise<VoxfreeEvent[]> {
 		const { protocol, channelId, contactId, isGroup } = listed;
 		const known = this.book.verifiedMessageId(protocol);
 		const last = known ?? this.baseline ?? '0';
@@ -522,7 +548,7 @@ export class VoxfreeListener {
 		});
 		const newest = entries.at(-1);
 		const newestId = newest === undefined ? undefined : messageIn(newest).messageId;
-		if (newestId !== undefined) this.book.verify(protocol, newestId);
+		if (newestId !== undefined) verified.set(protocol, newestId);
 		return missed;
 	}
 
@@ -675,10 +701,22 @@ export class VoxfreeListener {
 
 	private remember(): void {
 		const now = this.options.clock();
+		if (this.isBehind) {
+			// The epoch at once, because keys are made with it; the rest as it was.
+			const { remembered, remember } = this.options;
+			if (this.lastRemembered === Number.NEGATIVE_INFINITY) {
+				remember({ ...remembered, epoch: this.epoch });
+				this.lastRemembered = now;
+			}
+			return;
+		}
 		const isDue = now - this.lastRemembered >= REMEMBER_EVERY;
-		if (!isDue && !this.settled.placesChanged) return;
+		if (isDue || this.settled.placesChanged) this.store();
+	}
+
+	private store(): void {
 		this.settled.placesChanged = false;
-		this.lastRemembered = now;
+		this.lastRemembered = this.options.clock();
 		this.options.remember({
 			epoch: this.epoch,
 			at: this.options.now(),
