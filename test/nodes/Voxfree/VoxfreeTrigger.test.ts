@@ -428,6 +428,35 @@ test('a message whose execution had not ended when n8n was killed comes again, a
 	expect(finished.messageId).not.toBe(unfinished.messageId);
 }, 25_000);
 
+test('a kill before the lists were compared with what was told forgets nothing that was missed', async () => {
+	const staticData = {};
+	const { protocol, write } = conversation();
+	const idsOf = ({ emissions }: { emissions: Array<{ json: object }> }) =>
+		emissions.map(({ json }) => (json as { messageId?: string }).messageId);
+	const first = await listening({}, { staticData });
+	await waitFor('the lists', () => voxfree.requests.some(({ path }) => /Espera/.test(path)));
+	write('before');
+	await first.emission(1);
+	await first.close();
+	await waitFor('its end', () => voxfree.connections().length === 0);
+	const missed = write('while n8n was down');
+
+	const killed = await startTrigger(setup({}, { staticData, activation: 'init' }));
+	await waitFor('the registration', () => voxfree.connections({ agentId: AGENT }).length > 0);
+	write('told');
+	voxfree.assign(protocol, AGENT);
+	const last = write('told as well');
+	await waitFor('what was told', () => idsOf(killed).includes(last.messageId));
+	// This is all that a kill leaves, within the time that missed events have to arrive by themselves.
+	const left = structuredClone(staticData);
+	const told = idsOf(killed);
+	await killed.close();
+
+	const after = await startTrigger(setup({}, { staticData: left, activation: 'init' }));
+	await waitFor('the gap', () => after.emissions.some(({ json }) => json.event === 'gap'), 15_000);
+	expect([...told, ...idsOf(after)]).toContain(missed.messageId);
+}, 40_000);
+
 test('thirty activations and deactivations leave nothing behind at the provider', async () => {
 	for (let round = 0; round < 30; round++) {
 		const trigger = await startTrigger(setup());
