@@ -218,7 +218,7 @@ test('n8n ended in good order and killed under load: nothing is lost that can be
 	const result = await runKills({
 		seed: 20261121,
 		signals: ['SIGTERM', 'SIGKILL', 'SIGKILL'],
-		perSecond: 10,
+		perSecond: 5,
 	});
 	expect(result).toMatchObject({ lost: 0, duplicated: 0, unexpected: 0, examples: [] });
 	expect(result.ok + result.reported).toBe(result.sent);

@@ -175,7 +175,7 @@ async function endOf(host: Host) {
 async function settled(api: N8nApi, workflowId: string): Promise<ExecutionSummary[]> {
 	let count = -1;
 	let since = Date.now();
-	await until('the executions to end', 180_000, async () => {
+	await until('the executions to end', 600_000, async () => {
 		const page = await api.executions(workflowId);
 		const isQuiet = page.count === count && page.results.every(({ status }) => ENDED.has(status));
 		if (!isQuiet) since = Date.now();

@@ -34,7 +34,7 @@ async function main() {
 		const result = await runKills({
 			seed,
 			signals: ['SIGTERM', ...Array.from({ length: kills }, () => 'SIGKILL' as const)],
-			perSecond: numberFrom('PER_SECOND', 15),
+			perSecond: numberFrom('PER_SECOND', 5),
 			log: console.log,
 		});
 		console.log(JSON.stringify(result, undefined, 2));
