@@ -458,6 +458,7 @@ async function runInLanes(plan: LaneRun): Promise<void> {
 			if (answersTakeTime) {
 				lastTurn = lastTurn.then(async () => await sleep(0));
 				await lastTurn;
+				if (plan.stopped()) return;
 			}
 			const index = lane.queue[lane.next++];
 			if (index === undefined) continue;
