@@ -18,6 +18,11 @@ interface Answer {
 /** A body never starts the workflow twice within this many milliseconds. */
 const LIFETIME = 24 * 60 * 60 * 1_000;
 const CAPACITY = 10_000;
+/**
+ * How many bodies outlive the process. n8n reads and writes what is stored with every call, and puts
+ * it into the record of every execution.
+ */
+const STORED = 500;
 const HOUR = 60 * 60 * 1_000;
 const DIGEST_BYTES = 9;
 const DIGEST_LETTERS = 12;
@@ -31,6 +36,9 @@ export class ReplayWindow {
 	/** Digest of a body, to the time of its first call; about oldest first. */
 	private readonly seen = new Map<string, number>();
 
+	/** The last of them, for the storage. */
+	private latest: Array<[digest: string, firstSeen: number]> = [];
+
 	private readonly id = randomUUID();
 	private writes = 0;
 	private recalled = '';
@@ -40,10 +48,12 @@ export class ReplayWindow {
 	/**
 	 * @param lifetime milliseconds that a body is remembered
 	 * @param capacity how many bodies at most; beyond it the oldest are forgotten
+	 * @param storedCapacity how many of these are stored, the newest ones
 	 */
 	constructor(
 		private readonly lifetime = LIFETIME,
 		private readonly capacity = CAPACITY,
+		private readonly storedCapacity = STORED,
 	) {}
 
 	get size(): number {
@@ -94,11 +104,14 @@ export class ReplayWindow {
 		return this.storing === answer;
 	}
 
-	/** What `recall` takes in: 12 letters for each body. The same object until a body is added. */
+	/**
+	 * What `recall` takes in: 12 letters for each of the newest bodies. The same object until a body
+	 * is added.
+	 */
 	stored(): StoredWindow {
 		if (this.snapshot !== undefined) return this.snapshot;
 		const hours: Record<string, string> = {};
-		for (const [digest, firstSeen] of this.seen) {
+		for (const [digest, firstSeen] of this.latest.slice(-this.storedCapacity)) {
 			const hour = String(Math.floor(firstSeen / HOUR));
 			hours[hour] = (hours[hour] ?? '') + digest;
 		}
@@ -118,6 +131,11 @@ export class ReplayWindow {
 		const oldest = this.seen.keys().next();
 		if (this.seen.size >= this.capacity && oldest.done !== true) this.seen.delete(oldest.value);
 		this.seen.set(digest, firstSeen);
+		this.latest.push([digest, firstSeen]);
+		// Not one by one, which would move all of them every time.
+		if (this.latest.length > 2 * this.storedCapacity) {
+			this.latest = this.latest.slice(-this.storedCapacity);
+		}
 		this.snapshot = undefined;
 	}
 

@@ -245,18 +245,24 @@ export class ConversationBook {
 		}
 	}
 
-	/** What is to be kept beyond a restart. */
-	snapshot(): JsonObject {
+	/**
+	 * What is to be kept beyond a restart.
+	 *
+	 * @param unsettled ids of messages, by protocol, that a restart must not take for dealt with,
+	 *   although later ones have been
+	 */
+	snapshot(unsettled: ReadonlyMap<string, ReadonlySet<string>> = new Map()): JsonObject {
+		const highest = lastBefore(this.highestMessageId, [...unsettled.values()]);
 		const kept = [...this.entries]
 			.filter(([, { place }]) => place !== undefined)
 			.slice(-REMEMBERED)
 			.map(([protocol, { place, lastMessageId, moves }]): [string, JsonValue] => [
 				protocol,
-				[place ?? '', lastMessageId ?? '', moves],
+				[place ?? '', lastBefore(lastMessageId, [unsettled.get(protocol) ?? []]) ?? '', moves],
 			]);
 		return {
 			conversations: Object.fromEntries(kept),
-			...(this.highestMessageId === undefined ? {} : { highest: this.highestMessageId }),
+			...(highest === undefined ? {} : { highest }),
 		};
 	}
 
@@ -296,6 +302,18 @@ export class ConversationBook {
 		this.entries.set(protocol, entry);
 		return entry;
 	}
+}
+
+/** The message up to which there are none of these: the last one itself, or the one before the first of them. */
+function lastBefore(last: string | undefined, groups: Array<Iterable<string>>) {
+	if (last === undefined) return undefined;
+	let first: string | undefined;
+	for (const ids of groups) {
+		for (const id of ids) {
+			if (/^[1-9]\d*$/.test(id) && (first === undefined || isLater(first, id))) first = id;
+		}
+	}
+	return first === undefined || isLater(first, last) ? last : String(BigInt(first) - 1n);
 }
 
 function identityOf(listed: ListedConversation): Partial<VoxfreeEvent> {

@@ -116,6 +116,12 @@ export class VoxfreeListener {
 	/** What has been told and dealt with by an execution: this is what a restart goes on from. */
 	private readonly settled: ConversationBook;
 
+	/**
+	 * Messages that wait for their execution or are in one, by protocol. Conversations run side by
+	 * side, so later messages may be dealt with before them.
+	 */
+	private readonly unsettled = new Map<string, Set<string>>();
+
 	private readonly dispatcher: Dispatcher<Pending>;
 
 	/** Executions whose details are being fetched. */
@@ -149,6 +155,12 @@ export class VoxfreeListener {
 
 	private connected = false;
 
+	/**
+	 * Whether there was a gap that has not been compared with the lists. What is remembered must not
+	 * go beyond it: events that came after it may be dealt with before what was missed is known.
+	 */
+	private isBehind = false;
+
 	private lastRemembered = Number.NEGATIVE_INFINITY;
 
 	private counter = 0;
@@ -172,6 +184,7 @@ export class VoxfreeListener {
 			this.startedAt = before.at - CLOCK_TOLERANCE;
 			this.hasBaseline = true;
 			this.restoredEpoch = this.epoch - 1;
+			this.isBehind = true;
 			this.gaps.push({
 				from: before.at,
 				to: options.now(),
@@ -265,7 +278,21 @@ export class VoxfreeListener {
 			this.settled.tell(event, this.options.clock());
 			return;
 		}
-		this.dispatcher.push(pending);
+		this.addUnsettled(event);
+		if (!this.dispatcher.push(pending)) this.removeUnsettled(event);
+	}
+
+	private addUnsettled({ event, messageId, protocol }: VoxfreeEvent): void {
+		if (event !== 'newMessage' || messageId === undefined || protocol === undefined) return;
+		const ids = this.unsettled.get(protocol);
+		if (ids === undefined) this.unsettled.set(protocol, new Set([messageId]));
+		else ids.add(messageId);
+	}
+
+	private removeUnsettled({ messageId = '', protocol = '' }: VoxfreeEvent): void {
+		const ids = this.unsettled.get(protocol);
+		ids?.delete(messageId);
+		if (ids?.size === 0) this.unsettled.delete(protocol);
 	}
 
 	/** The socket is connected, after a gap unless it is for the first time. */
@@ -273,6 +300,10 @@ export class VoxfreeListener {
 		if (this.isOver) return;
 		const { clock, now } = this.options;
 		if (gap !== undefined) {
+			if (this.hasBaseline && !this.isBehind) {
+				this.store();
+				this.isBehind = true;
+			}
 			const epochOf = (time: number) => now() - (clock() - time);
 			this.gaps.push({ ...gap, from: epochOf(gap.from), to: epochOf(gap.to) });
 		}
@@ -323,19 +354,22 @@ export class VoxfreeListener {
 			compared,
 		});
 		if (!compareAfterGap && compareEvery === 0) {
+			this.isBehind = false;
 			if (certain) this.enqueueGap(details(0, false));
 			return;
 		}
 
 		let lists: Lists;
 		let messages: VoxfreeEvent[] = [];
+		const verified = new Map<string, string>();
 		const since = gaps.length > 0 ? from : undefined;
 		try {
 			lists = await this.patiently(async () => this.readLists());
-			if (this.hasBaseline) messages = await this.missedMessages(lists, since);
+			if (this.hasBaseline) messages = await this.missedMessages(lists, since, verified);
 		} catch (error) {
 			if (this.isOver) return;
 			this.options.log('warn', `The lists could not be read: ${this.wordsOf(error)}`);
+			if (compareEvery === 0) this.isBehind = false;
 			if (certain) this.enqueueGap(details(0, false));
 			return;
 		}
@@ -370,6 +404,7 @@ export class VoxfreeListener {
 		}
 		this.book.adopt(lists);
 		this.settled.adopt(lists);
+		for (const [protocol, messageId] of verified) this.book.verify(protocol, messageId);
 		for (const event of messages) {
 			const fact = factOf(event);
 			if (fact === undefined || !this.facts.admits(fact)) continue;
@@ -393,6 +428,8 @@ export class VoxfreeListener {
 			this.options.onDeaf(deaf);
 		}
 		this.comparedAt = readAt;
+		// Now all that was missed waits for its execution, and is remembered as unsettled.
+		this.isBehind = this.gaps.length > 0;
 	}
 
 	/** Tries again after a while, a few times, what the provider cannot answer now. */
@@ -442,8 +479,14 @@ export class VoxfreeListener {
 	 * workflow that answers them would answer itself.
 	 *
 	 * @param since milliseconds of the epoch, where there was a gap
+	 * @param verified gets the last message of each conversation that was read. It counts only when
+	 *   all could be read: otherwise nothing of this is told
 	 */
-	private async missedMessages(lists: Lists, since: number | undefined): Promise<VoxfreeEvent[]> {
+	private async missedMessages(
+		lists: Lists,
+		since: number | undefined,
+		verified: Map<string, string>,
+	): Promise<VoxfreeEvent[]> {
 		if (!this.options.filter.events.has('newMessage')) return [];
 		const asked = [...lists.conversations.values()]
 			.filter((listed) => {
@@ -458,14 +501,17 @@ export class VoxfreeListener {
 			while (next < asked.length && !this.isOver) {
 				const listed = asked[next++];
 				if (listed === undefined) return;
-				found.push(...(await this.patiently(async () => this.missedMessagesOf(listed))));
+				found.push(...(await this.patiently(async () => this.missedMessagesOf(listed, verified))));
 			}
 		};
 		await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work));
 		return found;
 	}
 
-	private async missedMessagesOf(listed: ListedConversation): Promise<VoxfreeEvent[]> {
+	private async missedMessagesOf(
+		listed: ListedConversation,
+		verified: Map<string, string>,
+	): Promise<VoxfreeEvent[]> {
 		const { protocol, channelId, contactId, isGroup } = listed;
 		const known = this.book.verifiedMessageId(protocol);
 		const last = known ?? this.baseline ?? '0';
@@ -502,7 +548,7 @@ export class VoxfreeListener {
 		});
 		const newest = entries.at(-1);
 		const newestId = newest === undefined ? undefined : messageIn(newest).messageId;
-		if (newestId !== undefined) this.book.verify(protocol, newestId);
+		if (newestId !== undefined) verified.set(protocol, newestId);
 		return missed;
 	}
 
@@ -633,6 +679,7 @@ export class VoxfreeListener {
 			// The key keeps n8n from running it twice, should it have started after all.
 			await wait(pause, this.stopped.signal);
 		}
+		for (const { event } of pending) this.removeUnsettled(event);
 		if (first.event.event === 'gap') return;
 		const at = new Date(this.options.now()).toISOString();
 		this.enqueueGap({
@@ -646,19 +693,34 @@ export class VoxfreeListener {
 	}
 
 	private settle(pending: Pending[]): void {
-		for (const { event } of pending) this.settled.tell(event, this.options.clock());
+		for (const { event } of pending) {
+			this.settled.tell(event, this.options.clock());
+			this.removeUnsettled(event);
+		}
 	}
 
 	private remember(): void {
 		const now = this.options.clock();
+		if (this.isBehind) {
+			// The epoch at once, because keys are made with it; the rest as it was.
+			const { remembered, remember } = this.options;
+			if (this.lastRemembered === Number.NEGATIVE_INFINITY) {
+				remember({ ...remembered, epoch: this.epoch });
+				this.lastRemembered = now;
+			}
+			return;
+		}
 		const isDue = now - this.lastRemembered >= REMEMBER_EVERY;
-		if (!isDue && !this.settled.placesChanged) return;
+		if (isDue || this.settled.placesChanged) this.store();
+	}
+
+	private store(): void {
 		this.settled.placesChanged = false;
-		this.lastRemembered = now;
+		this.lastRemembered = this.options.clock();
 		this.options.remember({
 			epoch: this.epoch,
 			at: this.options.now(),
-			book: this.settled.snapshot(),
+			book: this.settled.snapshot(this.unsettled),
 		});
 	}
 

@@ -343,10 +343,12 @@ export class VoxfreeSocket {
 
 	/** Waits until the connection ends, is silent for too long, or is to be replaced. */
 	private async watch(link: Link): Promise<void> {
+		// Once: waiting for it in every round would leave something behind for as long as it is open.
+		void link.ended.then(() => this.wake());
 		while (!this.isOver && link.isOpen && !this.isSuspect(link)) {
 			const rest = link.heardAt + this.options.silence - this.options.clock();
 			const woken = new Promise<void>((resolve) => (this.wake = resolve));
-			await this.rest(rest, link.ended, woken);
+			await this.rest(rest, woken);
 		}
 	}
 

@@ -417,6 +417,13 @@ interface LaneRun {
 	start(index: number): Promise<void>;
 }
 
+/**
+ * Milliseconds from which an answer is slow enough to give every start a turn of the event loop of
+ * its own. Answers that arrive together would otherwise be worked through together, step by step, so
+ * that their next items all leave late, and together again.
+ */
+const SLOW_ANSWER = 15;
+
 /** Runs items side by side, those of one lane strictly one after the other. */
 async function runInLanes(plan: LaneRun): Promise<void> {
 	const lanes = new Map<string, number[]>();
@@ -433,6 +440,8 @@ async function runInLanes(plan: LaneRun): Promise<void> {
 	const ready = [...lanes.values()].map((queue) => ({ queue, next: 0 }));
 	let nextReady = 0;
 	let earliestStart = 0;
+	let lastTurn = Promise.resolve();
+	let answersTakeTime = false;
 
 	async function work(): Promise<void> {
 		for (;;) {
@@ -446,9 +455,16 @@ async function runInLanes(plan: LaneRun): Promise<void> {
 				if (wait > 0) await sleep(wait);
 				if (plan.stopped()) return;
 			}
+			if (answersTakeTime) {
+				lastTurn = lastTurn.then(async () => await sleep(0));
+				await lastTurn;
+				if (plan.stopped()) return;
+			}
 			const index = lane.queue[lane.next++];
 			if (index === undefined) continue;
+			const startedAt = Date.now();
 			await plan.start(index);
+			answersTakeTime = Date.now() - startedAt > SLOW_ANSWER;
 			// The lane goes to the end of the line, so that no conversation holds up the others.
 			if (lane.next < lane.queue.length) ready.push(lane);
 		}

@@ -1,6 +1,6 @@
 import axios from 'axios';
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IDataObject, INode, INodeTypeDescription, IRunExecutionData } from 'n8n-workflow';
 import { readWorkflow } from '../host/importWorkflow';
@@ -17,8 +17,9 @@ import {
 	type VoxfreeSimulator,
 } from '../simulators/voxfree/VoxfreeSimulator';
 import { e2eHost } from './host';
+import { expectNowhere, spellings } from './secrets';
 
-const { api, nodeType, log, userFolder } = e2eHost();
+const { api, nodeType } = e2eHost();
 
 const ANA = '61';
 const BRUNO = '60';
@@ -328,49 +329,9 @@ describe('secrets', () => {
 		});
 	});
 
-	function spellings(secret: string): string[] {
-		const bytes = Buffer.from(secret);
-		const digest = createHash('md5').update(secret).digest();
-		const hex = digest.toString('hex');
-		const base64 = [bytes, digest, Buffer.from(hex)].map((one) => one.toString('base64'));
-		return [
-			secret,
-			JSON.stringify(secret).slice(1, -1),
-			encodeURIComponent(secret),
-			encodeURIComponent(secret).replace(/%20/g, '+'),
-			new URLSearchParams({ a: secret }).toString().slice(2),
-			bytes.toString('hex'),
-			hex,
-			hex.toUpperCase(),
-			...base64,
-			...base64.map((text) => text.replace(/=+$/, '')),
-			...base64.map((text) => encodeURIComponent(text)),
-		];
-	}
-
-	/** Everything that n8n keeps, but for the installed packages. */
-	function stored(folder = join(userFolder, '.n8n')): Array<{ file: string; content: Buffer }> {
-		return readdirSync(folder).flatMap((name) => {
-			const file = join(folder, name);
-			if (name === 'node_modules') return [];
-			return statSync(file).isDirectory() ? stored(file) : [{ file, content: readFileSync(file) }];
-		});
-	}
-
 	const secrets = [PASSWORD, SIP_PASSWORD, TWO_FACTOR].flatMap(spellings);
 
-	function expectNoSecrets(executions: unknown) {
-		const places = [
-			...stored(),
-			{ file: 'n8n.log', content: Buffer.from(log()) },
-			{ file: 'executions', content: Buffer.from(JSON.stringify(executions)) },
-		];
-		expect(places.map(({ file }) => file)).toContain(join(userFolder, '.n8n', 'database.sqlite'));
-		const hits = places.flatMap(({ file, content }) =>
-			secrets.filter((secret) => content.includes(secret)).map((secret) => ({ file, secret })),
-		);
-		expect(hits).toEqual([]);
-	}
+	const expectNoSecrets = (executions: unknown) => expectNowhere(secrets, executions);
 
 	let slashes = 10;
 	const freshCredential = async (change: Record<string, unknown> = {}) =>

@@ -203,7 +203,8 @@ interface Told {
 	raw?: { marca?: string };
 }
 
-function lineOf(agent: number, item: object): object {
+/** One item of an execution, as a line of the log that `check` reads. */
+export function lineOf(agent: number, item: object): object {
 	const { event, gap, messageId, raw, recovered } = item as Told;
 	const t = Date.now();
 	if (event === 'gap' && gap !== undefined) {

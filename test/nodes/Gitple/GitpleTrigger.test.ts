@@ -251,11 +251,18 @@ describe('what started the workflow is remembered in its static data', () => {
 		expect(staticData).toEqual({});
 	});
 
-	it('in 12 letters for each, as many as the window holds', () => {
-		const window = new ReplayWindow(3_600_000, 100);
+	it('in 12 letters for each of the newest bodies', () => {
+		const window = new ReplayWindow(3_600_000, 1_000, 100);
 		for (let n = 0; n < 1_000; n++) window.admits(Buffer.from(`${n}`), n);
-		const { hours } = window.stored();
-		expect(Object.values(hours).join('')).toHaveLength(1_200);
+		const stored = window.stored();
+		expect(Object.values(stored.hours).join('')).toHaveLength(1_200);
+		const afterRestart = new ReplayWindow(3_600_000, 1_000, 100);
+		afterRestart.recall(stored, 1_000);
+		const admitted = Array.from({ length: 1_000 }, (_, n) =>
+			afterRestart.admits(Buffer.from(`${n}`), 1_000),
+		);
+		expect(admitted.indexOf(false)).toBe(900);
+		expect(admitted.slice(900)).not.toContain(true);
 	});
 
 	it('and what other processes of n8n saw counts as well', () => {

@@ -395,6 +395,70 @@ test('after a restart, what was missed meanwhile is recovered, and nothing twice
 	expect(told.messageId).not.toBe(missed.messageId);
 }, 25_000);
 
+test('a message whose execution had not ended when n8n was killed comes again, although later ones had', async () => {
+	const staticData = {};
+	const killed = await listening(
+		{ events: ['newMessage', 'gap'] },
+		{ staticData, executionsEnd: 'onDemand' },
+	);
+	await waitFor('the lists', () => voxfree.requests.some(({ path }) => /Espera/.test(path)));
+	const [one, other] = voxfree.state.contacts.filter(({ isGroup }) => !isGroup);
+	const channel = voxfree.state.channels.find(({ kind }) => kind === 'whatsapp-qr')!;
+	const write = (contact: typeof one) => {
+		const written = voxfree.customerWrites(contact!.id, channel.id, 'hello');
+		voxfree.assign(written.protocol, AGENT);
+		return written;
+	};
+	const unfinished = write(one);
+	const finished = write(other);
+	(await killed.emission(2)).finish();
+	// What is remembered is what was dealt with when this one starts.
+	write(other);
+	await killed.emission(3);
+	const left = structuredClone(staticData);
+	await killed.close();
+	for (const emission of killed.emissions) emission.finish();
+
+	const after = await startTrigger(
+		setup({ events: ['newMessage', 'gap'] }, { staticData: left, activation: 'init' }),
+	);
+	await waitFor('the gap', () => after.emissions.some(({ json }) => json.event === 'gap'), 15_000);
+	const again = after.emissions.find(({ json }) => json.messageId === unfinished.messageId);
+	expect(again?.json).toMatchObject({ protocol: unfinished.protocol, recovered: true });
+	const [before] = killed.emissions.filter(({ json }) => json.messageId === unfinished.messageId);
+	expect(again?.deduplicationKey).toBe(before!.deduplicationKey);
+	expect(finished.messageId).not.toBe(unfinished.messageId);
+}, 25_000);
+
+test('a kill before the lists were compared with what was told forgets nothing that was missed', async () => {
+	const staticData = {};
+	const { protocol, write } = conversation();
+	const idsOf = ({ emissions }: { emissions: Array<{ json: object }> }) =>
+		emissions.map(({ json }) => (json as { messageId?: string }).messageId);
+	const first = await listening({}, { staticData });
+	await waitFor('the lists', () => voxfree.requests.some(({ path }) => /Espera/.test(path)));
+	write('before');
+	await first.emission(1);
+	await first.close();
+	await waitFor('its end', () => voxfree.connections().length === 0);
+	const missed = write('while n8n was down');
+
+	const killed = await startTrigger(setup({}, { staticData, activation: 'init' }));
+	await waitFor('the registration', () => voxfree.connections({ agentId: AGENT }).length > 0);
+	write('told');
+	voxfree.assign(protocol, AGENT);
+	const last = write('told as well');
+	await waitFor('what was told', () => idsOf(killed).includes(last.messageId));
+	// This is all that a kill leaves, within the time that missed events have to arrive by themselves.
+	const left = structuredClone(staticData);
+	const told = idsOf(killed);
+	await killed.close();
+
+	const after = await startTrigger(setup({}, { staticData: left, activation: 'init' }));
+	await waitFor('the gap', () => after.emissions.some(({ json }) => json.event === 'gap'), 15_000);
+	expect([...told, ...idsOf(after)]).toContain(missed.messageId);
+}, 40_000);
+
 test('thirty activations and deactivations leave nothing behind at the provider', async () => {
 	for (let round = 0; round < 30; round++) {
 		const trigger = await startTrigger(setup());
