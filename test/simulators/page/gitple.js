@@ -1,21 +1,22 @@
+import { clockTime, controlOf, h, keyedList, renderWhen, stickToEnd } from './dom.js';
 import {
-	clockTime,
-	controlOf,
-	h,
-	keyedList,
-	renderWhen,
-	setAttribute,
-	stickToEnd,
-	toast,
-} from './dom.js';
-import {
+	choice,
+	choiceButton,
 	drawBubbles,
-	factRows,
+	factsBar,
 	field,
+	follow,
+	formDialog,
+	group,
+	layOut,
 	liveLog,
 	messageForm,
 	misbehaviour,
+	objectIn,
+	otherEvent,
+	pairs,
 	personFacts,
+	talkArea,
 	webLink,
 } from './panel.js';
 
@@ -48,7 +49,7 @@ export async function mount(root, base, showLinkState) {
 		],
 		summaryOf,
 	});
-	const bar = factsBar(control);
+	const bar = factsBar(control, settingsDialog(control), factsOf);
 	selection.draw = () => {
 		if (!state) return;
 		const { users } = state;
@@ -57,62 +58,25 @@ export async function mount(root, base, showLinkState) {
 		inbox.update(state);
 	};
 
-	root.classList.add('gitple');
-	root.append(
-		bar.element,
-		h(
-			'div',
-			{ class: 'columns' },
-			workspace.element,
-			inbox.element,
-			h('div', { class: 'column' }, faults.element, log.element),
-		),
-		h('p', { class: 'footnote' }, NOT_SIMULATED),
-	);
-
-	const events = new EventSource(`${base}/events`);
-	events.addEventListener('open', () => showLinkState('live'));
-	events.addEventListener('error', () => showLinkState('lost'));
-	events.addEventListener('state', ({ data }) => {
-		state = JSON.parse(data);
+	layOut(root, 'gitple', bar, [workspace, inbox, [faults, log]], NOT_SIMULATED);
+	const onState = (now) => {
+		state = now;
 		bar.update(state);
 		faults.update(state);
 		selection.draw();
-	});
-	events.addEventListener('log', ({ data }) => log.update(JSON.parse(data)));
+	};
+	follow(base, showLinkState, onState, log.update);
 }
 
-/** Addresses and secrets on top, and the buttons that concern everything. */
-function factsBar(control) {
-	let state;
-	const facts = h('dl', { class: 'facts' });
-	const settings = settingsDialog(control);
-	const element = h(
-		'div',
-		{ class: 'bar' },
-		facts,
-		h(
-			'div',
-			{ class: 'buttons' },
-			h('button', { type: 'button', onclick: () => settings.open(state) }, 'Settings'),
-			h('button', { type: 'button', onclick: () => control('POST', '/reset') }, 'Reset'),
-		),
-		settings.element,
-	);
-	return {
-		element,
-		update(now) {
-			state = now;
-			const rows = [
-				['API address', now.apiUrl],
-				['App code', now.appCode],
-				['Open API secret', now.secret],
-				['Events go to', now.webhookUrl, 'nowhere yet: set the webhook URL'],
-				['Event secret', now.webhookSecret, 'none: events are not signed'],
-			];
-			renderWhen(facts, rows, () => factRows(rows));
-		},
-	};
+/** Addresses and secrets. */
+function factsOf({ apiUrl, appCode, secret, webhookUrl, webhookSecret }) {
+	return [
+		['API address', apiUrl],
+		['App code', appCode],
+		['Open API secret', secret],
+		['Events go to', webhookUrl, 'nowhere yet: set the webhook URL'],
+		['Event secret', webhookSecret, 'none: events are not signed'],
+	];
 }
 
 /** Gitple's Settings > Integrations, what the documents leave open, and deliveries to order. */
@@ -124,12 +88,6 @@ function settingsDialog(control) {
 	const secret = h('input', { spellcheck: 'false', autocomplete: 'off', required: true });
 	const boxes = h('div', { class: 'boxes' });
 	const answerAfter = h('input', { type: 'number', min: 0, max: 600000, value: 0 });
-	const choice = (options) =>
-		h(
-			'select',
-			{},
-			options.map(([value, title]) => h('option', { value }, title)),
-		);
 	const choices = {
 		signatureEncoding: choice([
 			['hex', 'Hexadecimal'],
@@ -152,26 +110,16 @@ function settingsDialog(control) {
 			[404, '404'],
 		]),
 	};
-	const other = h('textarea', { rows: 2, spellcheck: 'false', 'aria-label': 'Body' });
-	other.value = '{ "type": "session_state_transfer", "session": { "id": "session-1" } }';
 	const forgery = h('select', { 'aria-label': 'Forgery' });
 
-	const sendOther = async () => {
-		try {
-			if (await control('POST', '/trigger', JSON.parse(other.value))) element.close();
-		} catch {
-			toast('The event is not JSON');
-		}
-	};
 	const sendForged = async () => {
 		if (await control('POST', `/forge/${forgery.value}`)) element.close();
 	};
-	const save = async (event) => {
-		event.preventDefault();
+	const save = () => {
 		const chosen = Object.fromEntries(
 			Object.entries(choices).map(([name, select]) => [name, select.value]),
 		);
-		const saved = await control('POST', '/settings', {
+		return control('POST', '/settings', {
 			...chosen,
 			unknownIdStatus: Number(chosen.unknownIdStatus),
 			webhookUrl: webhookUrl.value,
@@ -181,64 +129,41 @@ function settingsDialog(control) {
 			events: [...boxes.querySelectorAll(':checked')].map(({ value }) => value),
 			answerAfter: Number(answerAfter.value),
 		});
-		if (saved) element.close();
 	};
-	const element = h(
-		'dialog',
-		{ class: 'settings', 'aria-label': 'Settings' },
+	const element = formDialog(
+		'Settings',
+		'Save',
+		save,
+		group(
+			'Integrations › Event APIs',
+			field('Webhook URL', webhookUrl, 'The production URL of the Gitple Trigger node.'),
+			field('Secret of the events', webhookSecret, 'Empty: events go out without signature.'),
+			boxes,
+		),
+		group('Integrations › Open API', pairs(field('App code', appCode), field('Secret', secret))),
+		group(
+			'What the documents leave open',
+			pairs(
+				field('Signature is written in', choices.signatureEncoding),
+				field('Session fields without value are', choices.missingFields),
+				field('triggerId is', choices.triggerIds),
+				field('Agent groups have their name in', choices.agentGroupLabel),
+				field('An unknown ID is answered', choices.unknownIdStatus),
+				field('Every answer takes, ms', answerAfter),
+			),
+		),
+		otherEvent(
+			control,
+			'/trigger',
+			'Body',
+			'{ "type": "session_state_transfer", "session": { "id": "session-1" } }',
+		),
 		h(
-			'form',
-			{ onsubmit: save },
-			h('h2', {}, 'Settings'),
-			h(
-				'fieldset',
-				{},
-				h('legend', {}, 'Integrations › Event APIs'),
-				field('Webhook URL', webhookUrl, 'The production URL of the Gitple Trigger node.'),
-				field('Secret of the events', webhookSecret, 'Empty: events go out without signature.'),
-				boxes,
-			),
-			h(
-				'fieldset',
-				{},
-				h('legend', {}, 'Integrations › Open API'),
-				h('div', { class: 'pair' }, field('App code', appCode), field('Secret', secret)),
-			),
-			h(
-				'fieldset',
-				{},
-				h('legend', {}, 'What the documents leave open'),
-				h(
-					'div',
-					{ class: 'pair' },
-					field('Signature is written in', choices.signatureEncoding),
-					field('Session fields without value are', choices.missingFields),
-					field('triggerId is', choices.triggerIds),
-					field('Agent groups have their name in', choices.agentGroupLabel),
-					field('An unknown ID is answered', choices.unknownIdStatus),
-					field('Every answer takes, ms', answerAfter),
-				),
-			),
-			h(
-				'details',
-				{},
-				h('summary', {}, 'Send an event that is not in the document'),
-				other,
-				h('button', { type: 'button', onclick: sendOther }, 'Send event'),
-			),
-			h(
-				'details',
-				{},
-				h('summary', {}, 'Forge a delivery'),
-				forgery,
-				h('button', { type: 'button', onclick: sendForged }, 'Send forgery'),
-			),
-			h(
-				'div',
-				{ class: 'buttons end' },
-				h('button', { type: 'button', onclick: () => element.close() }, 'Cancel'),
-				h('button', { type: 'submit', class: 'primary' }, 'Save'),
-			),
+			'details',
+			{},
+			h('summary', {}, 'Forge a delivery'),
+			forgery,
+			h('button', { type: 'button', onclick: sendForged }, 'Send forgery'),
 		),
 	);
 	return {
@@ -276,7 +201,7 @@ function workspaceCard(control, selection) {
 	const profile = h('div', { class: 'detail-head' });
 	const list = h('div', { class: 'queue', role: 'group', 'aria-label': 'Sessions' });
 	const head = h('div', { class: 'detail-head' });
-	const talk = h('div', { class: 'talk', role: 'log', 'aria-label': 'Session', tabindex: '0' });
+	const talk = talkArea('Session');
 	const actions = h('div', { class: 'decision' });
 	const side = h(
 		'select',
@@ -325,25 +250,16 @@ function workspaceCard(control, selection) {
 			people,
 			state.users,
 			({ id }) => id,
-			(user) => {
-				const button = h(
-					'button',
-					{
-						type: 'button',
-						title: user.id,
-						onclick: () => {
-							selection.user = user;
-							selection.draw();
-						},
+			(user) =>
+				choiceButton({
+					title: user.id,
+					content: [h('span', {}, user.name)],
+					choose() {
+						selection.user = user;
+						selection.draw();
 					},
-					h('span', {}, user.name),
-				);
-				return {
-					element: button,
-					update: ({ id }) =>
-						setAttribute(button, 'aria-pressed', String(id === selection.user.id)),
-				};
-			},
+					isChosen: ({ id }) => id === selection.user.id,
+				}),
 		);
 	}
 
@@ -380,28 +296,19 @@ function workspaceCard(control, selection) {
 			({ id }) => {
 				const about = h('small', {});
 				const chip = h('span', { class: 'chip' });
-				const button = h(
-					'button',
-					{
-						type: 'button',
-						onclick: () => {
-							session = state.sessions.find((one) => one.id === id);
-							selection.draw();
-						},
+				return choiceButton({
+					content: [h('strong', {}, id), about, chip],
+					choose() {
+						session = state.sessions.find((one) => one.id === id);
+						selection.draw();
 					},
-					h('strong', {}, id),
-					about,
-					chip,
-				);
-				return {
-					element: button,
-					update: (now) => {
+					isChosen: (now) => now.id === session.id,
+					update(now) {
 						about.textContent = now.openTime.slice(0, 10);
 						chip.textContent = stateNames[now.state];
 						chip.dataset.state = stateTones[now.state];
-						button.setAttribute('aria-pressed', now.id === session.id);
 					},
-				};
+				});
 			},
 		);
 	}
@@ -498,34 +405,26 @@ function closeDialog(close) {
 	const tags = h('div', { class: 'boxes' });
 	const categories = h('div', { class: 'boxes' });
 	const checked = (boxes) => [...boxes.querySelectorAll(':checked')].map(({ value }) => value);
-	const submit = async (event) => {
-		event.preventDefault();
-		const body = { reason: reason.value, tags: checked(tags), categories: checked(categories) };
-		if (await close({ ...body, note: note.value })) element.close();
-	};
-	const element = h(
-		'dialog',
-		{ class: 'settings', 'aria-label': 'Close session' },
+	const save = () =>
+		close({
+			reason: reason.value,
+			tags: checked(tags),
+			categories: checked(categories),
+			note: note.value,
+		});
+	const element = formDialog(
+		'Close session',
+		'Close session',
+		save,
+		field('Reason', reason, 'Free text; “agent” and “userCancel” are known.'),
 		h(
-			'form',
-			{ onsubmit: submit },
-			h('h2', {}, 'Close session'),
-			field('Reason', reason, 'Free text; “agent” and “userCancel” are known.'),
-			h(
-				'datalist',
-				{ id: 'gitple-reasons' },
-				['agent', 'userCancel'].map((value) => h('option', { value })),
-			),
-			h('fieldset', {}, h('legend', {}, 'Tags'), tags),
-			h('fieldset', {}, h('legend', {}, 'Categories'), categories),
-			field('Note', note),
-			h(
-				'div',
-				{ class: 'buttons end' },
-				h('button', { type: 'button', onclick: () => element.close() }, 'Cancel'),
-				h('button', { type: 'submit', class: 'primary' }, 'Close session'),
-			),
+			'datalist',
+			{ id: 'gitple-reasons' },
+			['agent', 'userCancel'].map((value) => h('option', { value })),
 		),
+		group('Tags', tags),
+		group('Categories', categories),
+		field('Note', note),
 	);
 	const fill = (boxes, items) =>
 		boxes.replaceChildren(
@@ -575,12 +474,7 @@ function messageContent(content) {
 
 /** Middle: what has reached the user through POST /hooks, and what shall reach him through n8n. */
 function inboxCard(selection) {
-	const talk = h('div', {
-		class: 'talk',
-		role: 'log',
-		'aria-label': 'Received by the user',
-		tabindex: '0',
-	});
+	const talk = talkArea('Received by the user');
 	const title = h('p', {});
 	const element = h(
 		'section',
@@ -643,16 +537,8 @@ function hookPart({ t, l, a }) {
 function summaryOf({ kind, body, method, path, fault, headers, forged }) {
 	const spoilt = fault ? ` · ${fault}` : '';
 	if (kind === 'request') return `${method} ${path.replace(/^\/v1/, '')}${spoilt}`;
-	const event = eventOf(body);
+	const event = objectIn(body);
 	const about = event.session?.id ?? event.to?.id;
 	const doubt = forged ? 'forged · ' : headers['X-Hub-Signature'] ? '' : 'unsigned · ';
 	return `${doubt}${event.type ?? 'unknown'}${about ? ` · ${about}` : ''}`;
-}
-
-function eventOf(body) {
-	try {
-		return JSON.parse(body) ?? {};
-	} catch {
-		return {};
-	}
 }

@@ -1,5 +1,19 @@
 import { clockTime, controlOf, h, keyedList, renderWhen, stickToEnd } from './dom.js';
-import { factRows, field, liveLog, misbehaviour } from './panel.js';
+import {
+	choiceButton,
+	factsBar,
+	field,
+	follow,
+	formDialog,
+	group,
+	layOut,
+	liveLog,
+	misbehaviour,
+	objectIn,
+	pairs,
+	personFacts,
+	talkArea,
+} from './panel.js';
 
 const NOT_SIMULATED =
 	'Not simulated: message webhooks and live chat. The document shows no errors, no answers of pause, ' +
@@ -39,7 +53,7 @@ export async function mount(root, base, showLinkState) {
 	const modes = await (await fetch(`${base}/modes`)).json();
 	let state;
 	const selection = { bot: undefined, connectionId: undefined, draw: () => {} };
-	const bar = factsBar(control, selection);
+	const bar = liftyBar(control, selection);
 	const bots = botsCard(selection);
 	const phone = phoneCard(control, base, selection);
 	const messages = messagesCard(selection);
@@ -51,61 +65,32 @@ export async function mount(root, base, showLinkState) {
 		for (const part of [bar, bots, phone, messages]) part.update(state);
 	};
 
-	root.classList.add('lifty');
-	root.append(
-		bar.element,
-		h(
-			'div',
-			{ class: 'columns' },
-			bots.element,
-			h('div', { class: 'stack' }, phone.element, messages.element),
-			h('div', { class: 'column' }, faults.element, log.element),
-		),
-		h('p', { class: 'footnote' }, NOT_SIMULATED),
-	);
-
-	const events = new EventSource(`${base}/events`);
-	events.addEventListener('open', () => showLinkState('live'));
-	events.addEventListener('error', () => showLinkState('lost'));
-	events.addEventListener('state', ({ data }) => {
-		state = JSON.parse(data);
+	const stack = { element: h('div', { class: 'stack' }, phone.element, messages.element) };
+	layOut(root, 'lifty', bar, [bots, stack, [faults, log]], NOT_SIMULATED);
+	const onState = (now) => {
+		state = now;
 		faults.update(state);
 		selection.draw();
-	});
-	events.addEventListener('log', ({ data }) => log.update(JSON.parse(data)));
+	};
+	follow(base, showLinkState, onState, log.update);
 }
 
-/** What a credential needs on top, and the buttons that concern everything. */
-function factsBar(control, selection) {
-	let state;
-	const facts = h('dl', { class: 'facts' });
+/** What a credential needs on top, and whether n8n gave away more of it than it should. */
+function liftyBar(control, selection) {
 	const leak = h('p', { class: 'chip', 'data-state': 'fault', role: 'alert', hidden: true });
-	const settings = settingsDialog(control);
-	const element = h(
-		'div',
-		{ class: 'bar' },
-		facts,
-		leak,
-		h(
-			'div',
-			{ class: 'buttons' },
-			h('button', { type: 'button', onclick: () => settings.open(state) }, 'Settings'),
-			h('button', { type: 'button', onclick: () => control('POST', '/reset') }, 'Reset'),
-		),
-		settings.element,
-	);
+	const factsOf = ({ apiUrl, companies }) => {
+		const { bot } = selection;
+		return [
+			['Gateway address', apiUrl],
+			['API key', companies.find(({ id }) => id === bot.companyId).apiKey],
+			['Bot token', bot.token],
+		];
+	};
+	const bar = factsBar(control, settingsDialog(control), factsOf, leak);
 	return {
-		element,
-		update(now) {
-			state = now;
-			const { bot } = selection;
-			const { apiKey } = state.companies.find(({ id }) => id === bot.companyId);
-			const rows = [
-				['Gateway address', state.apiUrl],
-				['API key', apiKey],
-				['Bot token', bot.token],
-			];
-			renderWhen(facts, rows, () => factRows(rows));
+		element: bar.element,
+		update(state) {
+			bar.update(state);
 			leak.hidden = state.keysAtSessionUrls === 0;
 			const text = `API key sent to a status or QR address × ${state.keysAtSessionUrls}`;
 			if (leak.textContent !== text) leak.textContent = text;
@@ -162,27 +147,19 @@ function botsCard(selection) {
 			({ token }) => token,
 			({ token, name }) => {
 				const status = h('span', { class: 'chip' });
-				const button = h(
-					'button',
-					{
-						type: 'button',
-						title: token,
-						onclick: () => {
-							selection.bot = { token };
-							selection.draw();
-						},
+				return choiceButton({
+					title: token,
+					content: [h('strong', {}, name), status],
+					choose() {
+						selection.bot = { token };
+						selection.draw();
 					},
-					h('strong', {}, name),
-					status,
-				);
-				return {
-					element: button,
+					isChosen: (now) => now.token === selection.bot.token,
 					update(now) {
 						status.textContent = now.status;
 						status.dataset.state = toneOf(now.status);
-						button.setAttribute('aria-pressed', now.token === selection.bot.token);
 					},
-				};
+				});
 			},
 		);
 	}
@@ -200,17 +177,13 @@ function botsCard(selection) {
 					h('span', { class: 'chip', 'data-state': 'fault' }, `${counts.parallel} in parallel`),
 			),
 			h('small', {}, company),
-			h(
-				'dl',
-				{ class: 'person' },
-				[
-					['Starts', starts],
-					['Alive', counts.parallel],
-					['Dead', counts.inactive],
-					['Status reads', counts.statusReads],
-					['QR reads', counts.qrReads],
-				].map(([title, value]) => h('div', {}, h('dt', {}, title), h('dd', {}, String(value)))),
-			),
+			personFacts([
+				['Starts', String(starts)],
+				['Alive', String(counts.parallel)],
+				['Dead', String(counts.inactive)],
+				['Status reads', String(counts.statusReads)],
+				['QR reads', String(counts.qrReads)],
+			]),
 		]);
 	}
 
@@ -224,21 +197,13 @@ function botsCard(selection) {
 			({ id, startedAt }) => {
 				const about = h('small', {});
 				const chip = h('span', { class: 'chip' });
-				const button = h(
-					'button',
-					{
-						type: 'button',
-						onclick: () => {
-							selection.connectionId = id;
-							selection.draw();
-						},
+				return choiceButton({
+					content: [h('strong', {}, `#${id}`), about, chip],
+					choose() {
+						selection.connectionId = id;
+						selection.draw();
 					},
-					h('strong', {}, `#${id}`),
-					about,
-					chip,
-				);
-				return {
-					element: button,
+					isChosen: (now) => now.id === selection.connectionId,
 					update(now) {
 						const [title, tone] = states[now.state];
 						about.textContent = now.phone
@@ -246,9 +211,8 @@ function botsCard(selection) {
 							: `started ${clockTime(startedAt)}`;
 						chip.textContent = title;
 						chip.dataset.state = tone;
-						button.setAttribute('aria-pressed', now.id === selection.connectionId);
 					},
-				};
+				});
 			},
 		);
 	}
@@ -419,7 +383,7 @@ function notice(mark, title, text, tone) {
 
 /** Middle, below: what the two sends were given. */
 function messagesCard(selection) {
-	const list = h('div', { class: 'talk', role: 'log', 'aria-label': 'Messages', tabindex: '0' });
+	const list = talkArea('Messages');
 	const empty = h(
 		'div',
 		{ class: 'empty' },
@@ -499,72 +463,48 @@ function settingsDialog(control) {
 		]),
 	);
 	const answerAfter = h('input', { type: 'number', min: 0, max: 600000, value: 0 });
-	const save = async (event) => {
-		event.preventDefault();
+	const save = () => {
 		const of = (fields, read) =>
 			Object.fromEntries(Object.entries(fields).map(([name, { value }]) => [name, read(value)]));
-		const saved = await control('POST', '/settings', {
+		return control('POST', '/settings', {
 			...of(inputs, (value) => value),
 			...of(seconds, (value) => Number(value) * 1000),
 			answerAfter: Number(answerAfter.value),
 		});
-		if (saved) element.close();
 	};
-	const element = h(
-		'dialog',
-		{ class: 'settings', 'aria-label': 'Settings' },
-		h(
-			'form',
-			{ onsubmit: save },
-			h('h2', {}, 'Settings'),
-			h(
-				'fieldset',
-				{},
-				h('legend', {}, 'Seconds'),
-				h(
-					'div',
-					{ class: 'pair' },
-					field('From start to QR code', seconds.qrReadyAfter),
-					field('From scan to connection', seconds.connectsAfter),
-					field('Each picture lasts', seconds.qrRefreshesEvery),
-					field('The QR code expires after', seconds.qrExpiresAfter),
-				),
-			),
-			h(
-				'fieldset',
-				{},
-				h('legend', {}, 'What the document leaves open'),
-				h(
-					'div',
-					{ class: 'pair' },
-					field('Status before the QR code', inputs.startingStatus),
-					field('Status after the scan', inputs.pairingStatus),
-					field('Status after expiry', inputs.expiredStatus),
-					field('Status after the phone hung up', inputs.droppedStatus),
-					field('Content type of the picture', inputs.qrContentType),
-					field('Every answer takes, ms', answerAfter),
-				),
-			),
-			h(
-				'fieldset',
-				{},
-				h('legend', {}, 'Addresses that are handed out'),
-				field('Origin', inputs.sessionOrigin, 'Of status and QR addresses, when they are real.'),
-				h(
-					'div',
-					{ class: 'pair' },
-					field('statusURL, whatever it is', inputs.statusUrl),
-					field('tokenURL, whatever it is', inputs.tokenUrl),
-				),
-			),
-			h('fieldset', {}, h('legend', {}, 'Company'), field('API key', inputs.apiKey)),
-			h(
-				'div',
-				{ class: 'buttons end' },
-				h('button', { type: 'button', onclick: () => element.close() }, 'Cancel'),
-				h('button', { type: 'submit', class: 'primary' }, 'Save'),
+	const element = formDialog(
+		'Settings',
+		'Save',
+		save,
+		group(
+			'Seconds',
+			pairs(
+				field('From start to QR code', seconds.qrReadyAfter),
+				field('From scan to connection', seconds.connectsAfter),
+				field('Each picture lasts', seconds.qrRefreshesEvery),
+				field('The QR code expires after', seconds.qrExpiresAfter),
 			),
 		),
+		group(
+			'What the document leaves open',
+			pairs(
+				field('Status before the QR code', inputs.startingStatus),
+				field('Status after the scan', inputs.pairingStatus),
+				field('Status after expiry', inputs.expiredStatus),
+				field('Status after the phone hung up', inputs.droppedStatus),
+				field('Content type of the picture', inputs.qrContentType),
+				field('Every answer takes, ms', answerAfter),
+			),
+		),
+		group(
+			'Addresses that are handed out',
+			field('Origin', inputs.sessionOrigin, 'Of status and QR addresses, when they are real.'),
+			pairs(
+				field('statusURL, whatever it is', inputs.statusUrl),
+				field('tokenURL, whatever it is', inputs.tokenUrl),
+			),
+		),
+		group('Company', field('API key', inputs.apiKey)),
 	);
 	return {
 		element,
@@ -596,14 +536,6 @@ function summaryOf({ kind, method, path, fault, leaksKey, answer }) {
 		return `${action.join('/')}${options ? `?options=${options}` : ''} · ${bot}${spoilt}`;
 	}
 	const session = (parameters.get('session') ?? '?').replace('/', ' #');
-	const result = kind === 'status' && resultOf(answer);
+	const result = kind === 'status' && objectIn(answer?.body).result;
 	return [leaksKey && 'carried a key', result, session].filter(Boolean).join(' · ') + spoilt;
-}
-
-function resultOf(answer) {
-	try {
-		return JSON.parse(answer.body).result;
-	} catch {
-		return undefined;
-	}
 }

@@ -10,13 +10,23 @@ import {
 	toast,
 } from './dom.js';
 import {
-	factRows,
+	choice,
+	choiceButton,
+	drawBubbles,
+	factsBar,
 	field,
+	follow,
+	formDialog,
+	group,
 	initials,
+	layOut,
 	liveLog,
 	messageForm,
 	misbehaviour,
+	pairs,
+	personFacts,
 	switchButton,
+	talkArea,
 } from './panel.js';
 
 const NOT_SIMULATED =
@@ -45,62 +55,23 @@ export async function mount(root, base, showLinkState) {
 		],
 		summaryOf,
 	});
-	const bar = factsBar(control);
+	const bar = factsBar(control, settingsDialog(control), factsOf);
 
-	root.classList.add('omnize');
-	root.append(
-		bar.element,
-		h(
-			'div',
-			{ class: 'columns' },
-			chat.element,
-			agents.element,
-			h('div', { class: 'column' }, faults.element, log.element),
-		),
-		h('p', { class: 'footnote' }, NOT_SIMULATED),
-	);
-
-	const events = new EventSource(`${base}/events`);
-	events.addEventListener('open', () => showLinkState('live'));
-	events.addEventListener('error', () => showLinkState('lost'));
-	events.addEventListener('state', ({ data }) => {
-		const state = JSON.parse(data);
+	layOut(root, 'omnize', bar, [chat, agents, [faults, log]], NOT_SIMULATED);
+	const onState = (state) => {
 		for (const part of [bar, chat, agents, faults]) part.update(state);
-	});
-	events.addEventListener('log', ({ data }) => log.update(JSON.parse(data)));
+	};
+	follow(base, showLinkState, onState, log.update);
 }
 
-/** Addresses on top, with what is missing, and the buttons that concern everything. */
-function factsBar(control) {
-	let state;
-	const facts = h('dl', { class: 'facts' });
-	const settings = settingsDialog(control);
-	const element = h(
-		'div',
-		{ class: 'bar' },
-		facts,
-		h(
-			'div',
-			{ class: 'buttons' },
-			h('button', { type: 'button', onclick: () => settings.open(state) }, 'Settings'),
-			h('button', { type: 'button', onclick: () => control('POST', '/reset') }, 'Reset'),
-		),
-		settings.element,
-	);
-	return {
-		element,
-		update(now) {
-			state = now;
-			const { apiUrl, token, webhookUrl, customerChannelUrl } = now;
-			const rows = [
-				['API address', apiUrl],
-				['Token', token],
-				['Triggers go to', webhookUrl, 'nowhere yet: set the webhook URL'],
-				['Chat messages go to', customerChannelUrl, 'nowhere yet: set the customer channel'],
-			];
-			renderWhen(facts, rows, () => factRows(rows));
-		},
-	};
+/** Addresses, with what is missing. */
+function factsOf({ apiUrl, token, webhookUrl, customerChannelUrl }) {
+	return [
+		['API address', apiUrl],
+		['Token', token],
+		['Triggers go to', webhookUrl, 'nowhere yet: set the webhook URL'],
+		['Chat messages go to', customerChannelUrl, 'nowhere yet: set the customer channel'],
+	];
 }
 
 /** What in Omnize's own screens is set up by hand, and what the document leaves open. */
@@ -117,12 +88,10 @@ function settingsDialog(control) {
 	const autoAfter = h('input', { type: 'number', min: 0, max: 600, step: 'any', value: 1 });
 	const autoReply = h('input', { value: 'Recebido: {text}' });
 	const answerAfter = h('input', { type: 'number', min: 0, max: 600000, value: 0 });
-	const shape = h(
-		'select',
-		{},
-		h('option', { value: 'list' }, 'A list: [ … ]'),
-		h('option', { value: 'object' }, 'In an object: { "departments": [ … ] }'),
-	);
+	const shape = choice([
+		['list', 'A list: [ … ]'],
+		['object', 'In an object: { "departments": [ … ] }'],
+	]);
 	const other = h('textarea', { rows: 2, spellcheck: 'false' });
 	other.value = '{ "status": "transferred", "clientId": "12" }';
 
@@ -134,16 +103,15 @@ function settingsDialog(control) {
 			toast('The trigger is not JSON');
 		}
 	};
-	const save = async (event) => {
-		event.preventDefault();
+	const save = () => {
 		const lines = headers.value.split('\n').filter((line) => line.trim());
-		const pairs = lines.map((line) => {
+		const named = lines.map((line) => {
 			const colon = line.indexOf(':');
 			return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
 		});
-		const saved = await control('POST', '/settings', {
+		return control('POST', '/settings', {
 			webhookUrl: webhookUrl.value,
-			webhookHeaders: Object.fromEntries(pairs),
+			webhookHeaders: Object.fromEntries(named),
 			customerChannelUrl: channelUrl.value,
 			autoAgent: auto.checked
 				? { acceptAfterMs: Number(autoAfter.value) * 1000, reply: autoReply.value }
@@ -151,67 +119,46 @@ function settingsDialog(control) {
 			answerAfter: Number(answerAfter.value),
 			departmentsShape: shape.value,
 		});
-		if (saved) element.close();
 	};
-	const element = h(
-		'dialog',
-		{ class: 'settings', 'aria-labelledby': 'settings-title' },
+	const element = formDialog(
+		'Settings',
+		'Save',
+		save,
+		group(
+			'Omnize → n8n',
+			field('Webhook URL', webhookUrl, 'The production URL of the Omnize Trigger node.'),
+			field('Headers of every trigger', headers, 'One per line, for instance a shared secret.'),
+		),
+		group(
+			'Website chat ↔ n8n',
+			field('Customer channel', channelUrl, 'A Webhook node that gets what customers write.'),
+			h(
+				'p',
+				{ class: 'hint' },
+				'Answers come back by POST to ',
+				h('code', {}, replyUrl),
+				' ',
+				copyButton('address for answers', () => replyUrl),
+			),
+		),
+		group(
+			'Behaviour',
+			h('label', { class: 'check' }, auto, h('span', {}, 'Agents act by themselves')),
+			pairs(
+				field('Accept after, seconds', autoAfter),
+				field('Answer with', autoReply, '{text} is the customer’s message. Empty: no answer.'),
+			),
+			pairs(
+				field('Every answer takes, ms', answerAfter),
+				field('List of departments comes as', shape),
+			),
+		),
 		h(
-			'form',
-			{ onsubmit: save },
-			h('h2', { id: 'settings-title' }, 'Settings'),
-			h(
-				'fieldset',
-				{},
-				h('legend', {}, 'Omnize → n8n'),
-				field('Webhook URL', webhookUrl, 'The production URL of the Omnize Trigger node.'),
-				field('Headers of every trigger', headers, 'One per line, for instance a shared secret.'),
-			),
-			h(
-				'fieldset',
-				{},
-				h('legend', {}, 'Website chat ↔ n8n'),
-				field('Customer channel', channelUrl, 'A Webhook node that gets what customers write.'),
-				h(
-					'p',
-					{ class: 'hint' },
-					'Answers come back by POST to ',
-					h('code', {}, replyUrl),
-					' ',
-					copyButton('address for answers', () => replyUrl),
-				),
-			),
-			h(
-				'fieldset',
-				{},
-				h('legend', {}, 'Behaviour'),
-				h('label', { class: 'check' }, auto, h('span', {}, 'Agents act by themselves')),
-				h(
-					'div',
-					{ class: 'pair' },
-					field('Accept after, seconds', autoAfter),
-					field('Answer with', autoReply, '{text} is the customer’s message. Empty: no answer.'),
-				),
-				h(
-					'div',
-					{ class: 'pair' },
-					field('Every answer takes, ms', answerAfter),
-					field('List of departments comes as', shape),
-				),
-			),
-			h(
-				'details',
-				{},
-				h('summary', {}, 'Send a trigger that is not in the document'),
-				field('Body', other),
-				h('button', { type: 'button', onclick: sendOther }, 'Send trigger'),
-			),
-			h(
-				'div',
-				{ class: 'buttons end' },
-				h('button', { type: 'button', onclick: () => element.close() }, 'Cancel'),
-				h('button', { type: 'submit', class: 'primary' }, 'Save'),
-			),
+			'details',
+			{},
+			h('summary', {}, 'Send a trigger that is not in the document'),
+			field('Body', other),
+			h('button', { type: 'button', onclick: sendOther }, 'Send trigger'),
 		),
 	);
 	return {
@@ -241,12 +188,7 @@ function websiteChat(control) {
 	let state;
 	const seen = new Map();
 	const people = h('div', { class: 'people', role: 'group', 'aria-label': 'Customers' });
-	const talk = h('div', {
-		class: 'talk',
-		role: 'log',
-		'aria-label': 'Website chat',
-		tabindex: '0',
-	});
+	const talk = talkArea('Website chat');
 	const dots = typingRow();
 	const composer = messageForm('Write as the customer', async (text) =>
 		control('POST', `/customers/${encodeURIComponent(selected)}/messages`, { text }),
@@ -288,31 +230,23 @@ function websiteChat(control) {
 			({ clientId }) => {
 				const name = h('span', {});
 				const count = h('span', { class: 'count' });
-				const button = h(
-					'button',
-					{
-						type: 'button',
-						onclick: () => {
-							selected = clientId;
-							draw();
-							talk.scrollTop = talk.scrollHeight;
-							composer.focus();
-						},
+				return choiceButton({
+					content: [name, count],
+					choose() {
+						selected = clientId;
+						draw();
+						talk.scrollTop = talk.scrollHeight;
+						composer.focus();
 					},
-					name,
-					count,
-				);
-				return {
-					element: button,
-					update: (now) => {
+					isChosen: () => clientId === selected,
+					update(now) {
 						name.textContent = now.name;
 						const unseen = Math.max(0, now.messages.length - (seen.get(clientId) ?? 0));
 						count.textContent = unseen || '';
 						setAttribute(count, 'aria-label', unseen ? `${unseen} new` : null);
-						button.setAttribute('aria-pressed', clientId === selected);
-						button.title = `Client ID ${clientId} · ${now.email} · ${now.phone}`;
+						return `Client ID ${clientId} · ${now.email} · ${now.phone}`;
 					},
-				};
+				});
 			},
 		);
 		stickToEnd(talk, () => {
@@ -320,7 +254,7 @@ function websiteChat(control) {
 				h('p', {}, h('strong', {}, `${customer.name} has not written yet.`)),
 				h('p', {}, 'Say hello below: the message goes to the customer channel of n8n.'),
 			];
-			bubbles(talk, customer.clientId, customer.messages, 'customer', empty);
+			drawBubbles(talk, customer.clientId, bubblesOf(customer.messages, 'customer'), empty);
 		});
 		dots.show(customer.answering ? 'Somebody is writing' : '');
 	}
@@ -343,12 +277,7 @@ function agentConsole(control) {
 	const queue = h('div', { class: 'queue', role: 'group', 'aria-label': 'Interactions' });
 	const detail = h('div', { class: 'detail' });
 	const head = h('div', { class: 'detail-head' });
-	const talk = h('div', {
-		class: 'talk',
-		role: 'log',
-		'aria-label': 'Agent console',
-		tabindex: '0',
-	});
+	const talk = talkArea('Agent console');
 	const dots = typingRow();
 	const act = (name, body) =>
 		control('POST', `/interactions/${encodeURIComponent(selected.clientId)}/${name}`, body);
@@ -428,31 +357,22 @@ function agentConsole(control) {
 				const name = h('strong', {});
 				const about = h('small', {});
 				const chip = h('span', { class: 'chip' });
-				const button = h(
-					'button',
-					{
-						type: 'button',
-						onclick: () => {
-							selected = state.interactions.find((one) => one.number === number);
-							readingOldOne = rank[selected.state] === 2;
-							draw();
-							talk.scrollTop = talk.scrollHeight;
-						},
+				return choiceButton({
+					content: [name, about, chip],
+					choose() {
+						selected = state.interactions.find((one) => one.number === number);
+						readingOldOne = rank[selected.state] === 2;
+						draw();
+						talk.scrollTop = talk.scrollHeight;
 					},
-					name,
-					about,
-					chip,
-				);
-				return {
-					element: button,
-					update: (now) => {
+					isChosen: (now) => now.number === selected.number,
+					update(now) {
 						name.textContent = nameOf(now);
 						about.textContent = departmentName(now.departmentId);
 						chip.textContent = stateNames[now.state];
 						chip.dataset.state = now.state;
-						button.setAttribute('aria-pressed', now.number === selected.number);
 					},
-				};
+				});
 			},
 		);
 	}
@@ -473,7 +393,7 @@ function agentConsole(control) {
 				];
 			}
 			const { customer, clientId, departmentId, botId, agentId } = selected;
-			const facts = [
+			const facts = personFacts([
 				['Client ID', clientId],
 				['Department', departmentName(departmentId)],
 				['E-mail', customer.customerEmail],
@@ -481,7 +401,7 @@ function agentConsole(control) {
 				['CPF', customer.customerCpf],
 				['Bot ID', botId],
 				['Agent', agentId && agentName(agentId)],
-			].filter(([, value]) => value);
+			]);
 			return [
 				h(
 					'div',
@@ -495,11 +415,7 @@ function agentConsole(control) {
 							'Finish interaction',
 						),
 				),
-				h(
-					'dl',
-					{ class: 'person' },
-					facts.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
-				),
+				facts,
 			];
 		});
 		if (!selected) {
@@ -509,9 +425,12 @@ function agentConsole(control) {
 		}
 		talk.hidden = false;
 		stickToEnd(talk, () =>
-			bubbles(talk, selected.number, selected.messages, 'agent', [
-				h('p', {}, 'No messages in this interaction yet.'),
-			]),
+			drawBubbles(
+				talk,
+				selected.number,
+				bubblesOf(selected.messages, 'agent'),
+				'No messages in this interaction yet.',
+			),
 		);
 		dots.show(selected.customerTyping ? `${nameOf(selected)} is writing` : '');
 		composer.element.hidden = selected.state !== 'accepted';
@@ -588,45 +507,16 @@ function summaryOf({ kind, body, method, path, fault }) {
 }
 
 /** The messages of a conversation; `own` are on the right. */
-function bubbles(container, conversation, messages, own, empty) {
-	if (messages.length === 0) {
-		container.knownItems = undefined;
-		renderWhen(container, ['empty', conversation, empty[0].textContent], () =>
-			h('div', { class: 'empty' }, ...empty),
-		);
-		return;
-	}
-	if (container.renderedVersion) {
-		container.renderedVersion = undefined;
-		container.replaceChildren();
-	}
+function bubblesOf(messages, own) {
 	const names = { customer: 'Customer', agent: 'Agent', bot: 'Bot' };
-	keyedList(
-		container,
-		messages.map((message, index) => ({
-			...message,
-			key: `${conversation}/${index}/${message.at}`,
-		})),
-		({ key }) => key,
-		({ from, text, at }) => {
-			const note = h('small', {});
-			const element = h(
-				'div',
-				{ class: 'bubble', 'data-side': from === own ? 'own' : 'other', 'data-from': from },
-				h('p', {}, text),
-				note,
-			);
-			return {
-				element,
-				update: (message) => {
-					const about = `${names[from]} · ${clockTime(at)}`;
-					const line = `${about}${outcomeOf(message)}`;
-					if (note.textContent !== line) note.textContent = line;
-					element.dataset.outcome = message.outcome ?? '';
-				},
-			};
-		},
-	);
+	return messages.map((message, index) => ({
+		key: `${index}/${message.at}`,
+		side: message.from === own ? 'own' : 'other',
+		from: message.from,
+		about: `${names[message.from]} · ${clockTime(message.at)}${outcomeOf(message)}`,
+		outcome: message.outcome,
+		content: () => h('p', {}, message.text),
+	}));
 }
 
 function outcomeOf({ outcome, error }) {

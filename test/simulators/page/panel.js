@@ -1,24 +1,166 @@
-import { clockTime, copyButton, h, keyedList, renderWhen } from './dom.js';
+import { clockTime, copyButton, h, keyedList, renderWhen, setAttribute, toast } from './dom.js';
 
 /** Parts that more than one provider's panel is made of. */
 
-/** Rows of the bar on top: `[name, value, what to say when there is none]`. */
-export function factRows(facts) {
-	return facts.map(([name, value, missing]) =>
+/**
+ * Puts the panel together: the bar on top, the parts side by side (those in a list below each
+ * other), and a note below.
+ */
+export function layOut(root, name, bar, columns, footnote) {
+	root.classList.add(name);
+	root.append(
+		bar.element,
 		h(
 			'div',
-			{},
-			h('dt', {}, name),
-			value
-				? h(
-						'dd',
-						{},
-						h('code', { title: value }, value),
-						copyButton(name, () => value),
-					)
-				: h('dd', { class: 'missing' }, missing),
+			{ class: 'columns' },
+			columns.map((column) =>
+				Array.isArray(column)
+					? h('div', { class: 'column' }, ...column.map(({ element }) => element))
+					: column.element,
+			),
+		),
+		h('p', { class: 'footnote' }, footnote),
+	);
+}
+
+/** Calls `onState` and `onLog` with what the simulator tells, and says whether it still does. */
+export function follow(base, showLinkState, onState, onLog) {
+	const events = new EventSource(`${base}/events`);
+	events.addEventListener('open', () => showLinkState('live'));
+	events.addEventListener('error', () => showLinkState('lost'));
+	events.addEventListener('state', ({ data }) => onState(JSON.parse(data)));
+	events.addEventListener('log', ({ data }) => onLog(JSON.parse(data)));
+}
+
+/**
+ * The bar on top: facts, perhaps something `beside` them, and the buttons that concern everything.
+ * `rowsOf(state)` gives the facts as `[name, value, what to say when there is none]`.
+ */
+export function factsBar(control, settings, rowsOf, beside) {
+	let state;
+	const facts = h('dl', { class: 'facts' });
+	const element = h(
+		'div',
+		{ class: 'bar' },
+		facts,
+		beside,
+		h(
+			'div',
+			{ class: 'buttons' },
+			h('button', { type: 'button', onclick: () => settings.open(state) }, 'Settings'),
+			h('button', { type: 'button', onclick: () => control('POST', '/reset') }, 'Reset'),
+		),
+		settings.element,
+	);
+	return {
+		element,
+		update(now) {
+			state = now;
+			const rows = rowsOf(now);
+			renderWhen(facts, rows, () => rows.map(factRow));
+		},
+	};
+}
+
+function factRow([name, value, missing]) {
+	return h(
+		'div',
+		{},
+		h('dt', {}, name),
+		value
+			? h(
+					'dd',
+					{},
+					h('code', { title: value }, value),
+					copyButton(name, () => value),
+				)
+			: h('dd', { class: 'missing' }, missing),
+	);
+}
+
+/** A form over the page. It closes when `save()` resolves to something, that is, was not refused. */
+export function formDialog(title, action, save, ...parts) {
+	const submit = async (event) => {
+		event.preventDefault();
+		if (await save()) element.close();
+	};
+	const element = h(
+		'dialog',
+		{ class: 'settings', 'aria-label': title },
+		h(
+			'form',
+			{ onsubmit: submit },
+			h('h2', {}, title),
+			...parts,
+			h(
+				'div',
+				{ class: 'buttons end' },
+				h('button', { type: 'button', onclick: () => element.close() }, 'Cancel'),
+				h('button', { type: 'submit', class: 'primary' }, action),
+			),
 		),
 	);
+	return element;
+}
+
+/** A part of a dialog, with its heading. */
+export function group(title, ...parts) {
+	return h('fieldset', {}, h('legend', {}, title), ...parts);
+}
+
+/** Fields of a dialog, two in a row. */
+export function pairs(...fields) {
+	return h('div', { class: 'pair' }, ...fields);
+}
+
+/** A select of pairs of value and title. */
+export function choice(options) {
+	return h(
+		'select',
+		{},
+		options.map(([value, title]) => h('option', { value }, title)),
+	);
+}
+
+/** A part of a dialog that sends any event. The dialog closes when it was taken. */
+export function otherEvent(control, path, label, example) {
+	const other = h('textarea', { rows: 2, spellcheck: 'false', 'aria-label': label });
+	other.value = example;
+	const send = async () => {
+		try {
+			if (await control('POST', path, JSON.parse(other.value))) other.closest('dialog').close();
+		} catch {
+			toast('The event is not JSON');
+		}
+	};
+	return h(
+		'details',
+		{},
+		h('summary', {}, 'Send an event that is not in the document'),
+		other,
+		h('button', { type: 'button', onclick: send }, 'Send event'),
+	);
+}
+
+/**
+ * A button for `keyedList` that is pressed while its item is the chosen one. `update(item)` brings
+ * up to date what it shows, and may return another title.
+ */
+export function choiceButton({ title, content, choose, isChosen, update }) {
+	const element = h('button', { type: 'button', title, onclick: choose }, ...content);
+	return {
+		element,
+		update(item) {
+			const now = update?.(item);
+			if (now !== undefined) element.title = now;
+			element.setAttribute('aria-pressed', isChosen(item));
+		},
+	};
+}
+
+/** Where the words of a conversation stand, see `drawBubbles`. */
+export function talkArea(label) {
+	return h('div', { class: 'talk', role: 'log', 'aria-label': label, tabindex: '0' });
 }
 
 /** A field of a dialog, with its label and a hint below it. */
@@ -358,12 +500,19 @@ export function webLink(url, label) {
 		: h('span', { class: 'dead-link', title: url }, label);
 }
 
-/** `items` as bubbles, or `empty` in words. `conversation` tells one list from another. */
+/**
+ * `items` as bubbles, or `empty`: a sentence, or the elements that say it. `conversation` tells one
+ * list from another.
+ */
 export function drawBubbles(container, conversation, items, empty) {
 	if (items.length === 0) {
 		container.knownItems = undefined;
-		renderWhen(container, ['empty', conversation], () =>
-			h('div', { class: 'empty' }, h('p', {}, empty)),
+		const parts = [empty]
+			.flat()
+			.map((part) => (typeof part === 'string' ? h('p', {}, part) : part));
+		const words = parts.map(({ textContent }) => textContent);
+		renderWhen(container, ['empty', conversation, words], () =>
+			h('div', { class: 'empty' }, parts),
 		);
 		return;
 	}
@@ -375,13 +524,30 @@ export function drawBubbles(container, conversation, items, empty) {
 		container,
 		items,
 		({ key }) => `${conversation}/${key}`,
-		({ side, from, about, content }) => ({
-			element: h(
+		({ side, from, content }) => {
+			const note = h('small', {});
+			const element = h(
 				'div',
 				{ class: 'bubble', 'data-side': side, 'data-from': from },
 				content(),
-				h('small', {}, about),
-			),
-		}),
+				note,
+			);
+			return {
+				element,
+				update({ about, outcome }) {
+					if (note.textContent !== about) note.textContent = about;
+					setAttribute(element, 'data-outcome', outcome);
+				},
+			};
+		},
 	);
+}
+
+/** The object that a text of JSON holds; an empty one where it holds none. */
+export function objectIn(text) {
+	try {
+		return JSON.parse(text) ?? {};
+	} catch {
+		return {};
+	}
 }

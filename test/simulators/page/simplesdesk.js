@@ -9,13 +9,21 @@ import {
 	toast,
 } from './dom.js';
 import {
+	choice,
+	choiceButton,
 	drawBubbles,
-	factRows,
+	factsBar,
 	field,
+	follow,
+	formDialog,
+	group,
 	initials,
+	layOut,
 	liveLog,
 	messageForm,
 	misbehaviour,
+	pairs,
+	talkArea,
 	webLink,
 } from './panel.js';
 
@@ -53,7 +61,7 @@ export async function mount(root, base, showLinkState) {
 	const modes = await (await fetch(`${base}/modes`)).json();
 	let state;
 	const selection = { account: 'qr', contact: undefined, draw: () => {} };
-	const bar = factsBar(control);
+	const bar = factsBar(control, settingsDialog(control), factsOf);
 	const manager = managerCard(control, selection);
 	const phone = phoneCard(control, selection);
 	const faults = misbehaviour(control, modes);
@@ -77,70 +85,31 @@ export async function mount(root, base, showLinkState) {
 		phone.update(state);
 	};
 
-	root.classList.add('simplesdesk');
-	root.append(
-		bar.element,
-		h(
-			'div',
-			{ class: 'columns' },
-			manager.element,
-			phone.element,
-			h('div', { class: 'column' }, faults.element, report.element),
-		),
-		h('p', { class: 'footnote' }, NOT_SIMULATED),
-	);
-
-	const events = new EventSource(`${base}/events`);
-	events.addEventListener('open', () => showLinkState('live'));
-	events.addEventListener('error', () => showLinkState('lost'));
-	events.addEventListener('state', ({ data }) => {
-		state = JSON.parse(data);
+	layOut(root, 'simplesdesk', bar, [manager, phone, [faults, report]], NOT_SIMULATED);
+	const onState = (now) => {
+		state = now;
 		bar.update(state);
 		faults.update({ failing: state.misbehaving, quiet: 'The next calls are as they should be.' });
 		selection.draw();
-	});
-	events.addEventListener('log', ({ data }) => {
-		const news = JSON.parse(data);
+	};
+	const onLog = (news) => {
 		report.update(news);
 		manager.updateWaiting(news);
-	});
+	};
+	follow(base, showLinkState, onState, onLog);
 }
 
-/** Addresses and the secret on top, and the buttons that concern everything. */
-function factsBar(control) {
-	let state;
-	const facts = h('dl', { class: 'facts' });
-	const settings = settingsDialog(control);
-	const element = h(
-		'div',
-		{ class: 'bar' },
-		facts,
-		h(
-			'div',
-			{ class: 'buttons' },
-			h('button', { type: 'button', onclick: () => settings.open(state) }, 'Settings'),
-			h('button', { type: 'button', onclick: () => control('POST', '/reset') }, 'Reset'),
-		),
-		settings.element,
-	);
-	return {
-		element,
-		update(now) {
-			state = now;
-			const rows = [
-				['Scheduled messages call', now.webhookUrl, 'nothing yet: set the webhook URL'],
-				['Bot menus call', now.botMenuUrl ?? now.webhookUrl, 'nothing yet'],
-				[
-					now.secretOn === 'all'
-						? `Header ${now.secretHeader}`
-						: `${now.secretHeader} (menus only)`,
-					now.secret,
-					'not sent: no secret is set',
-				],
-			];
-			renderWhen(facts, rows, () => factRows(rows));
-		},
-	};
+/** Addresses and the secret. */
+function factsOf({ webhookUrl, botMenuUrl, secretOn, secretHeader, secret }) {
+	return [
+		['Scheduled messages call', webhookUrl, 'nothing yet: set the webhook URL'],
+		['Bot menus call', botMenuUrl ?? webhookUrl, 'nothing yet'],
+		[
+			secretOn === 'all' ? `Header ${secretHeader}` : `${secretHeader} (menus only)`,
+			secret,
+			'not sent: no secret is set',
+		],
+	];
 }
 
 /** The integration's own screens, and what the document leaves open. */
@@ -149,16 +118,13 @@ function settingsDialog(control) {
 	const botMenuUrl = h('input', { type: 'url', placeholder: 'The same' });
 	const secretHeader = h('input', { spellcheck: 'false', autocomplete: 'off', required: true });
 	const secret = h('input', { spellcheck: 'false', autocomplete: 'off' });
-	const secretOn = h(
-		'select',
-		{},
-		h('option', { value: 'all' }, 'Every call'),
-		h('option', { value: 'bot-menu' }, 'Bot menus only'),
-	);
+	const secretOn = choice([
+		['all', 'Every call'],
+		['bot-menu', 'Bot menus only'],
+	]);
 	const timeLimit = h('input', { type: 'number', min: 1, max: 600000 });
-	const save = async (event) => {
-		event.preventDefault();
-		const saved = await control('POST', '/settings', {
+	const save = () =>
+		control('POST', '/settings', {
 			webhookUrl: webhookUrl.value,
 			botMenuUrl: botMenuUrl.value,
 			secretHeader: secretHeader.value,
@@ -166,46 +132,23 @@ function settingsDialog(control) {
 			secretOn: secretOn.value,
 			timeLimit: Number(timeLimit.value),
 		});
-		if (saved) element.close();
-	};
-	const element = h(
-		'dialog',
-		{ class: 'settings', 'aria-label': 'Settings' },
-		h(
-			'form',
-			{ onsubmit: save },
-			h('h2', {}, 'Settings'),
-			h(
-				'fieldset',
-				{},
-				h('legend', {}, 'Integration'),
-				field('Webhook URL', webhookUrl, 'The production URL of the SimplesDesk Trigger node.'),
-				field('URL of the bot menu', botMenuUrl, 'Empty: bot menus call the webhook URL too.'),
-			),
-			h(
-				'fieldset',
-				{},
-				h('legend', {}, 'Shared secret'),
-				h('div', { class: 'pair' }, field('Header', secretHeader), field('Text', secret)),
-				h('p', { class: 'hint' }, 'Without a text, the header is not sent.'),
-			),
-			h(
-				'fieldset',
-				{},
-				h('legend', {}, 'What the document leaves open'),
-				h(
-					'div',
-					{ class: 'pair' },
-					field('The header goes with', secretOn),
-					field('An answer may take, ms', timeLimit),
-				),
-			),
-			h(
-				'div',
-				{ class: 'buttons end' },
-				h('button', { type: 'button', onclick: () => element.close() }, 'Cancel'),
-				h('button', { type: 'submit', class: 'primary' }, 'Save'),
-			),
+	const element = formDialog(
+		'Settings',
+		'Save',
+		save,
+		group(
+			'Integration',
+			field('Webhook URL', webhookUrl, 'The production URL of the SimplesDesk Trigger node.'),
+			field('URL of the bot menu', botMenuUrl, 'Empty: bot menus call the webhook URL too.'),
+		),
+		group(
+			'Shared secret',
+			pairs(field('Header', secretHeader), field('Text', secret)),
+			h('p', { class: 'hint' }, 'Without a text, the header is not sent.'),
+		),
+		group(
+			'What the document leaves open',
+			pairs(field('The header goes with', secretOn), field('An answer may take, ms', timeLimit)),
 		),
 	);
 	return {
@@ -247,14 +190,12 @@ function managerCard(control, selection) {
 	const people = h('div', { class: 'people', role: 'group', 'aria-label': 'Contacts' });
 	const payload = h('textarea', { rows: 5, spellcheck: 'false' });
 	payload.value = '{\n  "invoice": "1042",\n  "due": "10/12"\n}';
-	const when = h(
-		'select',
-		{},
-		h('option', { value: 'now' }, 'Now'),
-		h('option', { value: '10' }, 'In 10 seconds'),
-		h('option', { value: '60' }, 'In a minute'),
-		h('option', { value: 'at' }, 'At a time of your own'),
-	);
+	const when = choice([
+		['now', 'Now'],
+		['10', 'In 10 seconds'],
+		['60', 'In a minute'],
+		['at', 'At a time of your own'],
+	]);
 	const moment = h('input', { type: 'datetime-local', step: 1, 'aria-label': 'Time' });
 	moment.hidden = true;
 	const submit = h('button', { type: 'submit', class: 'primary' }, 'Send');
@@ -317,25 +258,16 @@ function managerCard(control, selection) {
 			people,
 			state.contacts,
 			({ uid }) => uid,
-			(contact) => {
-				const button = h(
-					'button',
-					{
-						type: 'button',
-						title: contact.uid,
-						onclick: () => {
-							selection.contact = contact;
-							selection.draw();
-						},
+			(contact) =>
+				choiceButton({
+					title: contact.uid,
+					content: [h('span', {}, contact.name)],
+					choose() {
+						selection.contact = contact;
+						selection.draw();
 					},
-					h('span', {}, contact.name),
-				);
-				return {
-					element: button,
-					update: ({ uid }) =>
-						setAttribute(button, 'aria-pressed', String(uid === selection.contact.uid)),
-				};
-			},
+					isChosen: ({ uid }) => uid === selection.contact.uid,
+				}),
 		);
 	}
 
@@ -443,12 +375,7 @@ function phoneCard(control, selection) {
 	const badge = h('span', { class: 'avatar', 'aria-hidden': 'true' });
 	const name = h('strong', {});
 	const line = h('small', {});
-	const talk = h('div', {
-		class: 'talk',
-		role: 'log',
-		'aria-label': 'On the contact’s phone',
-		tabindex: '0',
-	});
+	const talk = talkArea('On the contact’s phone');
 	// Pictures have their height only when they have been loaded.
 	let atEnd = true;
 	let drawnChat;

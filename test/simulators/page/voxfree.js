@@ -9,15 +9,25 @@ import {
 	toast,
 } from './dom.js';
 import {
+	choice,
+	choiceButton,
 	drawBubbles,
-	factRows,
+	factsBar,
 	field,
+	follow,
+	formDialog,
+	group,
 	httpVerdict,
+	layOut,
 	liveLog,
 	messageForm,
 	misbehaviour,
+	objectIn,
+	otherEvent,
+	pairs,
 	personFacts,
 	switchButton,
+	talkArea,
 	webLink,
 } from './panel.js';
 
@@ -39,7 +49,7 @@ const kinds = {
 export async function mount(root, base, showLinkState) {
 	const control = controlOf(base);
 	const modes = await (await fetch(`${base}/modes`)).json();
-	const bar = factsBar(control);
+	const bar = factsBar(control, settingsDialog(control), factsOf);
 	const customers = customersCard(control);
 	const attendant = attendantCard(control);
 	const socket = socketCard(control);
@@ -53,71 +63,26 @@ export async function mount(root, base, showLinkState) {
 		summaryOf,
 	});
 
-	root.classList.add('voxfree');
-	root.append(
-		bar.element,
-		h(
-			'div',
-			{ class: 'columns' },
-			customers.element,
-			attendant.element,
-			h('div', { class: 'column' }, socket.element, faults.element, log.element),
-		),
-		h('p', { class: 'footnote' }, NOT_SIMULATED),
-	);
-
-	const events = new EventSource(`${base}/events`);
-	events.addEventListener('open', () => showLinkState('live'));
-	events.addEventListener('error', () => showLinkState('lost'));
-	events.addEventListener('state', ({ data }) => {
-		const state = JSON.parse(data);
+	layOut(root, 'voxfree', bar, [customers, attendant, [socket, faults, log]], NOT_SIMULATED);
+	const onState = (state) => {
 		for (const part of [bar, customers, attendant, socket, faults]) part.update(state);
-	});
-	events.addEventListener('log', ({ data }) => log.update(JSON.parse(data)));
+	};
+	follow(base, showLinkState, onState, log.update);
 }
 
-/** Addresses and a login on top, and the buttons that concern everything. */
-function factsBar(control) {
-	let state;
-	const facts = h('dl', { class: 'facts' });
-	const settings = settingsDialog(control);
-	const element = h(
-		'div',
-		{ class: 'bar' },
-		facts,
-		h(
-			'div',
-			{ class: 'buttons' },
-			h('button', { type: 'button', onclick: () => settings.open(state) }, 'Settings'),
-			h('button', { type: 'button', onclick: () => control('POST', '/reset') }, 'Reset'),
-		),
-		settings.element,
-	);
-	return {
-		element,
-		update(now) {
-			state = now;
-			const [agent] = now.agents;
-			const rows = [
-				['Application host', now.applicationUrl],
-				['Quick reply and tag host', now.servicesUrl],
-				['Socket', now.socketUrl],
-				[`Login of ${agent.name}`, agent.login],
-				['Password', agent.password],
-			];
-			renderWhen(facts, rows, () => factRows(rows));
-		},
-	};
+/** Addresses and a login. */
+function factsOf({ agents: [agent], applicationUrl, servicesUrl, socketUrl }) {
+	return [
+		['Application host', applicationUrl],
+		['Quick reply and tag host', servicesUrl],
+		['Socket', socketUrl],
+		[`Login of ${agent.name}`, agent.login],
+		['Password', agent.password],
+	];
 }
 
 /** What the document leaves open, and what it does not have. */
 function settingsDialog(control) {
-	const choice = (options) =>
-		h(
-			'select',
-			{},
-			options.map(([value, title]) => h('option', { value }, title)),
-		);
 	const yesNo = [
 		['true', 'Yes'],
 		['false', 'No'],
@@ -180,80 +145,50 @@ function settingsDialog(control) {
 		answersPings: choice(yesNo),
 	};
 	const answerAfter = h('input', { type: 'number', min: 0, max: 600000, value: 0 });
-	const other = h('textarea', { rows: 2, spellcheck: 'false', 'aria-label': 'Event' });
-	other.value = '{ "type": "chat", "tipo_update": "chat_fixado", "protocolo_atual": "1" }';
-	const sendOther = async () => {
-		try {
-			if (await control('POST', '/event', JSON.parse(other.value))) element.close();
-		} catch {
-			toast('The event is not JSON');
-		}
-	};
-	const save = async (event) => {
-		event.preventDefault();
+	const save = () => {
 		const chosen = Object.entries({ ...answers, ...events }).map(([name, { value }]) => [
 			name,
 			{ true: true, false: false }[value] ?? value,
 		]);
-		const saved = await control('POST', '/settings', {
+		return control('POST', '/settings', {
 			...Object.fromEntries(chosen),
 			answerAfter: Number(answerAfter.value),
 		});
-		if (saved) element.close();
 	};
-	const element = h(
-		'dialog',
-		{ class: 'settings', 'aria-label': 'Settings' },
-		h(
-			'form',
-			{ onsubmit: save },
-			h('h2', {}, 'Settings'),
-			h(
-				'fieldset',
-				{},
-				h('legend', {}, 'Answers: what the document leaves open'),
-				h(
-					'div',
-					{ class: 'pair' },
-					field('A sent message is answered', answers.sendAnswer),
-					field('Lists are', answers.lists),
-					field('IDs are', answers.answerIds),
-					field('Failures begin with', answers.failureWord),
-					field('An unknown agent is told', answers.unknownAgentForm),
-					field('Quick replies and tags are served', answers.services),
-					field('Text after 24 hours is', answers.outsideWindow),
-					field('Finishing needs a wrap-up code', answers.wrapUpRequired),
-					field('Every answer takes, ms', answerAfter),
-				),
+	const element = formDialog(
+		'Settings',
+		'Save',
+		save,
+		group(
+			'Answers: what the document leaves open',
+			pairs(
+				field('A sent message is answered', answers.sendAnswer),
+				field('Lists are', answers.lists),
+				field('IDs are', answers.answerIds),
+				field('Failures begin with', answers.failureWord),
+				field('An unknown agent is told', answers.unknownAgentForm),
+				field('Quick replies and tags are served', answers.services),
+				field('Text after 24 hours is', answers.outsideWindow),
+				field('Finishing needs a wrap-up code', answers.wrapUpRequired),
+				field('Every answer takes, ms', answerAfter),
 			),
-			h(
-				'fieldset',
-				{},
-				h('legend', {}, 'Events: what the document leaves open'),
-				h(
-					'div',
-					{ class: 'pair' },
-					field('IDs are', events.frameIds),
-					field('Events go to', events.eventsGoTo),
-					field('Agents’ own messages are told', events.ownMessagesTold),
-					field('Of two sessions of an agent', events.secondSession),
-					field('A wrong first frame gets', events.badRegistration),
-					field('Pings are answered', events.answersPings),
-				),
+		),
+		group(
+			'Events: what the document leaves open',
+			pairs(
+				field('IDs are', events.frameIds),
+				field('Events go to', events.eventsGoTo),
+				field('Agents’ own messages are told', events.ownMessagesTold),
+				field('Of two sessions of an agent', events.secondSession),
+				field('A wrong first frame gets', events.badRegistration),
+				field('Pings are answered', events.answersPings),
 			),
-			h(
-				'details',
-				{},
-				h('summary', {}, 'Send an event that is not in the document'),
-				other,
-				h('button', { type: 'button', onclick: sendOther }, 'Send event'),
-			),
-			h(
-				'div',
-				{ class: 'buttons end' },
-				h('button', { type: 'button', onclick: () => element.close() }, 'Cancel'),
-				h('button', { type: 'submit', class: 'primary' }, 'Save'),
-			),
+		),
+		otherEvent(
+			control,
+			'/event',
+			'Event',
+			'{ "type": "chat", "tipo_update": "chat_fixado", "protocolo_atual": "1" }',
 		),
 	);
 	return {
@@ -274,7 +209,7 @@ function customersCard(control) {
 	let state;
 	let selected;
 	const people = h('div', { class: 'people', role: 'group', 'aria-label': 'Customers' });
-	const talk = h('div', { class: 'talk', role: 'log', 'aria-label': 'Telephone', tabindex: '0' });
+	const talk = talkArea('Telephone');
 	const channel = h('select', { 'aria-label': 'Channel', onchange: () => draw() });
 	const file = h('input', {
 		type: 'file',
@@ -349,27 +284,18 @@ function customersCard(control) {
 			people,
 			state.contacts,
 			({ id }) => id,
-			({ id, name, number, isGroup }) => {
-				const button = h(
-					'button',
-					{
-						type: 'button',
-						title: `Contact ID ${id}${isGroup ? ' · group' : ` · ${number}`}`,
-						onclick: () => {
-							selected = id;
-							draw();
-							talk.scrollTop = talk.scrollHeight;
-							composer.focus();
-						},
+			({ id, name, number, isGroup }) =>
+				choiceButton({
+					title: `Contact ID ${id}${isGroup ? ' · group' : ` · ${number}`}`,
+					content: [h('span', {}, name), isGroup && h('small', {}, 'group')],
+					choose() {
+						selected = id;
+						draw();
+						talk.scrollTop = talk.scrollHeight;
+						composer.focus();
 					},
-					h('span', {}, name),
-					isGroup && h('small', {}, 'group'),
-				);
-				return {
-					element: button,
-					update: () => setAttribute(button, 'aria-pressed', String(id === selected)),
-				};
-			},
+					isChosen: () => id === selected,
+				}),
 		);
 		const messages = state.conversations
 			.filter((one) => one.contactId === selected && one.channelId === channel.value)
@@ -417,12 +343,7 @@ function attendantCard(control) {
 	profile.append(online.element, about, forget);
 	const lists = h('div', { class: 'queue', role: 'group', 'aria-label': 'Conversations' });
 	const head = h('div', { class: 'detail-head' });
-	const talk = h('div', {
-		class: 'talk',
-		role: 'log',
-		'aria-label': 'Conversation',
-		tabindex: '0',
-	});
+	const talk = talkArea('Conversation');
 	const actions = h('div', { class: 'decision' });
 	const act = (path, body) =>
 		control('POST', `/conversations/${encodeURIComponent(selected.protocol)}/${path}`, body);
@@ -461,26 +382,20 @@ function attendantCard(control) {
 			state.agents,
 			({ id }) => id,
 			({ id, name }) => {
-				const button = h(
-					'button',
-					{
-						type: 'button',
-						onclick: () => {
-							agentId = id;
-							selected = undefined;
-							draw();
-						},
+				const item = choiceButton({
+					content: [h('span', {}, name)],
+					choose() {
+						agentId = id;
+						selected = undefined;
+						draw();
 					},
-					h('span', {}, name),
-				);
-				return {
-					element: button,
-					update: (now) => {
-						setAttribute(button, 'aria-pressed', String(id === agentId));
-						setAttribute(button, 'data-online', String(now.online));
-						button.title = `Agent ID ${id} · ${now.online ? 'online' : 'offline'}`;
+					isChosen: () => id === agentId,
+					update({ online: isOnline }) {
+						setAttribute(item.element, 'data-online', String(isOnline));
+						return `Agent ID ${id} · ${isOnline ? 'online' : 'offline'}`;
 					},
-				};
+				});
+				return item;
 			},
 		);
 	}
@@ -548,31 +463,22 @@ function attendantCard(control) {
 		const name = h('strong', {});
 		const place = h('small', {});
 		const last = h('small', { class: 'last' });
-		const button = h(
-			'button',
-			{
-				type: 'button',
-				title: `Protocol ${protocol}`,
-				onclick: () => {
-					selected = state.conversations.find((one) => one.protocol === protocol);
-					draw();
-					talk.scrollTop = talk.scrollHeight;
-				},
+		return choiceButton({
+			title: `Protocol ${protocol}`,
+			content: [name, place, last],
+			choose() {
+				selected = state.conversations.find((one) => one.protocol === protocol);
+				draw();
+				talk.scrollTop = talk.scrollHeight;
 			},
-			name,
-			place,
-			last,
-		);
-		return {
-			element: button,
-			update: (now) => {
+			isChosen: () => protocol === selected?.protocol,
+			update(now) {
 				name.textContent = named(state.contacts, now.contactId);
 				place.textContent = named(state.channels, now.channelId);
 				const message = now.messages.at(-1);
 				last.textContent = message ? (message.text ?? message.file?.name) : 'No message yet';
-				button.setAttribute('aria-pressed', String(protocol === selected?.protocol));
 			},
-		};
+		});
 	}
 
 	function drawDetail() {
@@ -932,7 +838,7 @@ function summaryOf(entry) {
 function frameSummary({ what, direction, text, connection, agentId }) {
 	const who = connection === undefined ? '' : ` · #${connection}`;
 	if (what === 'event') {
-		const event = eventOf(text);
+		const event = objectIn(text);
 		const about = event.protocolo_atual ? ` · ${event.protocolo_atual}` : '';
 		return `${event.tipo_update ?? 'unknown'}${about}${who}`;
 	}
@@ -971,12 +877,4 @@ function frameDetails({ text, size, agentId, at }) {
 		['Time', at],
 		['Agent', agentId],
 	];
-}
-
-function eventOf(text) {
-	try {
-		return JSON.parse(text) ?? {};
-	} catch {
-		return {};
-	}
 }
