@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import axios from 'axios';
+import { callPage } from './callPage';
 import { startControlPage, type ControlPage } from './controlPage';
 import { modes } from './misbehaviour';
 import { until } from './until';
@@ -8,16 +9,8 @@ import { startWebhookReceiver, type WebhookReceiver } from './webhookReceiver';
 let page: ControlPage;
 let receiver: WebhookReceiver;
 
-const ask = async (method: string, path: string, data: unknown = {}) => {
-	const answer = await axios.request<Record<string, unknown>>({
-		method,
-		url: page.url + path,
-		...(method !== 'GET' && { data, headers: { 'Content-Type': 'application/json' } }),
-		validateStatus: () => true,
-		proxy: false,
-	});
-	return { status: answer.status, data: answer.data, headers: answer.headers };
-};
+const ask = async (method: string, path: string, data?: unknown) =>
+	await callPage(method, page.url + path, data);
 const control = async (method: string, path: string, data?: unknown) =>
 	await ask(method, `/control/omnize${path}`, data);
 const callApi = async (body: Record<string, unknown>) =>

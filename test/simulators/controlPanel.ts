@@ -28,7 +28,7 @@ export interface ControlPanel {
  * that are new or have changed since the last one. Changes are gathered for 50 ms, and longer while
  * the page cannot keep up, so that a load test does not drown it.
  */
-export function liveStream(
+function liveStream(
 	sources: Changing[],
 	state: () => unknown,
 	log: () => JournalEntry[],
@@ -94,6 +94,50 @@ export function answerErrors(router: Router) {
 	);
 }
 
+/** What the page (and tests) read: the state, the log, and how both change. */
+export function addViews(
+	control: Router,
+	sources: Changing[],
+	state: () => unknown,
+	log: () => JournalEntry[],
+) {
+	control.get('/state', (_request, response) => void response.json(state()));
+	control.get('/log', (_request, response) => void response.json(log()));
+	control.get('/events', liveStream(sources, state, log));
+}
+
+/**
+ * Changes settings and answers the state: `answerAfter`, which all simulators have, and by
+ * `configure` the provider's own.
+ */
+export function addSettings(
+	control: Router,
+	simulator: ProviderSimulator,
+	state: () => unknown,
+	configure: (settings: Record<string, unknown>) => void,
+) {
+	control.post('/settings', (request, response) => {
+		const { answerAfter, ...settings } = bodyOf(request);
+		if (answerAfter !== undefined && !(typeof answerAfter === 'number' && answerAfter >= 0)) {
+			throw new Refusal(400, '"answerAfter" must be a number of milliseconds');
+		}
+		configure(settings);
+		if (answerAfter !== undefined) simulator.answerAfter = answerAfter;
+		response.json(state());
+	});
+}
+
+/** Begins anew, but with the settings as they are. */
+export function addReset(
+	control: Router,
+	...parts: Array<{ reset(options: { keepSettings: boolean }): void }>
+) {
+	control.post('/reset', (_request, response) => {
+		for (const part of parts) part.reset({ keepSettings: true });
+		response.json({ ok: true });
+	});
+}
+
 /** What the page does with every simulator: make it misbehave, and have a delivery sent again. */
 export function addSimulatorRoutes(control: Router, simulator: ProviderSimulator) {
 	control.get('/modes', (_request, response) => void response.json(describedModes));
@@ -152,4 +196,26 @@ export function optionalText(value: unknown, name: string): string | undefined {
 	if (value === undefined || value === null || value === '') return undefined;
 	if (typeof value !== 'string') throw new Refusal(400, `"${name}" must be a string`);
 	return value;
+}
+
+/** A string that must be there. */
+export function requiredText(value: unknown, name: string): string {
+	const text = optionalText(value, name);
+	if (text === undefined) throw new Refusal(400, `"${name}" is missing`);
+	return text;
+}
+
+/**
+ * Whether `name` is among the settings that are chosen from a few.
+ * Throws a Refusal where it is, but `value` is none of what may be chosen.
+ */
+export function isChoice(
+	choices: Record<string, readonly unknown[]>,
+	name: string,
+	value: unknown,
+): boolean {
+	if (!Object.hasOwn(choices, name)) return false;
+	const allowed = choices[name]!;
+	if (allowed.includes(value)) return true;
+	throw new Refusal(400, `"${name}" must be one of ${allowed.join(', ')}`);
 }

@@ -1,4 +1,4 @@
-import axios from 'axios';
+import { controlOf } from '../callPage';
 import { startControlPage, type ControlPage } from '../controlPage';
 import { until } from '../until';
 import { startWebhookReceiver, type WebhookReceiver } from '../webhookReceiver';
@@ -6,16 +6,7 @@ import { startWebhookReceiver, type WebhookReceiver } from '../webhookReceiver';
 let page: ControlPage;
 let receiver: WebhookReceiver;
 
-const control = async (method: string, path: string, data: unknown = {}) => {
-	const answer = await axios.request<Record<string, unknown>>({
-		method,
-		url: `${page.url}/control/gitple${path}`,
-		...(method !== 'GET' && { data, headers: { 'Content-Type': 'application/json' } }),
-		validateStatus: () => true,
-		proxy: false,
-	});
-	return { status: answer.status, data: answer.data };
-};
+const control = controlOf(() => page, 'gitple');
 const delivered = async (count: number) =>
 	await until(
 		page.gitple,

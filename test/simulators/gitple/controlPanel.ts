@@ -1,11 +1,15 @@
 import {
+	addReset,
+	addSettings,
 	addSimulatorRoutes,
+	addViews,
 	answerErrors,
 	begun,
 	bodyOf,
+	isChoice,
 	jsonRouter,
-	liveStream,
 	optionalText,
+	requiredText,
 	type ControlPanel,
 } from '../controlPanel';
 import { Refusal } from '../frame';
@@ -45,9 +49,7 @@ export function gitplePanel(gitple: GitpleSimulator): ControlPanel {
 	];
 
 	const control = jsonRouter();
-	control.get('/state', (_request, response) => void response.json(state()));
-	control.get('/log', (_request, response) => void response.json(log()));
-	control.get('/events', liveStream([gitple], state, log));
+	addViews(control, [gitple], state, log);
 
 	// The workspace. Answers do not wait for n8n: how a delivery went is in the log.
 	const does = (path: string, act: (id: string, body: Record<string, unknown>) => unknown) => {
@@ -59,45 +61,38 @@ export function gitplePanel(gitple: GitpleSimulator): ControlPanel {
 	};
 	does('/users/:id/open', async (id) => await gitple.openSession(id));
 	does('/users/:id/external-message', async (id, { agentId, text }) => {
-		await gitple.sendExternalMessage(required(agentId, 'agentId'), id, required(text, 'text'));
+		await gitple.sendExternalMessage(
+			requiredText(agentId, 'agentId'),
+			id,
+			requiredText(text, 'text'),
+		);
 	});
 	does('/sessions/:id/assign', async (id, { assigneeId }) => {
-		await gitple.assignSession(id, required(assigneeId, 'assigneeId'));
+		await gitple.assignSession(id, requiredText(assigneeId, 'assigneeId'));
 	});
 	does('/sessions/:id/close', async (id, { reason, tags, categories, note }) => {
-		await gitple.closeSession(id, required(reason, 'reason'), {
+		await gitple.closeSession(id, requiredText(reason, 'reason'), {
 			tags: texts(tags, 'tags'),
 			categories: texts(categories, 'categories'),
 			note: optionalText(note, 'note'),
 		});
 	});
 	does('/sessions/:id/message', (id, { from, text }) => {
-		if (from === 'user') return gitple.userSays(id, required(text, 'text'));
-		if (from === 'agent') return gitple.agentSays(id, required(text, 'text'));
+		if (from === 'user') return gitple.userSays(id, requiredText(text, 'text'));
+		if (from === 'agent') return gitple.agentSays(id, requiredText(text, 'text'));
 		throw new Refusal(400, '"from" must be "user" or "agent"');
 	});
 
 	// The simulator itself.
 	addSimulatorRoutes(control, gitple);
-	control.post('/settings', (request, response) => {
-		const { answerAfter, ...settings } = bodyOf(request);
-		if (answerAfter !== undefined && !(typeof answerAfter === 'number' && answerAfter >= 0)) {
-			throw new Refusal(400, '"answerAfter" must be a number of milliseconds');
-		}
-		gitple.configure(readSettings(settings));
-		if (answerAfter !== undefined) gitple.answerAfter = answerAfter;
-		response.json(state());
-	});
+	addSettings(control, gitple, state, (settings) => gitple.configure(readSettings(settings)));
 	control.post('/trigger', async (request, response) => {
 		response.json(await gitple.sendSigned(request.body));
 	});
 	control.post('/forge/:forgery', async (request, response) => {
 		response.json(await gitple.sendForged(request.params.forgery as Forgery));
 	});
-	control.post('/reset', (_request, response) => {
-		gitple.reset({ keepSettings: true });
-		response.json({ ok: true });
-	});
+	addReset(control, gitple);
 	answerErrors(control);
 
 	return {
@@ -121,13 +116,7 @@ const choices = {
 function readSettings(body: Record<string, unknown>): Partial<Settings> {
 	const change: Record<string, unknown> = {};
 	for (const [name, value] of Object.entries(body)) {
-		const allowed: readonly unknown[] | undefined = Object.hasOwn(choices, name)
-			? choices[name as keyof typeof choices]
-			: undefined;
-		if (allowed) {
-			if (!allowed.includes(value)) {
-				throw new Refusal(400, `"${name}" must be one of ${allowed.join(', ')}`);
-			}
+		if (isChoice(choices, name, value)) {
 			change[name] = value;
 		} else if (name === 'events') {
 			change.events = (texts(value, 'events') ?? []) as EventType[];
@@ -140,12 +129,6 @@ function readSettings(body: Record<string, unknown>): Partial<Settings> {
 		}
 	}
 	return change;
-}
-
-function required(value: unknown, name: string): string {
-	const text = optionalText(value, name);
-	if (text === undefined) throw new Refusal(400, `"${name}" is missing`);
-	return text;
 }
 
 function texts(value: unknown, name: string): string[] | undefined {

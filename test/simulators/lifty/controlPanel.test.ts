@@ -1,19 +1,11 @@
 import axios from 'axios';
+import { controlOf } from '../callPage';
 import { startControlPage, type ControlPage } from '../controlPage';
 
 let page: ControlPage;
 const bot = 'demo-bot-vendas';
 
-const control = async (method: string, path: string, data: unknown = {}) => {
-	const answer = await axios.request<Record<string, unknown>>({
-		method,
-		url: `${page.url}/control/lifty${path}`,
-		...(method !== 'GET' && { data, headers: { 'Content-Type': 'application/json' } }),
-		validateStatus: () => true,
-		proxy: false,
-	});
-	return { status: answer.status, data: answer.data };
-};
+const control = controlOf(() => page, 'lifty');
 const act = async (action: string, body?: unknown) =>
 	await control('POST', `/bots/${bot}/${action}`, body);
 

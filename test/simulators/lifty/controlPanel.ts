@@ -1,9 +1,11 @@
 import {
+	addReset,
+	addSettings,
 	addSimulatorRoutes,
+	addViews,
 	answerErrors,
 	bodyOf,
 	jsonRouter,
-	liveStream,
 	optionalText,
 	type ControlPanel,
 } from '../controlPanel';
@@ -37,9 +39,7 @@ export function liftyPanel(lifty: LiftySimulator): ControlPanel {
 		}));
 
 	const control = jsonRouter();
-	control.get('/state', (_request, response) => void response.json(state()));
-	control.get('/log', (_request, response) => void response.json(log()));
-	control.get('/events', liveStream([lifty], state, log));
+	addViews(control, [lifty], state, log);
 
 	// Lifty's dashboard, and the phone.
 	const does = (action: string, act: (token: string, body: Body) => unknown) => {
@@ -66,19 +66,8 @@ export function liftyPanel(lifty: LiftySimulator): ControlPanel {
 
 	// The simulator itself.
 	addSimulatorRoutes(control, lifty);
-	control.post('/settings', (request, response) => {
-		const { answerAfter, ...settings } = bodyOf(request);
-		if (answerAfter !== undefined && !(typeof answerAfter === 'number' && answerAfter >= 0)) {
-			throw new Refusal(400, '"answerAfter" must be a number of milliseconds');
-		}
-		lifty.configure(readSettings(settings));
-		if (answerAfter !== undefined) lifty.answerAfter = answerAfter;
-		response.json(state());
-	});
-	control.post('/reset', (_request, response) => {
-		lifty.reset({ keepSettings: true });
-		response.json({ ok: true });
-	});
+	addSettings(control, lifty, state, (settings) => lifty.configure(readSettings(settings)));
+	addReset(control, lifty);
 	answerErrors(control);
 
 	return {

@@ -1,12 +1,14 @@
 import type { Request, Response } from 'express';
 import {
+	addReset,
+	addSettings,
 	addSimulatorRoutes,
+	addViews,
 	answerErrors,
 	begun,
 	bodyOf,
 	isObject,
 	jsonRouter,
-	liveStream,
 	optionalText,
 	type ControlPanel,
 } from '../controlPanel';
@@ -47,9 +49,7 @@ export function omnizePanel(omnize: OmnizeSimulator, siteChat: SiteChat): Contro
 	];
 
 	const control = jsonRouter();
-	control.get('/state', (_request, response) => void response.json(state()));
-	control.get('/log', (_request, response) => void response.json(log()));
-	control.get('/events', liveStream([omnize, siteChat], state, log));
+	addViews(control, [omnize, siteChat], state, log);
 
 	// The agents' side. Answers do not wait for n8n: how a delivery went is in the log.
 	const agentDoes = (
@@ -89,19 +89,12 @@ export function omnizePanel(omnize: OmnizeSimulator, siteChat: SiteChat): Contro
 	});
 
 	// The simulator itself.
-	control.post('/settings', (request, response) => {
-		applySettings(bodyOf(request));
-		response.json(state());
-	});
+	addSettings(control, omnize, state, applySettings);
 	control.post('/trigger', async (request, response) => {
 		response.json(await omnize.sendTrigger(request.body));
 	});
 	addSimulatorRoutes(control, omnize);
-	control.post('/reset', (_request, response) => {
-		omnize.reset({ keepSettings: true });
-		siteChat.reset();
-		response.json({ ok: true });
-	});
+	addReset(control, omnize, siteChat);
 	answerErrors(control);
 
 	const open = jsonRouter();
@@ -125,7 +118,6 @@ export function omnizePanel(omnize: OmnizeSimulator, siteChat: SiteChat): Contro
 
 	function applySettings(body: Record<string, unknown>) {
 		const { webhookUrl, webhookHeaders, customerChannelUrl, autoAgent, departmentsShape } = body;
-		const { answerAfter } = body;
 		if (webhookUrl !== undefined) {
 			omnize.setWebhookUrl(optionalText(webhookUrl, 'webhookUrl'));
 		}
@@ -157,12 +149,6 @@ export function omnizePanel(omnize: OmnizeSimulator, siteChat: SiteChat): Contro
 				throw new Refusal(400, '"departmentsShape" must be "list" or "object"');
 			}
 			omnize.setDepartmentsShape(departmentsShape);
-		}
-		if (answerAfter !== undefined) {
-			if (typeof answerAfter !== 'number' || !(answerAfter >= 0)) {
-				throw new Refusal(400, '"answerAfter" must be a number of milliseconds');
-			}
-			omnize.answerAfter = answerAfter;
 		}
 	}
 }

@@ -1,20 +1,12 @@
 import axios from 'axios';
+import { controlOf } from '../callPage';
 import { startControlPage, type ControlPage } from '../controlPage';
 import { startWebhookReceiver, type WebhookReceiver } from '../webhookReceiver';
 
 let page: ControlPage;
 let receiver: WebhookReceiver;
 
-const control = async (method: string, path: string, data: unknown = {}) => {
-	const answer = await axios.request<Record<string, unknown>>({
-		method,
-		url: `${page.url}/control/simplesdesk${path}`,
-		...(method !== 'GET' && { data, headers: { 'Content-Type': 'application/json' } }),
-		validateStatus: () => true,
-		proxy: false,
-	});
-	return { status: answer.status, data: answer.data };
-};
+const control = controlOf(() => page, 'simplesdesk');
 const outcomes = async (...wanted: string[]) => {
 	const found = () => page.simplesDesk.report().map(({ outcome }) => outcome);
 	await page.simplesDesk.until(() => found().join() === wanted.join());

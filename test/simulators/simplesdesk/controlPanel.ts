@@ -1,10 +1,11 @@
 import express from 'express';
 import {
+	addReset,
+	addViews,
 	answerErrors,
 	begun,
 	bodyOf,
 	jsonRouter,
-	liveStream,
 	optionalText,
 	type ControlPanel,
 } from '../controlPanel';
@@ -51,9 +52,7 @@ export function simplesDeskPanel(desk: SimplesDeskSimulator): ControlPanel {
 	const log = () => desk.report().map((call) => ({ ...call, kind: kinds[call.kind] }));
 
 	const control = jsonRouter();
-	control.get('/state', (_request, response) => void response.json(state()));
-	control.get('/log', (_request, response) => void response.json(log()));
-	control.get('/events', liveStream([desk], state, log));
+	addViews(control, [desk], state, log);
 
 	// Neither waits for n8n: how a call went is in the report.
 	control.post('/schedule', async (request, response) => {
@@ -99,10 +98,7 @@ export function simplesDeskPanel(desk: SimplesDeskSimulator): ControlPanel {
 		desk.configure(readSettings(bodyOf(request)));
 		response.json(state());
 	});
-	control.post('/reset', (_request, response) => {
-		desk.reset({ keepSettings: true });
-		response.json({ ok: true });
-	});
+	addReset(control, desk);
 	answerErrors(control);
 
 	const open = express.Router();

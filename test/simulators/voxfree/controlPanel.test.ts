@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import axios from 'axios';
 import { WebSocket } from 'ws';
+import { controlOf } from '../callPage';
 import { startControlPage, type ControlPage } from '../controlPage';
 import { until } from '../until';
 
@@ -8,16 +8,7 @@ let page: ControlPage;
 let client: WebSocket;
 let texts: string[];
 
-const control = async (method: string, path: string, data: unknown = {}) => {
-	const answer = await axios.request<Record<string, unknown>>({
-		method,
-		url: `${page.url}/control/voxfree${path}`,
-		...(method !== 'GET' && { data, headers: { 'Content-Type': 'application/json' } }),
-		validateStatus: () => true,
-		proxy: false,
-	});
-	return { status: answer.status, data: answer.data };
-};
+const control = controlOf(() => page, 'voxfree');
 const post = async (path: string, body: unknown = {}) => {
 	const { status, data } = await control('POST', path, body);
 	expect([path, status, data.error]).toEqual([path, 200, undefined]);

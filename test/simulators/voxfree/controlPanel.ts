@@ -1,11 +1,15 @@
 import {
+	addReset,
+	addSettings,
 	addSimulatorRoutes,
+	addViews,
 	answerErrors,
 	bodyOf,
+	isChoice,
 	isObject,
 	jsonRouter,
-	liveStream,
 	optionalText,
+	requiredText,
 	type ControlPanel,
 } from '../controlPanel';
 import { Refusal } from '../frame';
@@ -53,9 +57,7 @@ export function voxfreePanel(voxfree: VoxfreeSimulator): ControlPanel {
 	];
 
 	const control = jsonRouter();
-	control.get('/state', (_request, response) => void response.json(state()));
-	control.get('/log', (_request, response) => void response.json(log()));
-	control.get('/events', liveStream([voxfree], state, log));
+	addViews(control, [voxfree], state, log);
 
 	const does = (path: string, act: (id: string, body: Body) => unknown) => {
 		control.post(path, async (request, response) => {
@@ -67,28 +69,28 @@ export function voxfreePanel(voxfree: VoxfreeSimulator): ControlPanel {
 
 	// What people do.
 	does('/contacts/:id/message', (id, { channelId, text, departmentId }) =>
-		voxfree.customerWrites(id, required(channelId, 'channelId'), required(text, 'text'), {
+		voxfree.customerWrites(id, requiredText(channelId, 'channelId'), requiredText(text, 'text'), {
 			departmentId: optionalText(departmentId, 'departmentId'),
 		}),
 	);
 	does('/contacts/:id/file', (id, { channelId, name, mimeType, base64, caption }) =>
-		voxfree.customerSendsFile(id, required(channelId, 'channelId'), {
-			name: required(name, 'name'),
+		voxfree.customerSendsFile(id, requiredText(channelId, 'channelId'), {
+			name: requiredText(name, 'name'),
 			mimeType: optionalText(mimeType, 'mimeType') ?? 'application/octet-stream',
-			content: Buffer.from(required(base64, 'base64'), 'base64'),
+			content: Buffer.from(requiredText(base64, 'base64'), 'base64'),
 			caption: optionalText(caption, 'caption'),
 		}),
 	);
 	does('/conversations/:id/message', (id, { text }) =>
-		voxfree.agentWrites(id, required(text, 'text')),
+		voxfree.agentWrites(id, requiredText(text, 'text')),
 	);
 	does('/conversations/:id/assign', (id, { agentId }) =>
-		voxfree.assign(id, required(agentId, 'agentId')),
+		voxfree.assign(id, requiredText(agentId, 'agentId')),
 	);
 	does('/conversations/:id/queue', (id, { agentId, departmentId }) => {
 		const agent = optionalText(agentId, 'agentId');
 		if (agent !== undefined) return voxfree.queueFor(id, agent);
-		return voxfree.queueIn(id, required(departmentId, 'departmentId'));
+		return voxfree.queueIn(id, requiredText(departmentId, 'departmentId'));
 	});
 	does('/conversations/:id/finish', (id, { wrapUpCode }) =>
 		voxfree.finish(id, optionalText(wrapUpCode, 'wrapUpCode')),
@@ -147,18 +149,8 @@ export function voxfreePanel(voxfree: VoxfreeSimulator): ControlPanel {
 
 	// The simulator itself.
 	addSimulatorRoutes(control, voxfree);
-	control.post('/settings', (request, response) => {
-		const { answerAfter, ...settings } = bodyOf(request);
-		const change = readSettings(settings);
-		const after = answerAfter === undefined ? undefined : numberOf(answerAfter, 'answerAfter');
-		voxfree.configure(change);
-		if (after !== undefined) voxfree.answerAfter = after;
-		response.json(state());
-	});
-	control.post('/reset', (_request, response) => {
-		voxfree.reset({ keepSettings: true });
-		response.json({ ok: true });
-	});
+	addSettings(control, voxfree, state, (settings) => voxfree.configure(readSettings(settings)));
+	addReset(control, voxfree);
 	answerErrors(control);
 
 	return {
@@ -196,23 +188,11 @@ function readSettings(body: Body): Partial<Settings> {
 	for (const [name, value] of Object.entries(body)) {
 		if (['presenceTtl', 'pingEvery', 'largestFile'].includes(name)) {
 			numberOf(value, name);
-			continue;
-		}
-		const allowed: readonly unknown[] | undefined = Object.hasOwn(choices, name)
-			? choices[name as keyof typeof choices]
-			: undefined;
-		if (!allowed) throw new Refusal(400, `There is no setting "${name}"`);
-		if (!allowed.includes(value)) {
-			throw new Refusal(400, `"${name}" must be one of ${allowed.join(', ')}`);
+		} else if (!isChoice(choices, name, value)) {
+			throw new Refusal(400, `There is no setting "${name}"`);
 		}
 	}
 	return body;
-}
-
-function required(value: unknown, name: string): string {
-	const text = optionalText(value, name);
-	if (text === undefined) throw new Refusal(400, `"${name}" is missing`);
-	return text;
 }
 
 function numberOf(value: unknown, name: string, most = Number.MAX_SAFE_INTEGER): number {
