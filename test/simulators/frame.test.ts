@@ -129,7 +129,6 @@ beforeAll(async () => {
 afterEach(() => {
 	for (const socket of sockets.splice(0)) socket.destroy();
 	greeter.reset();
-	greeter.answerAfter = 0;
 });
 
 afterAll(async () => await greeter.close());

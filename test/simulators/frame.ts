@@ -90,6 +90,7 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 	readonly clock: Clock;
 	/** Milliseconds that every honest answer takes. */
 	answerAfter: number;
+	private readonly firstAnswerAfter: number;
 	protected readonly app = express();
 	private readonly server: Server;
 	private readonly requestJournal: Journal<LoggedRequest>;
@@ -104,6 +105,7 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 		super();
 		this.clock = clock ?? systemClock;
 		this.answerAfter = answerAfter;
+		this.firstAnswerAfter = answerAfter;
 		const onChange = () => this.changed();
 		this.requestJournal = new Journal(logLimit, onChange);
 		this.outgoing = new Deliveries({
@@ -188,8 +190,16 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 		return delivery;
 	}
 
-	/** Cuts everything under way and forgets requests, deliveries, failures and state. */
-	reset() {
+	/**
+	 * Cuts everything under way and forgets requests, deliveries, failures and state. Settings go
+	 * back to what they were at the start too, unless `keepSettings`: an account at a provider keeps
+	 * them when its conversations are gone.
+	 */
+	reset({ keepSettings = false } = {}) {
+		if (!keepSettings) {
+			this.answerAfter = this.firstAnswerAfter;
+			this.restoreSettings();
+		}
 		this.life.abort();
 		this.life = patientController();
 		this.faults.length = 0;
@@ -209,6 +219,9 @@ export abstract class ProviderSimulator extends EventEmitter<SimulatorEvents> {
 
 	/** Puts the provider's own state back to how it began. */
 	protected abstract clear(): void;
+
+	/** Puts the provider's own settings, if it has any, back to how they began. */
+	protected restoreSettings() {}
 
 	/** The body of an error answer, as this provider words it. */
 	protected abstract errorBody(status: number, message: string): unknown;

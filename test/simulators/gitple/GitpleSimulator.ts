@@ -150,15 +150,7 @@ export class GitpleSimulator extends ProviderSimulator {
 			(session) => session.userId === userId && session.state !== 'close',
 		);
 		if (busy) throw new Refusal(409, `${user.name} already has the open session ${busy.id}`);
-		const session: Session = {
-			id: this.newId('session'),
-			state: 'open',
-			openTime: this.now(),
-			userId,
-			categories: [],
-			tags: [],
-			messages: [],
-		};
+		const session = this.freshSession(this.newId('session'), userId);
 		this.current.sessions.push(session);
 		this.forgetOld();
 		const delivery = await this.sendState(session);
@@ -288,16 +280,8 @@ export class GitpleSimulator extends ProviderSimulator {
 		return `sha256=${digest.toString(encoding)}`;
 	}
 
-	/**
-	 * Forgets everything that happened. Settings go back to what they were at the start too, unless
-	 * `keepSettings`: a workspace keeps its integration when its sessions are gone.
-	 */
-	override reset({ keepSettings = false } = {}) {
-		if (!keepSettings) {
-			this.settings = initialSettings(this.options);
-			this.answerAfter = this.options.answerAfter ?? 0;
-		}
-		super.reset();
+	protected override restoreSettings() {
+		this.settings = initialSettings(this.options);
 	}
 
 	protected override clear() {
@@ -384,12 +368,9 @@ export class GitpleSimulator extends ProviderSimulator {
 		return await this.deliver(this.settings.webhookUrl, text, headers);
 	}
 
-	private believable(): unknown {
-		const honest = this.deliveries.findLast((delivery) => !this.isForged(delivery));
-		if (honest) return honest.body;
-		const { id: userId } = this.current.users[0]!;
-		const session: Session = {
-			id: 'session-that-never-was',
+	private freshSession(id: string, userId: string): Session {
+		return {
+			id,
 			state: 'open',
 			openTime: this.now(),
 			userId,
@@ -397,6 +378,13 @@ export class GitpleSimulator extends ProviderSimulator {
 			tags: [],
 			messages: [],
 		};
+	}
+
+	private believable(): unknown {
+		const honest = this.deliveries.findLast((delivery) => !this.isForged(delivery));
+		if (honest) return honest.body;
+		const { id: userId } = this.current.users[0]!;
+		const session = this.freshSession('session-that-never-was', userId);
 		return { ...this.common('session_state_open'), session: this.sessionBody(session) };
 	}
 

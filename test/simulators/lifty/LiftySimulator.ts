@@ -371,16 +371,8 @@ export class LiftySimulator extends ProviderSimulator {
 		return attempt && qrPng(this.connectionOf(attempt).qr!.text);
 	}
 
-	/**
-	 * Forgets everything that happened. Settings go back to what they were at the start too, unless
-	 * `keepSettings`: a company keeps its key when its sessions are gone.
-	 */
-	override reset({ keepSettings = false } = {}) {
-		if (!keepSettings) {
-			this.settings = initialSettings(this.options);
-			this.answerAfter = this.options.answerAfter ?? 0;
-		}
-		super.reset();
+	protected override restoreSettings() {
+		this.settings = initialSettings(this.options);
 	}
 
 	protected override clear() {

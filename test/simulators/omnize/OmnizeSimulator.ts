@@ -198,16 +198,8 @@ export class OmnizeSimulator extends ProviderSimulator {
 		return await this.deliver(this.settings.webhookUrl, body, this.settings.webhookHeaders);
 	}
 
-	/**
-	 * Forgets everything. Settings go back to what they were at the start too, unless
-	 * `keepSettings`: an Omnize account keeps its webhook URL when its conversations are gone.
-	 */
-	override reset({ keepSettings = false } = {}) {
-		if (!keepSettings) {
-			this.settings = initialSettings(this.options);
-			this.answerAfter = this.options.answerAfter ?? 0;
-		}
-		super.reset();
+	protected override restoreSettings() {
+		this.settings = initialSettings(this.options);
 	}
 
 	protected override clear() {

@@ -314,13 +314,8 @@ export class SimplesDeskSimulator extends ProviderSimulator {
 		return await until(this, condition, timeout);
 	}
 
-	/**
-	 * Cuts every call and forgets everything that happened. Settings go back to what they were at
-	 * the start too, unless `keepSettings`.
-	 */
-	override reset({ keepSettings = false } = {}) {
-		if (!keepSettings) this.settings = initialSettings(this.options);
-		super.reset();
+	protected override restoreSettings() {
+		this.settings = initialSettings(this.options);
 	}
 
 	override async close() {

@@ -305,14 +305,14 @@ export class VoxfreeSimulator extends ProviderSimulator {
 	 * conversations are gone, and gives no id a second time.
 	 */
 	override reset({ keepSettings = false } = {}) {
-		if (!keepSettings) {
-			this.settings = initialSettings(this.options);
-			this.answerAfter = this.options.answerAfter ?? 0;
-			this.services.sessions.clear();
-			this.company.restartNumbers();
-		}
 		this.socket.reset({ keepConnections: keepSettings });
-		super.reset();
+		super.reset({ keepSettings });
+	}
+
+	protected override restoreSettings() {
+		this.settings = initialSettings(this.options);
+		this.services.sessions.clear();
+		this.company.restartNumbers();
 	}
 
 	override async start(options: VoxfreeOptions) {
