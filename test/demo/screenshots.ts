@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium, selectors, type Page } from 'playwright-core';
+import { selectors, type Page } from 'playwright-core';
 import { projectRoot } from '../host/install';
+import { launchChromium } from '../support/chromium';
 
 /*
  * Takes the pictures of the guides from a running demo:
@@ -215,22 +216,9 @@ async function main([provider, controlPage, workflow, login, password]: string[]
 			`Usage: npx tsx test/demo/screenshots.ts <${Object.keys(guides).join(' or ')}> <control page> <workflow> <login> <password>`,
 		);
 	}
-	const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-	if (!existsSync(executablePath)) throw new Error('Set CHROMIUM_PATH to a Chromium');
 	mkdirSync(pictures, { recursive: true });
 	selectors.setTestIdAttribute('data-test-id');
-	const browser = await chromium.launch({
-		executablePath,
-		args: [
-			'--no-sandbox',
-			'--disable-gpu',
-			'--disable-quic',
-			'--no-first-run',
-			'--disable-background-networking',
-			'--disable-component-update',
-			'--disable-sync',
-		],
-	});
+	const browser = await launchChromium();
 	try {
 		const context = await browser.newContext({ viewport: size, colorScheme: 'light' });
 		const page = await context.newPage();

@@ -1,26 +1,21 @@
 import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { WebSocket } from 'ws';
+import { chromiumPath, launchChromium } from '../support/chromium';
 import { ManualClock } from './clock';
 import { startControlPage, type ControlPage } from './controlPage';
 import { startWebhookReceiver, type WebhookReceiver } from './webhookReceiver';
 
 // A browser is no npm package. Without one there is nothing to look with, and the rest still counts.
-const executablePath = [
-	process.env.CHROMIUM_PATH,
-	'/usr/bin/chromium',
-	'/usr/bin/chromium-browser',
-	'/usr/bin/google-chrome',
-].find((path) => path && existsSync(path));
-if (!executablePath) {
+if (!chromiumPath) {
 	console.warn(
 		'Browser tests of the control page are skipped: no Chromium found. Set CHROMIUM_PATH to one.',
 	);
 }
-const describeWithBrowser = executablePath ? describe : describe.skip;
+const describeWithBrowser = chromiumPath ? describe : describe.skip;
 
 const pictures = join(__dirname, '../../.test-output');
 const secondsForAll = 60_000;
@@ -60,18 +55,7 @@ describeWithBrowser('in a browser', () => {
 		mkdirSync(pictures, { recursive: true });
 		control = await startControlPage({ port: 0, lifty: { clock: liftyClock } });
 		receiver = await startWebhookReceiver();
-		browser = await chromium.launch({
-			executablePath,
-			args: [
-				'--no-sandbox',
-				'--disable-gpu',
-				'--disable-quic',
-				'--no-first-run',
-				'--disable-background-networking',
-				'--disable-component-update',
-				'--disable-sync',
-			],
-		});
+		browser = await launchChromium();
 	}, secondsForAll);
 	beforeEach(() => {
 		control.omnize.reset();
