@@ -5,7 +5,7 @@ import type { Picture } from './picture';
 import { CONNECTED, NOT_FOUND, QRCODE } from './wire';
 
 /** Milliseconds between two looks at the status, as Lifty's own screen has it. */
-export const LOOK_EVERY = 5_000;
+const LOOK_EVERY = 5_000;
 
 /** Milliseconds within which a QR code must be scanned; afterwards a new start is needed. */
 export const SCAN_WITHIN = 60_000;

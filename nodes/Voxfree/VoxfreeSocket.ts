@@ -73,7 +73,7 @@ export class SocketFailure extends Error {
 export type SocketState = 'connecting' | 'open' | 'waiting' | 'failed' | 'closed';
 
 /** Time limits, in milliseconds. */
-export const LIMITS = {
+const LIMITS = {
 	/** From the first byte to the upgrade. */
 	handshake: 15_000,
 	/** How long the first of two connections is kept beside the second. */

@@ -115,7 +115,7 @@ function keyOf(credentials: ICredentialDataDecryptedObject): string {
 }
 
 /** The text that n8n stores with the credential. */
-export function storedForm(owner: string, session: Session): string {
+function storedForm(owner: string, session: Session): string {
 	return JSON.stringify({ owner, session });
 }
 

@@ -7,7 +7,6 @@ import type {
 	IConnections,
 	INode,
 	INodeListSearchResult,
-	INodePropertyOptions,
 	INodeTypeDescription,
 	INodeTypeNameVersion,
 	IPinData,
@@ -164,10 +163,6 @@ export class N8nApi {
 
 	async installedPackages(): Promise<InstalledPackage[]> {
 		return await this.call('GET', '/rest/community-packages');
-	}
-
-	async uninstallPackage(name: string): Promise<void> {
-		await this.call('DELETE', `/rest/community-packages?name=${encodeURIComponent(name)}`);
 	}
 
 	/** Names of all node types that this n8n knows, e.g. `n8n-nodes-base.webhook`. */
@@ -373,15 +368,6 @@ export class N8nApi {
 			...node,
 			methodName,
 			...options,
-		});
-	}
-
-	/** The entries of a drop-down list, through the node's `loadOptions` method. */
-	async loadOptions(node: NodeInEditor, methodName: string): Promise<INodePropertyOptions[]> {
-		return await this.call('POST', '/rest/dynamic-node-parameters/options', {
-			currentNodeParameters: {},
-			...node,
-			methodName,
 		});
 	}
 

@@ -109,7 +109,7 @@ function load<T>(
 
 export const loadNodes = (root: string, findings: string[] = []) =>
 	load<INodeType>(root, 'nodes', findings);
-export const loadCredentials = (root: string, findings: string[] = []) =>
+const loadCredentials = (root: string, findings: string[] = []) =>
 	load<ICredentialType>(root, 'credentials', findings);
 
 export const isTrigger = (description: INodeTypeDescription) =>

@@ -7,11 +7,10 @@ import {
 	type ICredentialType,
 	type INodeCredentialTestResult,
 	type INodeListSearchResult,
-	type INodePropertyOptions,
 	type INodeType,
 } from 'n8n-workflow';
 
-export interface ListOptions extends NodeSetup {
+interface ListOptions extends NodeSetup {
 	/** Name of the method in the node's `methods`. */
 	method: string;
 }
@@ -20,7 +19,9 @@ export interface ListOptions extends NodeSetup {
 export async function listSearch(
 	options: ListOptions & { filter?: string; paginationToken?: string },
 ): Promise<INodeListSearchResult> {
-	const { nodeType, context } = editorContext(options);
+	const { workflow, node, nodeType, additionalData } = createHost(options, 'internal');
+	additionalData.currentNodeParameters = options.parameters ?? {};
+	const context = new LoadOptionsContext(workflow, node, additionalData, '');
 	const method = nodeType.methods?.listSearch?.[options.method];
 	if (!method) throw new Error(`The node has no list search "${options.method}"`);
 	const result = await method.call(context, options.filter, options.paginationToken);
@@ -28,21 +29,6 @@ export async function listSearch(
 	return typeof paginationToken === 'number'
 		? { ...result, paginationToken: String(paginationToken) }
 		: result;
-}
-
-/** The choices of an options field, as the editor asks for them: `methods.loadOptions`. */
-export async function loadOptions(options: ListOptions): Promise<INodePropertyOptions[]> {
-	const { nodeType, context } = editorContext(options);
-	const method = nodeType.methods?.loadOptions?.[options.method];
-	if (!method) throw new Error(`The node has no options method "${options.method}"`);
-	return await method.call(context);
-}
-
-function editorContext(options: ListOptions) {
-	const { workflow, node, nodeType, additionalData } = createHost(options, 'internal');
-	additionalData.currentNodeParameters = options.parameters ?? {};
-	const context = new LoadOptionsContext(workflow, node, additionalData, '');
-	return { nodeType, context };
 }
 
 export interface CredentialTestOptions {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
  * Import this before anything of n8n, so that it never touches the settings of a real n8n on the
  * same machine, stays silent, and sends nothing through a proxy.
  */
-export const n8nFolder = mkdtempSync(join(tmpdir(), 'n8n-harness-'));
+const n8nFolder = mkdtempSync(join(tmpdir(), 'n8n-harness-'));
 
 Object.assign(process.env, {
 	N8N_USER_FOLDER: n8nFolder,

@@ -216,7 +216,7 @@ function command(
 }
 
 /** Everything that can happen to a listening trigger. */
-export const commands = fc.commands(
+const commands = fc.commands(
 	[
 		fc
 			.tuple(fc.nat(1), fc.boolean(), fc.integer({ min: 1, max: 2 }))
