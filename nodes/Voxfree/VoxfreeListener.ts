@@ -28,9 +28,8 @@ export interface ConversationReader {
 	getNewMessages(conversation: ConversationReference, lastMessageId: string): Promise<JsonObject[]>;
 }
 
-export interface ListenerOptions {
-	agentId: string;
-	api: ConversationReader;
+/** What the user has set. Times are milliseconds. */
+export interface ListenerSettings {
 	filter: EventFilter;
 	/** Leaves out messages that the agent sent. They are known by their details, or by `fromMe`. */
 	ignoreOwnMessages: boolean;
@@ -45,6 +44,11 @@ export interface ListenerOptions {
 	queue: number;
 	limit: number;
 	batch?: { size: number; within: number };
+}
+
+export interface ListenerOptions extends ListenerSettings {
+	agentId: string;
+	api: ConversationReader;
 	/** What was remembered when the trigger last ran, if it is to be gone on from. */
 	remembered?: JsonObject;
 	/** What all deduplication keys begin with: they are global to n8n. */

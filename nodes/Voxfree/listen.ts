@@ -5,24 +5,16 @@ import { ProviderError, toNodeError } from '../shared/errors';
 import type { Redactor } from '../shared/errors';
 import { isJsonObject } from '../shared/json';
 import type { JsonObject } from '../shared/json';
-import type { EventFilter, VoxfreeEvent } from './events';
+import type { VoxfreeEvent } from './events';
 import { connectVoxfree } from './VoxfreeApi';
 import type { VoxfreeApi } from './VoxfreeApi';
 import { VoxfreeListener } from './VoxfreeListener';
+import type { ListenerSettings } from './VoxfreeListener';
 import { checkGlobalWebSocket, SocketFailure, VoxfreeSocket } from './VoxfreeSocket';
 import type { ProbeResult } from './VoxfreeSocket';
 
 /** What the user has set. Times are milliseconds. */
-export interface ListenSettings {
-	filter: EventFilter;
-	ignoreOwnMessages: boolean;
-	fetchDetails: boolean;
-	compareAfterGap: boolean;
-	compareEvery: number;
-	inFlight: number;
-	queue: number;
-	limit: number;
-	batch?: { size: number; within: number };
+export interface ListenSettings extends ListenerSettings {
 	silence: number;
 	giveUpAfter: number;
 	setOnline: boolean;
