@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import type { IConnections, INode } from 'n8n-workflow';
+import type { INode } from 'n8n-workflow';
 import type { Credential, Workflow } from '../host/N8nApi';
 import { startLifty, type LiftySimulator } from '../simulators/lifty/LiftySimulator';
 import type { FaultName } from '../simulators/misbehaviour';
 import { e2eHost } from './host';
+import { connected, nodeWith } from './workflowParts';
 
 const { api, nodeType, log, databaseFile } = e2eHost();
 
@@ -37,18 +38,8 @@ afterAll(async () => {
 
 beforeEach(() => lifty.reset({ keepSettings: true }));
 
-function node(name: string, type: string, typeVersion: number, parameters: object): INode {
-	const ours = type.startsWith(nodeType(''));
-	return {
-		id: name.toLowerCase(),
-		name,
-		type,
-		typeVersion,
-		position: [0, 0],
-		parameters: parameters as INode['parameters'],
-		...(ours ? { credentials: { liftyApi: { id: credential.id, name: credential.name } } } : {}),
-	};
-}
+const node = (name: string, type: string, typeVersion: number, parameters: object) =>
+	nodeWith(credential, name, type, typeVersion, parameters);
 
 const start = () => node('Start', 'n8n-nodes-base.manualTrigger', 1, {});
 
@@ -57,14 +48,7 @@ async function create(nodes: INode[], connections: Record<string, string[][]>) {
 	const workflow = await api.createWorkflow({
 		name: 'Lifty test',
 		nodes,
-		connections: Object.fromEntries(
-			Object.entries(connections).map(([from, outputs]) => [
-				from,
-				{
-					main: outputs.map((names) => names.map((to) => ({ node: to, type: 'main', index: 0 }))),
-				},
-			]),
-		) as IConnections,
+		connections: connected(connections),
 		settings: { executionOrder: 'v1' },
 	});
 	workflows.push(workflow);

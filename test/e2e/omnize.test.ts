@@ -2,14 +2,14 @@ import axios from 'axios';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { INode, IRunExecutionData } from 'n8n-workflow';
+import type { INode } from 'n8n-workflow';
 import { importWorkflow } from '../host/importWorkflow';
 import type { Credential, Workflow } from '../host/N8nApi';
 import { startControlPage, type ControlPage } from '../simulators/controlPage';
 import type { FaultName } from '../simulators/misbehaviour';
 import { until } from '../simulators/until';
 import { e2eHost } from './host';
-import { connected, nodeWith } from './workflowParts';
+import { connected, errorOf, nodeWith } from './workflowParts';
 
 const { api, nodeType, log, databaseFile } = e2eHost();
 
@@ -61,13 +61,6 @@ const sendMessage = (parameters: object = {}) =>
 		text: 'Olá',
 		...parameters,
 	});
-
-function errorOf(data: IRunExecutionData) {
-	return JSON.parse(JSON.stringify(data.resultData.error ?? null)) as {
-		message: string;
-		description: string;
-	} | null;
-}
 
 describe('the greeting bot', () => {
 	beforeAll(async () => {

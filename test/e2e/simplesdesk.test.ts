@@ -2,13 +2,14 @@ import axios from 'axios';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { INode, IRunExecutionData } from 'n8n-workflow';
+import type { INode } from 'n8n-workflow';
 import { importWorkflow } from '../host/importWorkflow';
 import type { Credential, Workflow } from '../host/N8nApi';
 import { startControlPage, type ControlPage } from '../simulators/controlPage';
 import messages from '../fixtures/simplesdesk/response-messages.json';
 import scheduled from '../fixtures/simplesdesk/request-scheduled.json';
 import { e2eHost } from './host';
+import { connected, errorOf, inOrder } from './workflowParts';
 
 const { api, nodeType, log, databaseFile } = e2eHost();
 
@@ -62,12 +63,7 @@ async function publish(first: INode, ...others: INode[]) {
 	const workflow = await api.createWorkflow({
 		name: 'SimplesDesk test',
 		nodes,
-		connections: Object.fromEntries(
-			others.map(({ name }, index) => [
-				nodes[index]!.name,
-				{ main: [[{ node: name, type: 'main', index: 0 }]] },
-			]),
-		),
+		connections: connected(inOrder(nodes)),
 		settings: { executionOrder: 'v1' },
 	});
 	workflows.push(workflow);
@@ -76,12 +72,6 @@ async function publish(first: INode, ...others: INode[]) {
 	page.simplesDesk.setWebhookUrl(`${url}?secret=${WEBHOOK_SECRET}`);
 	return { id: workflow.id, url };
 }
-
-const errorOf = (data: IRunExecutionData) =>
-	JSON.parse(JSON.stringify(data.resultData.error ?? null)) as {
-		message: string;
-		description: string;
-	} | null;
 
 const lastExecution = async (workflowId: string, count = 1) =>
 	(await api.waitForExecutions(workflowId, count)).at(-1)!;

@@ -18,6 +18,7 @@ import {
 } from '../simulators/voxfree/VoxfreeSimulator';
 import { e2eHost } from './host';
 import { expectNowhere, spellings } from './secrets';
+import { connected, errorOf, inOrder, nodeWith } from './workflowParts';
 
 const { api, nodeType } = e2eHost();
 
@@ -69,36 +70,20 @@ async function create(nodes: INode[], connections: Record<string, string> = {}, 
 	const workflow = await on.createWorkflow({
 		name: 'Voxfree test',
 		nodes,
-		connections: Object.fromEntries(
-			Object.entries(connections).map(([from, to]) => [
-				from,
-				{ main: [[{ node: to, type: 'main', index: 0 }]] },
-			]),
-		),
+		connections: connected(connections),
 		settings: { executionOrder: 'v1' },
 	});
 	if (on === api) workflows.push(workflow);
 	return workflow;
 }
 
-function node(
+const node = (
 	name: string,
 	type: string,
 	typeVersion: number,
 	parameters: object,
-	{ id, name: credentialName } = credential,
-): INode {
-	const ours = type.startsWith(nodeType(''));
-	return {
-		id: name.toLowerCase().replace(/ /g, '-'),
-		name,
-		type,
-		typeVersion,
-		position: [0, 0],
-		parameters: parameters as INode['parameters'],
-		...(ours ? { credentials: { voxfreeApi: { id, name: credentialName } } } : {}),
-	};
-}
+	by = credential,
+) => nodeWith(by, name, type, typeVersion, parameters);
 
 const start = () => node('Start', 'n8n-nodes-base.manualTrigger', 1, {});
 
@@ -133,23 +118,13 @@ async function publishCalled(by = credential, on = api) {
 }
 
 async function run(...nodes: INode[]) {
-	const names = nodes.map(({ name }) => name);
-	const workflow = await create(
-		[start(), ...nodes],
-		Object.fromEntries(names.map((name, index) => [names[index - 1] ?? 'Start', name])),
-	);
+	const all = [start(), ...nodes];
+	const workflow = await create(all, inOrder(all));
 	return await api.waitForExecution(await api.run(workflow.id, { trigger: 'Start' }));
 }
 
 const outputOf = (data: IRunExecutionData, name: string) =>
 	(data.resultData.runData[name]?.[0]?.data?.main?.[0] ?? []).map(({ json }) => json);
-
-function errorOf(data: IRunExecutionData) {
-	return JSON.parse(JSON.stringify(data.resultData.error ?? null)) as {
-		message: string;
-		description: string;
-	} | null;
-}
 
 const loginsOf = (agentId: string) => voxfree.state.logins[agentId] ?? 0;
 
