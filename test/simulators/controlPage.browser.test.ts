@@ -895,6 +895,8 @@ describeWithBrowser('in a browser', () => {
 					text_send: 'Cliente antigo',
 				});
 				await attendants.getByRole('button', { name: 'Bruno Lima' }).click();
+				// The page may show what he had finished before, until the news of the transfer is in.
+				await attendants.getByText('Marília Gonçalves').first().click();
 				await attendants.getByText('Cliente antigo').waitFor();
 				await attendants.getByText(/^Note by Ana Souza, not sent/).waitFor();
 			},
