@@ -692,9 +692,12 @@ describeWithBrowser('in a browser', () => {
 			'a person sees parallel connections, paused numbers and what was sent',
 			async () => {
 				const page = await openLifty();
+				// A click is done before the simulator has heard of it: its clock must wait for that.
 				await page.getByRole('button', { name: 'Start a connection' }).click();
+				await phoneOf(page).getByText('Starting', { exact: true }).waitFor();
 				liftyClock.advance(2000);
 				await phoneOf(page).getByRole('button', { name: 'Scan QR code' }).click();
+				await phoneOf(page).getByText('Pairing', { exact: true }).waitFor();
 				liftyClock.advance(1000);
 				await phoneOf(page).getByText('Connected', { exact: true }).waitFor();
 				await start();
