@@ -180,14 +180,14 @@ describe('Gitple', () => {
 				expect(await deliver(urls.at(index - 1)!, id)).toBe(200);
 			}
 		}
-		// n8n saves the static data of a workflow as a whole, so the one that is saved last wins.
+		// n8n saves the static data of a workflow as a whole, so that of the process that saves last
+		// stands, and what the other one took in that moment is missing in it.
 		const counts = await runs(pairs.flat());
-		console.log(`MEASURE pairs: ${counts.join(' ')}`);
 		for (const count of counts) {
 			expect(count).toBeGreaterThanOrEqual(1);
 			expect(count).toBeLessThanOrEqual(PROCESSES);
 		}
-		// As soon as both have taken one more event, each knows all.
+		// With the next event that a process takes it stores what it knows.
 		for (const url of [...urls, ...urls]) await deliver(url, newSession());
 		for (const id of pairs.flat()) for (const url of urls) await deliver(url, id);
 		expect(await runs(pairs.flat())).toEqual(counts);
