@@ -1,7 +1,8 @@
 import axios from 'axios';
 import { randomUUID } from 'node:crypto';
-import type { IDataObject, INode } from 'n8n-workflow';
-import { nodeType, nodeWith, outputOf } from '../e2e/workflowParts';
+import type { INode } from 'n8n-workflow';
+import { nodeType, nodeWith } from '../e2e/workflowParts';
+import { startedWith } from '../faults/kills';
 import type { Credential, Execution } from '../host/N8nApi';
 import { until } from '../simulators/until';
 import { seedPasswords } from '../simulators/voxfree/office';
@@ -165,11 +166,12 @@ describe('the trigger', () => {
 
 	/** Contacts have a conversation with Ana; `write` lets one of them say something in it. */
 	function conversations() {
-		for (const contact of CONTACTS) {
-			const { protocol } = voxfree.customerWrites(contact, WHATSAPP, 'Olá');
-			voxfree.assign(protocol, ANA);
-		}
 		const written: string[] = [];
+		for (const contact of CONTACTS) {
+			const { protocol, messageId } = voxfree.customerWrites(contact, WHATSAPP, 'Olá');
+			voxfree.assign(protocol, ANA);
+			written.push(messageId);
+		}
 		const write = () => {
 			const number = written.length;
 			const contact = CONTACTS[number % CONTACTS.length]!;
@@ -180,18 +182,17 @@ describe('the trigger', () => {
 
 	const messagesIn = (executions: Execution[]) =>
 		executions
-			.flatMap(({ data }): IDataObject[] => outputOf(data, 'Event'))
+			.flatMap(({ data }) => startedWith(data, 'Event'))
 			.flatMap(({ messageId }) => (messageId === undefined ? [] : [String(messageId)]));
 
-	/** All executions, once this message has had its own and there is none that has not ended. */
-	async function executionsWith(messageId: string): Promise<Execution[]> {
+	/** All executions, once each of these messages has had one and there is none that has not ended. */
+	async function executionsOf(written: readonly string[]): Promise<Execution[]> {
 		const end = Date.now() + LONG;
 		for (let count = 1; ; ) {
 			const executions = await queue.api.waitForExecutions(workflowId, count, end - Date.now());
 			const { count: all } = await queue.api.executions(workflowId);
-			if (all === executions.length && messagesIn(executions).includes(messageId)) {
-				return executions;
-			}
+			const messages = new Set(messagesIn(executions));
+			if (all === executions.length && written.every((id) => messages.has(id))) return executions;
 			count = Math.max(all, executions.length + 1);
 		}
 	}
@@ -203,15 +204,18 @@ describe('the trigger', () => {
 		await until(voxfree, () => reads().length >= before + 2, LONG);
 	}
 
-	async function expectEachOnce(written: readonly string[]) {
+	/** @param statuses with which an execution may end */
+	async function expectEachOnce(written: readonly string[], statuses = ['success']) {
+		await executionsOf(written);
+		// What is missing would be made up for by now, and what is doubled would have come twice.
 		await comparison();
-		const executions = await executionsWith(written.at(-1)!);
+		const executions = await executionsOf(written);
 		const messages = messagesIn(executions);
-		expect(written.filter((id) => !messages.includes(id))).toEqual([]);
-		const doubled = messages.filter((id, index) => messages.indexOf(id) !== index);
-		expect(doubled).toEqual([]);
-		expect(new Set(executions.map(({ status }) => status))).toEqual(new Set(['success']));
-		for (const { id } of executions) expect(ranBy(queue.workers, id)).toHaveLength(1);
+		expect(messages.toSorted()).toEqual(written.toSorted());
+		for (const { id, status } of executions) {
+			expect(statuses).toContain(status);
+			if (status === 'success') expect(ranBy(queue.workers, id)).toHaveLength(1);
+		}
 	}
 
 	test('has one connection, held by the main process, and its events run in workers, once each', async () => {
@@ -239,7 +243,8 @@ describe('the trigger', () => {
 			clearInterval(timer);
 		}
 		for (let times = 0; times < 5; times++) write();
-		await expectEachOnce(written);
+		// n8n marks what it cannot follow beyond its restart as crashed, with all that came in.
+		await expectEachOnce(written, ['success', 'crashed']);
 	});
 
 	test('doubles nothing when the main process is started anew while executions still wait for a worker', async () => {
@@ -247,8 +252,7 @@ describe('the trigger', () => {
 		const signal = (name: NodeJS.Signals) => {
 			for (const { pid } of queue.workers) process.kill(pid, name);
 		};
-		write();
-		await executionsWith(written[0]!);
+		await executionsOf(written);
 		const before = (await queue.api.executions(workflowId)).count;
 		signal('SIGSTOP');
 		try {
