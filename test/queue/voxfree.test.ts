@@ -11,6 +11,7 @@ import {
 	startVoxfree,
 	type VoxfreeSimulator,
 } from '../simulators/voxfree/VoxfreeSimulator';
+import { waitFor } from '../support/waitFor';
 import { ranBy, startQueue, type Queue } from './startQueue';
 
 jest.setTimeout(600_000);
@@ -244,5 +245,30 @@ describe('the trigger', () => {
 		for (let times = 0; times < 5; times++) write();
 		// n8n marks what it cannot follow beyond its restart as crashed, with all that came in.
 		await expectEachOnce(written, ['success', 'crashed']);
+	});
+
+	test('doubles nothing when the main process is started anew while executions still wait for a worker', async () => {
+		const { write, written } = conversations();
+		const signal = (name: NodeJS.Signals) => {
+			for (const { pid } of queue.workers) process.kill(pid, name);
+		};
+		await executionsOf(written);
+		// Its list of executions leaves out those that wait.
+		const enqueued = () => queue.main.output().match(/Enqueued execution/g)?.length ?? 0;
+		const before = enqueued();
+		signal('SIGSTOP');
+		try {
+			// One for each conversation, because those of one conversation run one after another.
+			CONTACTS.forEach(() => write());
+			const areWaiting = () => enqueued() === before + CONTACTS.length;
+			await waitFor('an execution for each message to be enqueued', areWaiting, LONG);
+			await queue.restartMain();
+			await until(voxfree, () => listeners().length === 1, LONG);
+			await comparison();
+		} finally {
+			signal('SIGCONT');
+		}
+		write();
+		await expectEachOnce(written);
 	});
 });
