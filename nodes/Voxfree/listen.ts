@@ -131,6 +131,8 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 					new NodeOperationError(functions.getNode(), message, { description }),
 				),
 			onDeaf: (reason) => parts.socket?.replace(reason),
+			trusted: () => parts.socket?.trusted,
+			soundUntil: () => parts.socket?.soundUntil,
 			remember: (state) => {
 				if (!isManual) staticData.voxfree = { ...state, agentId } as IDataObject;
 			},
@@ -147,6 +149,7 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 			probe: async () => await probe(functions, url),
 			log,
 			onFrame: (data, connectionId) => listener.onFrame(data, connectionId),
+			onRegistered: (connectionId) => listener.onRegistered(connectionId),
 			onConnected: (gap) => {
 				listener.onConnected(gap);
 				if (isManual || !settings.setOnline) return;
