@@ -97,6 +97,8 @@ const GRACE = 2_000;
 const LIST_PAUSES = [5_000, 15_000, 45_000];
 /** Pauses before an execution that n8n could not start is handed to it again. */
 const HAND_PAUSES = [1_000, 2_000, 4_000, 8_000, 16_000];
+/** How long connecting waits for the first reading of the lists. */
+const PREPARE_WITHIN = 5_000;
 const REMEMBER_EVERY = 5_000;
 const CLOCK_TOLERANCE = 60_000;
 
@@ -324,11 +326,51 @@ export class VoxfreeListener {
 		}
 		if (!this.connected) {
 			this.connected = true;
-			const restored = this.gaps[0];
+			const [restored] = this.gaps;
 			if (restored !== undefined && gap === undefined) restored.to = now();
+			else if (this.hasBaseline && gap === undefined) {
+				const reason = 'the connection was being opened';
+				this.gaps.push({ from: this.comparedAt, to: now(), reason, certain: false });
+			}
 			void this.compareRegularly();
 		}
 		void this.compare();
+	}
+
+	/**
+	 * Reads the lists while there is no connection yet: all that is new since then has to be told. Where
+	 * they cannot be read soon, they are once it is connected, and what they show then is taken for told.
+	 */
+	async prepare(): Promise<void> {
+		const { compareAfterGap, compareEvery, wait } = this.options;
+		if (this.hasBaseline || (!compareAfterGap && compareEvery === 0)) return;
+		const enough = new AbortController();
+		const stop = () => enough.abort();
+		this.stopped.signal.addEventListener('abort', stop);
+		const lists = await Promise.race([
+			this.readLists().catch(() => undefined),
+			wait(PREPARE_WITHIN, enough.signal).then(() => undefined),
+		]);
+		this.stopped.signal.removeEventListener('abort', stop);
+		enough.abort();
+		if (lists === undefined || this.isOver) return;
+		this.beginWith(lists);
+		this.comparedAt = this.epochOf(lists.readAt);
+	}
+
+	/** Takes the lists for what there was before anything was told. */
+	private beginWith(lists: Lists): void {
+		this.hasBaseline = true;
+		for (const book of [this.book, this.settled]) {
+			book.adopt(lists);
+			book.adoptMessages(lists);
+		}
+		// Not what events have told meanwhile: one before those may be missing.
+		for (const { lastMessageId } of lists.conversations.values()) {
+			if (lastMessageId !== undefined && isLater(lastMessageId, this.baseline)) {
+				this.baseline = lastMessageId;
+			}
+		}
 	}
 
 	private async compareRegularly(): Promise<void> {
@@ -377,7 +419,7 @@ export class VoxfreeListener {
 		const verified = new Map<string, string>();
 		try {
 			lists = await this.patiently(async () => this.readLists());
-			if (this.hasBaseline) messages = await this.missedMessages(lists, gaps.length > 0, verified);
+			if (this.hasBaseline) messages = await this.missedMessages(lists, isCertain, verified);
 		} catch (error) {
 			if (this.isOver) return;
 			this.options.log('warn', `The lists could not be read: ${this.wordsOf(error)}`);
@@ -388,17 +430,7 @@ export class VoxfreeListener {
 		}
 		if (this.isOver) return;
 		if (!this.hasBaseline) {
-			this.hasBaseline = true;
-			for (const book of [this.book, this.settled]) {
-				book.adopt(lists);
-				book.adoptMessages(lists);
-			}
-			// Not what events have told meanwhile: one before those may be missing.
-			for (const { lastMessageId } of lists.conversations.values()) {
-				if (lastMessageId !== undefined && isLater(lastMessageId, this.baseline)) {
-					this.baseline = lastMessageId;
-				}
-			}
+			this.beginWith(lists);
 			if (isCertain) this.tellGap(gaps, false);
 			return;
 		}
@@ -493,21 +525,22 @@ export class VoxfreeListener {
 	 * Messages of our conversations that no event told of. Those that the agent sent are left out: a
 	 * workflow that answers them would answer itself.
 	 *
-	 * @param isGap whether there was a gap, so that each conversation may have one
+	 * @param isCertain whether there was a gap for certain, so that each conversation may have one
 	 * @param verified gets the last message of each conversation that was read. It counts only when
 	 *   all could be read: otherwise nothing of this is told
 	 */
 	private async missedMessages(
 		lists: Lists,
-		isGap: boolean,
+		isCertain: boolean,
 		verified: Map<string, string>,
 	): Promise<VoxfreeEvent[]> {
 		if (!this.options.filter.events.has('newMessage')) return [];
 		const asked = [...lists.conversations.values()]
 			.filter((listed) => {
 				if (listed.place !== 'active') return false;
-				if (isGap || listed.lastMessageId === undefined) return true;
-				return isLater(listed.lastMessageId, this.book.about(listed.protocol).lastMessageId);
+				if (isCertain || listed.lastMessageId === undefined) return true;
+				// Not what was told last: one before it may be missing.
+				return isLater(listed.lastMessageId, this.book.verifiedMessageId(listed.protocol));
 			})
 			.slice(0, MOST_CONVERSATIONS);
 		const found: VoxfreeEvent[] = [];

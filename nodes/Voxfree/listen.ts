@@ -165,6 +165,8 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 		});
 		parts.listener = listener;
 		parts.socket = socket;
+		await listener.prepare();
+		if (stopped.signal.aborted) return;
 		if (isUnattended) {
 			socket.start().catch((error: unknown) => log('info', wordsOf(error)));
 			return;

@@ -113,7 +113,8 @@ export class Real {
 			compareEvery: 300_000,
 			inFlight: IN_FLIGHT,
 			queue: 1_000,
-			limit: 300_000,
+			// So that none of them is given up, and all of them count.
+			limit: 24 * 3_600_000,
 			keyPrefix: 'voxfree:w:n',
 			nonce: 'n',
 			clock: time.clock,
