@@ -195,7 +195,9 @@ export class VoxfreeListener {
 		this.epoch = (Number.isSafeInteger(epoch) ? epoch : 0) + 1;
 		if (before !== undefined && typeof before.at === 'number') {
 			this.book.restore(before.book);
-			this.settled.restore(before.book);
+			for (const { protocol, messageId } of this.settled.restore(before.book)) {
+				this.facts.admits(`message:${protocol}:${messageId}`);
+			}
 			this.baseline = this.book.highestMessageId;
 			this.startedAt = before.at - CLOCK_TOLERANCE;
 			this.hasBaseline = true;
@@ -459,6 +461,8 @@ export class VoxfreeListener {
 			this.offer({ event, key: fact });
 			recovered++;
 		}
+		// After they wait for their execution: what waits is not remembered as dealt with.
+		for (const [protocol, messageId] of verified) this.settled.verify(protocol, messageId);
 		this.untold.recovered += recovered;
 		if (gaps.length > 0) {
 			// Some of it may have been missed after the gap, until the lists were read.

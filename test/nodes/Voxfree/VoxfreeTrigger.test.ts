@@ -452,6 +452,39 @@ test('a message whose execution had not ended when n8n was killed comes again, a
 	expect(finished.messageId).not.toBe(unfinished.messageId);
 }, 25_000);
 
+test('a message that no connection told is found after a kill, although later ones had been told and compared with nothing', async () => {
+	const staticData = {};
+	const events = { events: ['newMessage', 'gap'], options: { ignoreOwnMessages: false } };
+	const { protocol, write } = conversation();
+	const killed = await listening(events, { staticData });
+	await waitFor(
+		'the first comparison',
+		() => voxfree.requests.filter(({ path }) => /Espera/.test(path)).length >= 2,
+	);
+	const first = write('told');
+	await killed.emission(1);
+	voxfree.socket.loseNext();
+	const lost = write('lost on the way');
+	const told = [write('told'), write('told as well')];
+	await killed.emission(3);
+	// Remembered as soon as where a conversation is has changed and another execution begins.
+	voxfree.assign(protocol, AGENT);
+	const last = write('the last');
+	await killed.emission(4);
+	const left = structuredClone(staticData);
+	await killed.close();
+	expect(JSON.stringify(left)).toContain(told[1]!.messageId);
+
+	const after = await startTrigger(setup(events, { staticData: left, activation: 'init' }));
+	await waitFor('the gap', () => after.emissions.some(({ json }) => json.event === 'gap'), 15_000);
+	const ids = after.emissions.map(({ json }) => json.messageId).filter(Boolean);
+	expect(ids).toContain(lost.messageId);
+	// What had been dealt with does not even depend on n8n's own deduplication.
+	const dealtWith = [first, ...told].map(({ messageId }) => messageId);
+	expect(ids.filter((id) => dealtWith.includes(id as string))).toEqual([]);
+	expect([lost.messageId, last.messageId]).toEqual(expect.arrayContaining(ids));
+}, 40_000);
+
 test('a kill before the lists were compared with what was told forgets nothing that was missed', async () => {
 	const staticData = {};
 	const { protocol, write } = conversation();
