@@ -142,10 +142,10 @@ export class VoxfreeListener {
 
 	private readonly stopped = new AbortController();
 
-	private gaps: Gap[] = [];
+	private readonly gaps: Gap[] = [];
 
-	/** Gaps that are not certain, and that the lists could not be asked about. */
-	private undecided: Gap[] = [];
+	/** Gaps that have not been told of, or not with what was missed: the lists could not be read. */
+	private readonly undecided: Gap[] = [];
 
 	/** What was found in the lists, but not yet told of in a gap. */
 	private untold: { recovered: number; from?: number } = { recovered: 0 };
@@ -427,7 +427,8 @@ export class VoxfreeListener {
 			this.options.log('warn', `The lists could not be read: ${this.wordsOf(error)}`);
 			if (compareEvery === 0) this.isBehind = false;
 			if (isCertain) this.tellGap(gaps, false);
-			else this.undecided.push(...gaps);
+			// What the lists show once they can be read belongs to these, and not to a deaf connection.
+			this.undecided.push(...gaps.map((gap) => ({ ...gap, certain: false })));
 			return;
 		}
 		if (this.isOver) return;

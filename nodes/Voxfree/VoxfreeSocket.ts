@@ -286,9 +286,8 @@ export class VoxfreeSocket {
 	/** The number of the connection that counts, as long as nothing speaks against it. */
 	get trusted(): number | undefined {
 		const { current, missing } = this;
-		if (current?.isOpen !== true || missing !== undefined || this.isSuspect(current))
-			return undefined;
-		return current.id;
+		const isTrusted = current?.isOpen === true && missing === undefined && !this.isSuspect(current);
+		return isTrusted ? current.id : undefined;
 	}
 
 	/** Clock time up to which nothing can have been missed that will not be told of as a gap. */
@@ -495,10 +494,9 @@ export class VoxfreeSocket {
 	private async establish(link: Link): Promise<End | undefined> {
 		const previous = this.current;
 		const isOverlap = previous?.isOpen === true;
-		if (isOverlap) await this.rest(LIMITS.overlap, link.heard, link.ended);
 		// Until its registration has arrived, nothing is told to it: this still belongs to the gap.
-		else if (link.trip > 0)
-			await this.rest(Math.min(link.trip, LIMITS.overlap), link.heard, link.ended);
+		const settling = isOverlap ? LIMITS.overlap : Math.min(link.trip, LIMITS.overlap);
+		if (settling > 0) await this.rest(settling, link.heard, link.ended);
 		if (this.isOver) return undefined;
 		if (link.end !== undefined) {
 			this.links.delete(link);

@@ -130,6 +130,22 @@ test('a silence that could not be looked into is looked into later, and told of 
 	expect(to).toBeGreaterThan(lost);
 });
 
+test('what is found only when the lists can be read again is told of as that gap, and does not make the connection count as deaf', async () => {
+	const real = await listening();
+	real.isReadable = false;
+	connection(real).end(1006);
+	real.write(0, true, 1);
+	await real.time.advance(90_000);
+	expect(real.gaps).toMatchObject([{ recovered: 0, compared: false }]);
+	const [told] = real.gaps;
+	real.isReadable = true;
+	await calm(real);
+	expect(real.messageIds).toEqual(['1000']);
+	expect(real.deaf).toBe(0);
+	expect(real.gaps).toHaveLength(2);
+	expect(real.gaps[1]).toMatchObject({ from: told!.from, recovered: 1, compared: true });
+});
+
 test('what is remembered while there is no connection reaches no further than what was heard', async () => {
 	const real = await listening();
 	await real.time.advance(60_000);
