@@ -102,8 +102,8 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-	await api.deleteCredential(credential.id);
 	await voxfree.close();
+	await api.deleteCredential(credential.id);
 });
 
 test('each message runs the published workflow once, with its content', async () => {
