@@ -66,6 +66,9 @@ async function listening(...args: Parameters<typeof setup>) {
 	return trigger;
 }
 
+/** How often the lists were read: before it connects, and then for each comparison. */
+const readings = () => voxfree.requests.filter(({ path }) => /Espera/.test(path)).length;
+
 /** A contact writes on a channel of the agent, and the agent has the conversation. */
 function conversation() {
 	const { contacts, channels } = voxfree.state;
@@ -249,7 +252,7 @@ test('what was missed while the connection was down is recovered, and the gap is
 test('a connection that tells nothing any more is found out by the lists, and replaced', async () => {
 	const { write } = conversation();
 	const trigger = await listening({ options: { compareEvery: 1 } });
-	await waitFor('the lists', () => voxfree.requests.some(({ path }) => /Espera/.test(path)));
+	await waitFor('the first comparison', () => readings() >= 2);
 	write('before');
 	await trigger.emission(1);
 	const [deaf] = voxfree.connections();
@@ -457,10 +460,7 @@ test('a message that no connection told is found after a kill, although later on
 	const events = { events: ['newMessage', 'gap'], options: { ignoreOwnMessages: false } };
 	const { protocol, write } = conversation();
 	const killed = await listening(events, { staticData });
-	await waitFor(
-		'the first comparison',
-		() => voxfree.requests.filter(({ path }) => /Espera/.test(path)).length >= 2,
-	);
+	await waitFor('the first comparison', () => readings() >= 2);
 	const first = write('told');
 	await killed.emission(1);
 	voxfree.socket.loseNext();
