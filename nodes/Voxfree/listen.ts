@@ -131,6 +131,8 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 					new NodeOperationError(functions.getNode(), message, { description }),
 				),
 			onDeaf: (reason) => parts.socket?.replace(reason),
+			trusted: () => parts.socket?.trusted,
+			soundUntil: () => parts.socket?.soundUntil,
 			remember: (state) => {
 				if (!isManual) staticData.voxfree = { ...state, agentId } as IDataObject;
 			},
@@ -147,6 +149,7 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 			probe: async () => await probe(functions, url),
 			log,
 			onFrame: (data, connectionId) => listener.onFrame(data, connectionId),
+			onRegistered: (connectionId) => listener.onRegistered(connectionId),
 			onConnected: (gap) => {
 				listener.onConnected(gap);
 				if (isManual || !settings.setOnline) return;
@@ -162,6 +165,8 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 		});
 		parts.listener = listener;
 		parts.socket = socket;
+		await listener.prepare();
+		if (stopped.signal.aborted) return;
 		if (isUnattended) {
 			socket.start().catch((error: unknown) => log('info', wordsOf(error)));
 			return;
