@@ -1,6 +1,7 @@
 import axios, { AxiosError, type AxiosInstance } from 'axios';
 import { parse as unflatten } from 'flatted';
 import { randomUUID } from 'node:crypto';
+import { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
 	ExecutionStatus,
@@ -129,6 +130,9 @@ export class N8nApi {
 			baseURL: url,
 			timeout: REQUEST_TIMEOUT_MS,
 			proxy: false,
+			// n8n closes a connection after 5 seconds without a call. A busy machine may learn of that
+			// too late, and send the next call into it.
+			httpAgent: new Agent({ keepAlive: false }),
 			maxContentLength: Infinity,
 			maxBodyLength: Infinity,
 			headers: { 'browser-id': this.browserId },

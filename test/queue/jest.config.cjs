@@ -12,6 +12,7 @@ module.exports = {
 	testEnvironment,
 	cacheDirectory,
 	modulePathIgnorePatterns,
+	setupFilesAfterEnv: ['<rootDir>/test/e2e/setup.ts'],
 	// Each file starts an n8n of several processes.
 	maxWorkers: 1,
 };
