@@ -44,6 +44,9 @@ export class Dispatcher<T> {
 
 	private overflow: { lost: number; from: number; to: number } | undefined;
 
+	/** What waits until executions under way have taken too long. */
+	private readonly limits = new Set<AbortController>();
+
 	private batchTimer: AbortController | undefined;
 
 	/** Whether the events that are ready have waited long enough to fill no more batch. */
@@ -91,6 +94,8 @@ export class Dispatcher<T> {
 		if (this.stopped.signal.aborted) return;
 		this.stopped.abort();
 		this.batchTimer?.abort();
+		// Nobody waits for executions any more, however long they take.
+		for (const ended of this.limits) ended.abort();
 		const rest = [...this.blocked.values(), ...this.ready.values()].flat();
 		this.blocked.clear();
 		this.ready.clear();
@@ -160,6 +165,7 @@ export class Dispatcher<T> {
 		const { execute, limit, onLate, wait } = this.options;
 		this.running++;
 		const ended = new AbortController();
+		this.limits.add(ended);
 		let done = false;
 		// An execution that fails is n8n's to record; here it only counts as ended.
 		const work = execute(events).then(
@@ -168,6 +174,7 @@ export class Dispatcher<T> {
 		);
 		await Promise.race([work, wait(limit, ended.signal)]);
 		ended.abort();
+		this.limits.delete(ended);
 		if (!done && !this.stopped.signal.aborted) onLate(events);
 		this.running--;
 		for (const key of keys) {

@@ -442,7 +442,9 @@ export class VoxfreeListener {
 			try {
 				return await read();
 			} catch (error) {
-				this.options.log('warn', `The lists could not be read: ${this.wordsOf(error)}`);
+				if (!this.isOver) {
+					this.options.log('warn', `The lists could not be read: ${this.wordsOf(error)}`);
+				}
 			}
 			await this.options.wait(pause, this.stopped.signal);
 			if (this.isOver) break;
