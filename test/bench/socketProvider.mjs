@@ -11,11 +11,9 @@ import { WebSocketServer } from 'ws';
  */
 
 const CONVERSATIONS = 200;
-const answers = {
-	'/login.php': { retorno: 'ok', id_agente: '61', codid_cliente: '1' },
-	'/chatsAtivos.php': { retorno: 'ok', chats: [] },
-	'/chatsEspera.php': { retorno: 'ok', chats: [] },
-};
+/** To a login, and whatever else is asked. */
+const ANSWER = { retorno: 'ok', id_agente: '61', codid_cliente: '1' };
+const LISTS = /chatsAtivos|chatsEspera/;
 
 const registered = new Set();
 const told = new Set();
@@ -47,9 +45,8 @@ function itemOf(raw) {
 const server = createServer((request, response) => {
 	request.resume();
 	request.on('end', () => {
-		const answer = answers[new URL(request.url, 'http://localhost').pathname];
-		response.writeHead(answer ? 200 : 404, { 'Content-Type': 'application/json' });
-		response.end(JSON.stringify(answer ?? {}));
+		response.writeHead(200, { 'Content-Type': 'application/json' });
+		response.end(JSON.stringify(LISTS.test(request.url) ? [] : ANSWER));
 	});
 });
 
