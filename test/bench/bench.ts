@@ -91,7 +91,7 @@ export async function bench(...named: string[]) {
 				if (parts.has('signed'))
 					for (const row of await signedCalls({ ...common, calls })) add(row);
 				if (parts.has('listener') && listenerEngines.includes(engine))
-					for (const row of await socketEvents({ ...common, calls })) add(row);
+					for (const row of await socketEvents({ ...common, calls, pid: host.pid })) add(row);
 				if (parts.has('answers')) {
 					const credential = await api.createCredential('simplesDeskApi', {
 						webhookSecret: SECRET,

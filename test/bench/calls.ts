@@ -7,7 +7,7 @@ import type { Bench, LiveWorkflow } from './workflows';
 export const CONCURRENCY = 10;
 const CALL_TIMEOUT_MS = 30_000;
 const DRAIN_TIMEOUT_MS = 60_000;
-const POLL_MS = 20;
+const POLL_MS = 100;
 
 export interface CallBench extends Bench {
 	/** Calls a round. */

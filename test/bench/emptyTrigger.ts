@@ -56,18 +56,21 @@ exports.EmptyEmitter = class EmptyEmitter {
 		properties: [
 			{ displayName: 'URL', name: 'url', type: 'string', default: '' },
 			{ displayName: 'At Once (0 for All)', name: 'atOnce', type: 'number', default: 0 },
+			{ displayName: 'With Keys', name: 'withKeys', type: 'boolean', default: false },
 		],
 	};
 
 	async trigger() {
 		const atOnce = this.getNodeParameter('atOnce');
+		const withKeys = this.getNodeParameter('withKeys');
 		const socket = new WebSocket(this.getNodeParameter('url'));
 		socket.addEventListener('message', ({ data }) => {
 			const { count, first, item } = JSON.parse(data);
 			let next = 0;
 			const emit = (done) => {
 				const messageId = String(first + next++);
-				this.emit([[{ json: { ...item, messageId } }]], undefined, done);
+				const key = withKeys ? 'empty:' + messageId : undefined;
+				this.emit([[{ json: { ...item, messageId } }]], undefined, done, key);
 			};
 			if (atOnce === 0) {
 				while (next < count) emit();
