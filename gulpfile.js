@@ -1,6 +1,11 @@
+const { execFile } = require('node:child_process');
 const { existsSync } = require('node:fs');
-const { rm } = require('node:fs/promises');
+const { cp, mkdir, readFile, rm, writeFile } = require('node:fs/promises');
+const { join, resolve } = require('node:path');
+const { Transform } = require('node:stream');
+const { promisify } = require('node:util');
 const { src, dest } = require('gulp');
+const manifest = require('./package.json');
 
 /**
  * Copies what tsc leaves behind into `dist/`: codex files, icons and output schemas.
@@ -22,5 +27,102 @@ async function clean() {
 	await rm('dist', { recursive: true, force: true });
 }
 
+const providerOf = (file) => /^dist\/(?:nodes\/(\w+)\/|credentials\/(\w+)Api\.)/.exec(file);
+const folderOf = (file) => providerOf(file)?.[1] ?? providerOf(file)?.[2];
+const providers = [...new Set(manifest.n8n.nodes.map(folderOf))];
+
+/** The package.json of the package that integrates one provider alone. */
+function manifestOf(provider) {
+	const common = { ...manifest };
+	delete common.scripts;
+	delete common.devDependencies;
+	const isOfProvider = (file) => folderOf(file) === provider;
+	const otherNames = providers
+		.filter((other) => other !== provider)
+		.map((name) => name.toLowerCase());
+	return {
+		...common,
+		name: `n8n-nodes-${provider.toLowerCase()}`,
+		description: `n8n nodes for the customer-service provider ${provider}`,
+		keywords: manifest.keywords.filter((word) => !otherNames.includes(word)),
+		n8n: {
+			...manifest.n8n,
+			credentials: manifest.n8n.credentials.filter(isOfProvider),
+			nodes: manifest.n8n.nodes.filter(isOfProvider),
+		},
+	};
+}
+
+/** The guide of a provider, for readers who have no repository around it. */
+async function readmeOf(provider, name) {
+	const guide = await readFile(join('docs', `${provider.toLowerCase()}.md`), 'utf8');
+	const repository = manifest.repository.url.replace(/^git\+|\.git$/g, '');
+	const absolute = (path) => new URL(path, `${repository}/blob/main/docs/`).href;
+	const elsewhere = guide
+		.replace(/!\[([^\]]*)\]\((?=images\/)/g, `![$1](${repository}/raw/main/docs/`)
+		.replace(/\]\((?!https?:|#)([^)\s]+)\)/g, (_link, path) => `](${absolute(path)})`);
+	return `${elsewhere.trimEnd()}
+
+## Install
+
+In a self-hosted n8n: **Settings > Community nodes > Install**, and enter \`${name}\`.
+
+The same nodes are in [\`${manifest.name}\`](${repository}), together with those of other
+providers. Install one of the two: n8n knows a credential type only once.
+`;
+}
+
+/** Puts together one provider's package out of \`dist/\`, in a folder of its own. */
+async function assemble(provider) {
+	const own = manifestOf(provider);
+	const folder = join('packages', own.name);
+	await mkdir(folder, { recursive: true });
+	const rename = new Transform({
+		objectMode: true,
+		transform(file, _encoding, done) {
+			// Codex files name the package that they are in.
+			if (file.path.endsWith('.node.json')) {
+				const text = file.contents.toString('utf8');
+				file.contents = Buffer.from(text.replace(`"${manifest.name}.`, `"${own.name}.`));
+			}
+			done(null, file);
+		},
+	});
+	const files = [`dist/nodes/{${provider},shared}/**/*`, `dist/credentials/${provider}Api.*`];
+	await new Promise((done, reject) => {
+		src(files, { base: '.', encoding: false })
+			.on('error', reject)
+			.pipe(rename)
+			.pipe(dest(folder))
+			.on('finish', done)
+			.on('error', reject);
+	});
+	await writeFile(join(folder, 'package.json'), `${JSON.stringify(own, undefined, '\t')}\n`);
+	await writeFile(join(folder, 'README.md'), await readmeOf(provider, own.name));
+	for (const paper of ['index.js', 'LICENSE.md']) await cp(paper, join(folder, paper));
+	return folder;
+}
+
+/**
+ * Packs `dist/` into `packages/`: the package of all providers and one for each, which n8n can
+ * verify, since it verifies packages that integrate one service.
+ */
+async function packages() {
+	if (!existsSync('dist')) throw new Error('Run `npm run build` first: there is no dist folder.');
+	await rm('packages', { recursive: true, force: true });
+	await mkdir('packages');
+	const folders = ['.'];
+	for (const provider of providers) folders.push(await assemble(provider));
+	for (const folder of folders) {
+		const { stdout } = await promisify(execFile)(
+			'npm',
+			['pack', '--ignore-scripts', '--pack-destination', resolve('packages')],
+			{ cwd: folder },
+		);
+		console.log(`packages/${stdout.trim()}`);
+	}
+}
+
 exports.build = build;
 exports.clean = clean;
+exports.packages = packages;

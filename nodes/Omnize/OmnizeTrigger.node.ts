@@ -8,15 +8,15 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import {
-	checkSecrets,
+	checkSharedSecret,
 	headersWithoutSecrets,
 	ignore,
 	isWanted,
 	rawBodyOf,
 	refusalBySharedSecret,
 	reject,
+	secretHeader,
 } from '../shared/webhook';
-import type { Verification } from '../shared/webhook';
 import { readEvent } from './events';
 import type { OmnizeEventName } from './events';
 
@@ -27,8 +27,7 @@ interface TriggerOptions {
 	queryName?: string;
 }
 
-const HEADER_NAME = 'X-Webhook-Secret';
-const QUERY_NAME = 'secret';
+const SECRET_PLACES = { headerName: 'X-Webhook-Secret', queryName: 'secret' };
 
 export class OmnizeTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -185,16 +184,9 @@ export class OmnizeTrigger implements INodeType {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
 				return false;
 			},
-			/** Nothing to register, but a promise of verification that cannot be kept ends here. */
+			/** Nothing to register, but a secret to be looked for. */
 			async create(this: IHookFunctions): Promise<boolean> {
-				const verification = this.getNodeParameter('verification') as Verification;
-				if (verification === 'none') return true;
-				await checkSecrets(
-					this,
-					'omnizeApi',
-					{ webhookSecret: 'Webhook Secret' },
-					"Enter a random text of 16 characters or more in the credential, or set 'Verification' to None.",
-				);
+				await checkSharedSecret(this, 'omnizeApi');
 				return true;
 			},
 			/** Nothing was registered. */
@@ -205,12 +197,8 @@ export class OmnizeTrigger implements INodeType {
 	};
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const verification = this.getNodeParameter('verification') as Verification;
 		const options = this.getNodeParameter('options', {}) as TriggerOptions;
-		const headerName = (options.headerName?.trim() || HEADER_NAME).toLowerCase();
-		const queryName = options.queryName?.trim() || QUERY_NAME;
-		const place = { verification, headerName, queryName };
-		const refusal = await refusalBySharedSecret(this, 'omnizeApi', place);
+		const refusal = await refusalBySharedSecret(this, 'omnizeApi', options, SECRET_PLACES);
 		if (refusal !== undefined) return reject(this, refusal);
 
 		const event = readEvent(await rawBodyOf(this));
@@ -220,7 +208,8 @@ export class OmnizeTrigger implements INodeType {
 
 		const json: IDataObject = { ...event };
 		if (options.includeHeaders === true) {
-			json.headers = headersWithoutSecrets(this, headerName);
+			const header = secretHeader(options, SECRET_PLACES.headerName);
+			json.headers = headersWithoutSecrets(this, header);
 		}
 		return { workflowData: [[{ json }]] };
 	}

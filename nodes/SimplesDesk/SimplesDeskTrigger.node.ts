@@ -12,14 +12,14 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import {
-	checkSecrets,
+	checkSharedSecret,
 	headersWithoutSecrets,
 	isWanted,
 	rawBodyOf,
 	refusalBySharedSecret,
 	reject,
+	secretHeader,
 } from '../shared/webhook';
-import type { Verification } from '../shared/webhook';
 import { readCall } from './calls';
 import type { CallKind } from './calls';
 import { judgeCredential } from './credential';
@@ -32,8 +32,7 @@ interface TriggerOptions {
 	queryName?: string;
 }
 
-const HEADER_NAME = 'mz-integration';
-const QUERY_NAME = 'secret';
+const SECRET_PLACES = { headerName: 'mz-integration', queryName: 'secret' };
 
 /**
  * The status for a call that no node answers. n8n's own would be 200 with an empty body, which looks
@@ -247,16 +246,9 @@ export class SimplesDeskTrigger implements INodeType {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
 				return false;
 			},
-			/** Nothing to register, but a promise of verification that cannot be kept ends here. */
+			/** Nothing to register, but a secret to be looked for. */
 			async create(this: IHookFunctions): Promise<boolean> {
-				const verification = this.getNodeParameter('verification') as Verification;
-				if (verification === 'none') return true;
-				await checkSecrets(
-					this,
-					'simplesDeskApi',
-					{ webhookSecret: 'Webhook Secret' },
-					"Enter a random text of 16 characters or more in the credential, or set 'Verification' to None.",
-				);
+				await checkSharedSecret(this, 'simplesDeskApi');
 				return true;
 			},
 			/** Nothing was registered. */
@@ -267,12 +259,8 @@ export class SimplesDeskTrigger implements INodeType {
 	};
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const verification = this.getNodeParameter('verification') as Verification;
 		const options = this.getNodeParameter('options', {}) as TriggerOptions;
-		const headerName = (options.headerName?.trim() || HEADER_NAME).toLowerCase();
-		const queryName = options.queryName?.trim() || QUERY_NAME;
-		const place = { verification, headerName, queryName };
-		const refusal = await refusalBySharedSecret(this, 'simplesDeskApi', place);
+		const refusal = await refusalBySharedSecret(this, 'simplesDeskApi', options, SECRET_PLACES);
 		if (refusal !== undefined) return reject(this, refusal);
 
 		const body = await rawBodyOf(this);
@@ -294,8 +282,9 @@ export class SimplesDeskTrigger implements INodeType {
 
 		const json = { ...call } as unknown as IDataObject;
 		if (options.includeHeaders === true) {
+			const header = secretHeader(options, SECRET_PLACES.headerName);
 			// The second is a text of the user's choice, meant as a secret whether it is checked or not.
-			json.headers = headersWithoutSecrets(this, headerName, HEADER_NAME);
+			json.headers = headersWithoutSecrets(this, header, SECRET_PLACES.headerName);
 		}
 		// In queue mode, n8n ends a call that no node answers with the status that stands here.
 		this.getResponseObject().status(NOT_ANSWERED);

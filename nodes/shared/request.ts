@@ -113,7 +113,8 @@ const NOTHING_SENT = new Set([
 	'EADDRNOTAVAIL',
 ]);
 
-const CERTIFICATE_ERROR = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|TLS|SSL|EPROTO/;
+const CERTIFICATE_ERROR = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
+const TLS_ERROR = /TLS|SSL|EPROTO/;
 
 /**
  * Opens the way to a provider for one execution: reads the credential once, and returns a request
@@ -460,6 +461,12 @@ function connectionFailure(
 		return new ProviderError(`The certificate of ${host} was not accepted`, {
 			kind: 'refused',
 			description: `Nothing was sent (${code}). Check the address in the credential. An address inside a company may need its certificate authority added to n8n (NODE_EXTRA_CA_CERTS).`,
+		});
+	}
+	if (TLS_ERROR.test(code)) {
+		return new ProviderError(`No encrypted connection could be made with ${host}`, {
+			kind: 'refused',
+			description: `Nothing was sent (${code}). Check whether the address in the credential should begin with http:// instead of https://, and its port.`,
 		});
 	}
 	if (code === 'ETIMEDOUT' || code === 'ECONNABORTED' || code === 'ESOCKETTIMEDOUT') {

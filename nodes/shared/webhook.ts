@@ -124,27 +124,40 @@ export async function refusalByCredential(
 }
 
 /** How a call that nobody signs shows that it knows the secret in the trigger's credential. */
-export type Verification = 'none' | 'header' | 'query';
+type Verification = 'none' | 'header' | 'query';
 
-interface SharedSecret {
-	verification: Verification;
-	/** In small letters, as n8n has the names of headers. */
-	headerName: string;
-	queryName: string;
+/** Options of a trigger with the parameter 'verification'. */
+interface SecretPlaces {
+	headerName?: string;
+	queryName?: string;
 }
 
 /**
- * Puts a call to the test against the 'webhookSecret' in the trigger's credential. An empty one
- * matches nothing.
+ * The header in which a caller shows the secret, in small letters, as n8n has the names of headers.
  *
+ * @param usual where the user has entered none
+ */
+export function secretHeader({ headerName }: SecretPlaces, usual: string): string {
+	return (headerName?.trim() || usual).toLowerCase();
+}
+
+/**
+ * Puts a call to the test against the 'webhookSecret' in the credential of a trigger whose parameter
+ * 'verification' says where the caller shows it. An empty secret matches nothing.
+ *
+ * @param usual names of header and query parameter where the user has entered none
  * @returns why the call is to be turned away, or nothing where it passes
  */
 export async function refusalBySharedSecret(
 	functions: IWebhookFunctions,
 	credentialType: string,
-	{ verification, headerName, queryName }: SharedSecret,
+	options: SecretPlaces,
+	usual: Required<SecretPlaces>,
 ): Promise<string | undefined> {
+	const verification = functions.getNodeParameter('verification') as Verification;
 	if (verification === 'none') return undefined;
+	const headerName = secretHeader(options, usual.headerName);
+	const queryName = options.queryName?.trim() || usual.queryName;
 	const given =
 		verification === 'header'
 			? functions.getHeaderData()[headerName]
@@ -219,6 +232,25 @@ export async function checkSecrets(
 			`${functions.getNode().name}: the webhook secret is short; use ${SHORTEST_GOOD_SECRET} characters or more`,
 		);
 	}
+}
+
+/**
+ * The same for a trigger with the parameter 'verification': a promise of verification that cannot be
+ * kept ends when the workflow is published.
+ *
+ * @throws NodeOperationError as `checkSecrets` does
+ */
+export async function checkSharedSecret(
+	functions: IHookFunctions,
+	credentialType: string,
+): Promise<void> {
+	if ((functions.getNodeParameter('verification') as Verification) === 'none') return;
+	await checkSecrets(
+		functions,
+		credentialType,
+		{ webhookSecret: 'Webhook Secret' },
+		"Enter a random text of 16 characters or more in the credential, or set 'Verification' to None.",
+	);
 }
 
 /** The entries of a filter that is written with commas. An expression may yield a single number. */

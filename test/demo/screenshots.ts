@@ -153,6 +153,31 @@ async function playVoxfree(page: Page, controlPage: string) {
 	await page.screenshot({ path: join(pictures, 'voxfree-control-page.png') });
 }
 
+async function playSimplesDesk(page: Page, controlPage: string) {
+	await page.goto(`${controlPage}#simplesdesk`);
+	await page.getByText('Live', { exact: true }).waitFor();
+	await page.getByRole('button', { name: 'Reset' }).click();
+	const manager = page.getByRole('region', { name: 'Scheduled messages' });
+	await manager.getByLabel('Payload').fill('{ "invoice": "1042" }');
+	await manager.getByRole('button', { name: 'Send', exact: true }).click();
+	await page.getByRole('region', { name: 'Phone' }).getByRole('link').first().waitFor();
+}
+
+/** A person opens the form and sees the QR code. */
+async function playLifty(page: Page, controlPage: string, workflow: string) {
+	await page.goto(`${controlPage}#lifty`);
+	await page.getByText('Live', { exact: true }).waitFor();
+	await page.getByRole('button', { name: 'Reset' }).click();
+	await page.setViewportSize({ width: 900, height: 900 });
+	await page.goto(`${new URL(workflow).origin}/form/lifty-connect`);
+	await page.getByRole('combobox').selectOption('demo-bot-vendas');
+	await page.getByRole('button', { name: 'Show the QR code' }).click();
+	await page.getByRole('img', { name: 'QR code' }).waitFor();
+	await settled(page);
+	await page.screenshot({ path: join(pictures, 'lifty-form-page.png') });
+	await page.setViewportSize(size);
+}
+
 /** Sets a field in the open panel, which the workflow that is live does not take over. */
 async function choose(page: Page, field: string, option: string) {
 	await page.getByTestId(`parameter-input-${field}`).locator('.el-select').first().click();
@@ -171,7 +196,7 @@ async function takeTable(page: Page, workflow: string, table: string, file: stri
 /** What a provider's guide shows: first what is played on the control page, then the editor. */
 const guides: Record<
 	string,
-	{ play: typeof playOmnize; editor: (page: Page, workflow: string) => Promise<void> }
+	{ play: typeof playLifty; editor: (page: Page, workflow: string) => Promise<void> }
 > = {
 	omnize: {
 		play: playOmnize,
@@ -192,6 +217,20 @@ const guides: Record<
 				await takeCredential(page, 'gitple-credential.png');
 			});
 			await takeTable(page, workflow, 'Gitple sessions', 'gitple-record.png');
+		},
+	},
+	lifty: {
+		play: playLifty,
+		async editor(page, workflow) {
+			await takeEditor(page, workflow, 'lifty-connect-and-wait.png');
+		},
+	},
+	simplesdesk: {
+		play: playSimplesDesk,
+		async editor(page, workflow) {
+			await takeEditor(page, workflow, 'simplesdesk-editor.png');
+			await takePanel(page, 'Message Is Due', 'simplesdesk-trigger-panel.png');
+			await takePanel(page, 'Send Messages', 'simplesdesk-panel.png');
 		},
 	},
 	voxfree: {
@@ -223,7 +262,7 @@ async function main([provider, controlPage, workflow, login, password]: string[]
 		const context = await browser.newContext({ viewport: size, colorScheme: 'light' });
 		const page = await context.newPage();
 		page.setDefaultTimeout(20_000);
-		await guide.play(page, controlPage);
+		await guide.play(page, controlPage, workflow);
 		await signIn(page, workflow, login, password);
 		await guide.editor(page, workflow);
 	} finally {

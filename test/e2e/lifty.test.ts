@@ -1,13 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { INode } from 'n8n-workflow';
+import { importWorkflow } from '../host/importWorkflow';
 import type { Credential, Workflow } from '../host/N8nApi';
 import { startLifty, type LiftySimulator } from '../simulators/lifty/LiftySimulator';
 import type { FaultName } from '../simulators/misbehaviour';
+import { chromiumPath, launchChromium } from '../support/chromium';
 import { e2eHost } from './host';
 import { connected, nodeWith } from './workflowParts';
 
 const { api, nodeType, log, databaseFile } = e2eHost();
+
+// A browser is no npm package. Without one nobody can fill in a form, and the rest still counts.
+if (!chromiumPath) {
+	console.warn(
+		'The test of the form page is skipped: no Chromium found. Set CHROMIUM_PATH to one.',
+	);
+}
+const testWithBrowser = chromiumPath ? test : test.skip;
 
 const BOT = 'demo-bot-vendas';
 const KEY = 'demo-lifty-key/with+signs=';
@@ -93,6 +104,44 @@ test('Connect and Wait hands each picture to the next nodes while it waits, star
 	expect(lifty.counts(BOT)).toMatchObject({ starts: 1, parallel: 1, connected: 1 });
 	expect(lifty.keysAtSessionUrls).toEqual([]);
 });
+
+testWithBrowser(
+	'a person chooses a bot on the form page, sees its QR code, scans it, and reads that it is connected',
+	async () => {
+		const path = `connect-${randomUUID()}`;
+		const { workflow } = await importWorkflow(
+			api,
+			join(__dirname, 'workflows', 'lifty-connect-form.json'),
+			{ credentials: [credential], replace: { 'lifty-connect': path }, freshWebhooks: true },
+		);
+		workflows.push(workflow);
+		const browser = await launchChromium();
+		try {
+			const page = await browser.newPage();
+			page.setDefaultTimeout(45_000);
+			await page.goto(`${api.url}/form/${path}`);
+			await page.getByRole('combobox').selectOption(BOT);
+			await page.getByRole('button', { name: 'Show the QR code' }).click();
+
+			const code = page.getByRole('img', { name: 'QR code' });
+			await code.waitFor();
+			await page.getByText(`QR code 1 for ${BOT}`).waitFor();
+			const width = await code.evaluate(async (image: HTMLImageElement) => {
+				await image.decode();
+				return image.naturalWidth;
+			});
+			expect(width).toBeGreaterThan(100);
+
+			lifty.scan(BOT);
+			await page.getByRole('button', { name: 'I have scanned it' }).click();
+			await page.getByText(`The number is connected to ${BOT}.`).waitFor();
+			expect(lifty.counts(BOT)).toMatchObject({ starts: 1, parallel: 1, connected: 1 });
+		} finally {
+			await browser.close();
+		}
+	},
+	120_000,
+);
 
 test("n8n's own Retry On Fail starts no second connection", async () => {
 	const connect: INode = {

@@ -2,7 +2,7 @@ import axios from 'axios';
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { IDataObject, INode, INodeTypeDescription, IRunExecutionData } from 'n8n-workflow';
+import type { IDataObject, INode, INodeTypeDescription } from 'n8n-workflow';
 import { readWorkflow } from '../host/importWorkflow';
 import { projectRoot } from '../host/install';
 import { installTarball, packProject } from '../host/localRegistry';
@@ -18,7 +18,7 @@ import {
 } from '../simulators/voxfree/VoxfreeSimulator';
 import { e2eHost } from './host';
 import { expectNowhere, spellings } from './secrets';
-import { connected, errorOf, inOrder, nodeWith } from './workflowParts';
+import { connected, errorOf, inOrder, nodeWith, outputOf } from './workflowParts';
 
 const { api, nodeType } = e2eHost();
 
@@ -122,9 +122,6 @@ async function run(...nodes: INode[]) {
 	const workflow = await create(all, inOrder(all));
 	return await api.waitForExecution(await api.run(workflow.id, { trigger: 'Start' }));
 }
-
-const outputOf = (data: IRunExecutionData, name: string) =>
-	(data.resultData.runData[name]?.[0]?.data?.main?.[0] ?? []).map(({ json }) => json);
 
 const loginsOf = (agentId: string) => voxfree.state.logins[agentId] ?? 0;
 

@@ -1,19 +1,30 @@
-import type { IConnections, INode, IRunExecutionData } from 'n8n-workflow';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { IConnections, IDataObject, INode, IRunExecutionData } from 'n8n-workflow';
+import { projectRoot } from '../host/install';
 import type { Credential } from '../host/N8nApi';
-import { e2eHost } from './host';
+
+const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
+	name: string;
+};
+
+/** The full name of a node of our package, e.g. `n8n-nodes-omnichannel.omnize`. */
+export function nodeType(name: string): string {
+	return `${manifest.name}.${name}`;
+}
 
 /**
- * A node of a workflow; those of our package get the credential. Its id is its name in small
- * letters, with hyphens for blanks.
+ * A node of a workflow; those of our package get the credential, if there is one. Its id is its name
+ * in small letters, with hyphens for blanks.
  */
 export function nodeWith(
-	{ id, name: title, type: credentialType }: Credential,
+	credential: Credential | undefined,
 	name: string,
 	type: string,
 	typeVersion: number,
 	parameters: object,
 ): INode {
-	const isOurs = type.startsWith(e2eHost().nodeType(''));
+	const isOurs = type.startsWith(nodeType(''));
 	return {
 		id: name.toLowerCase().replace(/ /g, '-'),
 		name,
@@ -21,7 +32,9 @@ export function nodeWith(
 		typeVersion,
 		position: [0, 0],
 		parameters: parameters as INode['parameters'],
-		...(isOurs ? { credentials: { [credentialType]: { id, name: title } } } : {}),
+		...(isOurs && credential !== undefined
+			? { credentials: { [credential.type]: { id: credential.id, name: credential.name } } }
+			: {}),
 	};
 }
 
@@ -49,4 +62,9 @@ export function errorOf(data: IRunExecutionData) {
 		message: string;
 		description: string;
 	} | null;
+}
+
+/** What a node has put out at its first output in its first run. */
+export function outputOf({ resultData }: IRunExecutionData, name: string): IDataObject[] {
+	return (resultData.runData[name]?.[0]?.data?.main?.[0] ?? []).map(({ json }) => json);
 }

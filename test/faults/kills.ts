@@ -204,7 +204,7 @@ async function itemsOf(api: N8nApi, executions: ExecutionSummary[]) {
 		while (next < executions.length) {
 			const { id } = executions[next++]!;
 			const { data, status } = await api.execution(id);
-			found.push({ status, items: startedWith(data) });
+			found.push({ status, items: startedWith(data, TRIGGER) });
 		}
 	};
 	await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work));
@@ -212,11 +212,14 @@ async function itemsOf(api: N8nApi, executions: ExecutionSummary[]) {
 }
 
 /** What the trigger has started an execution with, whether the execution has come past it or not. */
-function startedWith({ executionData, resultData }: IRunExecutionData): IDataObject[] {
+export function startedWith(
+	{ executionData, resultData }: IRunExecutionData,
+	trigger: string,
+): IDataObject[] {
 	const [waiting] = executionData?.nodeExecutionStack ?? [];
 	const told =
-		resultData.runData[TRIGGER]?.[0]?.data?.main?.[0] ??
-		(waiting?.node.name === TRIGGER ? waiting.data.main?.[0] : undefined);
+		resultData.runData[trigger]?.[0]?.data?.main?.[0] ??
+		(waiting?.node.name === trigger ? waiting.data.main?.[0] : undefined);
 	return (told ?? []).map(({ json }) => json);
 }
 

@@ -101,7 +101,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 	const port = await freePort(options.port);
 	const url = `http://127.0.0.1:${port}`;
 	const command = options.command ?? 'start';
-	const logName = command === 'start' ? 'n8n' : command;
+	// There may be several workers and webhook processes in one folder.
+	const logName = command === 'start' ? 'n8n' : `${command}-${port}`;
 	const files = {
 		output: join(folder.path, `${logName}.log`),
 		refused: join(folder.path, 'refused-connections.log'),

@@ -12,4 +12,6 @@ module.exports = {
 	testEnvironment,
 	cacheDirectory,
 	modulePathIgnorePatterns,
+	// Each file starts an n8n of several processes.
+	maxWorkers: 1,
 };

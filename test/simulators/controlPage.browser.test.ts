@@ -5,6 +5,7 @@ import axios from 'axios';
 import type { Browser, Page } from 'playwright-core';
 import { WebSocket } from 'ws';
 import { chromiumPath, launchChromium } from '../support/chromium';
+import { waitFor } from '../support/waitFor';
 import { ManualClock } from './clock';
 import { startControlPage, type ControlPage } from './controlPage';
 import { startWebhookReceiver, type WebhookReceiver } from './webhookReceiver';
@@ -18,7 +19,7 @@ if (!chromiumPath) {
 const describeWithBrowser = chromiumPath ? describe : describe.skip;
 
 const pictures = join(__dirname, '../../.test-output');
-const secondsForAll = 60_000;
+const secondsForAll = 120_000;
 
 describeWithBrowser('in a browser', () => {
 	let control: ControlPage;
@@ -32,7 +33,7 @@ describeWithBrowser('in a browser', () => {
 	async function open(size = { width: 1440, height: 900 }, tab = 'omnize'): Promise<Page> {
 		const context = await browser.newContext({ viewport: size, colorScheme: 'light' });
 		const page = await context.newPage();
-		page.setDefaultTimeout(10_000);
+		page.setDefaultTimeout(20_000);
 		page.on('pageerror', (error) => complaints.push(String(error)));
 		page.on('console', (message) => {
 			if (message.type() === 'error') complaints.push(message.text());
@@ -188,7 +189,8 @@ describeWithBrowser('in a browser', () => {
 			await callApi({ type: 'info', content: 'init' });
 			await agentsOf(page).getByText('No agent', { exact: true }).first().waitFor();
 			await logOf(page).getByText('unavailable · 12').waitFor();
-			expect(receiver.received[0]?.headers['x-secret']).toBe('demo-shared-secret');
+			const first = await waitFor('a trigger', () => receiver.received[0]);
+			expect(first.headers['x-secret']).toBe('demo-shared-secret');
 
 			await page.getByRole('button', { name: 'Reset' }).click();
 			await agentsOf(page).getByText('Nobody is waiting.').waitFor();
@@ -223,10 +225,9 @@ describeWithBrowser('in a browser', () => {
 			await callApi({ type: 'info', content: 'init' });
 			await page.getByRole('tab', { name: 'Omnize' }).focus();
 			await page.keyboard.press('ArrowRight');
-			const selected = page.getByRole('tab', { selected: true });
-			expect(await selected.textContent()).toBe('Gitple');
+			await page.getByRole('tab', { name: 'Gitple', selected: true }).waitFor();
 			await page.keyboard.press('ArrowLeft');
-			expect(await selected.textContent()).toBe('Omnize');
+			await page.getByRole('tab', { name: 'Omnize', selected: true }).waitFor();
 			await agentsOf(page).getByRole('button', { name: 'Accept' }).focus();
 			await page.keyboard.press('Enter');
 			const answer = agentsOf(page).getByLabel('Write as the agent');
@@ -334,6 +335,7 @@ describeWithBrowser('in a browser', () => {
 				expect(await Promise.all(links.map(async (one) => await one.getAttribute('href')))).toEqual(
 					['https://example.test/yes'],
 				);
+				await waitFor('the delivery', () => typesSent().length > 0);
 				expect(typesSent()).toEqual(['send_external_message']);
 				await page.screenshot({ path: join(pictures, 'control-page-gitple.png') });
 
@@ -692,9 +694,12 @@ describeWithBrowser('in a browser', () => {
 			'a person sees parallel connections, paused numbers and what was sent',
 			async () => {
 				const page = await openLifty();
+				// A click is done before the simulator has heard of it: its clock must wait for that.
 				await page.getByRole('button', { name: 'Start a connection' }).click();
+				await phoneOf(page).getByText('Starting', { exact: true }).waitFor();
 				liftyClock.advance(2000);
 				await phoneOf(page).getByRole('button', { name: 'Scan QR code' }).click();
+				await phoneOf(page).getByText('Pairing', { exact: true }).waitFor();
 				liftyClock.advance(1000);
 				await phoneOf(page).getByText('Connected', { exact: true }).waitFor();
 				await start();
@@ -916,6 +921,7 @@ describeWithBrowser('in a browser', () => {
 				control.voxfree.refreshQueue();
 				await logOf(page).getByText('swallowed').waitFor();
 				await socket.getByRole('button', { name: 'Take back' }).click();
+				await socket.getByText('stalled').waitFor({ state: 'hidden' });
 				await socket.getByLabel('What goes wrong with the socket').selectOption('Send them twice');
 				await socket.getByRole('button', { name: 'Do it' }).click();
 				await socket.getByText('doubles 1').waitFor();

@@ -136,6 +136,26 @@ describe('against the simulator', () => {
 		},
 	);
 
+	it('tells what the contact has read and which messages were taken back', async () => {
+		const protocol = activeConversation();
+		const to = { protocol: byId(protocol) };
+		const before = voxfree.state.conversations.at(-1)!.messages.at(-1)!.id;
+		await run('message', 'sendText', { ...to, text: 'first' });
+		await run('message', 'sendText', { ...to, text: 'second' });
+		const told = async () =>
+			(await run('message', 'getNew', { ...to, lastMessageId: before })).items;
+		expect(await told()).toMatchObject([
+			{ deliveryStatus: 'sent', deleted: false },
+			{ deliveryStatus: 'sent', deleted: false },
+		]);
+		voxfree.customerReads(protocol);
+		voxfree.deleteMessage(protocol, String((await told())[0]!.messageId));
+		expect(await told()).toMatchObject([
+			{ deliveryStatus: 'read', deleted: true },
+			{ deliveryStatus: 'read', deleted: false, text: expect.stringContaining('second') as string },
+		]);
+	});
+
 	it('sends the template instead when the contact has been silent for 24 hours', async () => {
 		const to = { protocol: byId(activeConversation()), text: 'x' };
 		voxfree.passTime(24 * 60 * 60 * 1000);

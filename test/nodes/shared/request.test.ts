@@ -615,7 +615,9 @@ describe('what hinders the connection itself', () => {
 		it('is asked for in vain where the other side does not speak TLS', async () => {
 			const plain = await provider();
 			const { error } = await call(plain.apiUrl.replace('http:', 'https:'));
-			expect(error?.message).toMatch(/^The certificate of .* was not accepted$/);
+			expect(error?.kind).toBe('refused');
+			expect(error?.message).toMatch(/^No encrypted connection could be made with 127\.0\.0\.1/);
+			expect(error?.description).toContain('should begin with http://');
 			expect(plain.requests).toEqual([]);
 		});
 	});

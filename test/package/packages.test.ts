@@ -1,0 +1,81 @@
+import { PackageDirectoryLoader } from 'n8n-core';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, filesBelow } from '../support/buildOnce';
+import { packProviders } from '../support/packProviders';
+import { auditCode } from './codeAudit';
+import {
+	auditCredentials,
+	auditManifest,
+	auditNodes,
+	auditSchemas,
+	readManifest,
+} from './manifestAudit';
+import { removeSamples } from './sample';
+import { strictLint } from './strictLint';
+import { auditTarball } from './tarballAudit';
+
+const PROVIDERS = ['Gitple', 'Lifty', 'Omnize', 'SimplesDesk', 'Voxfree'];
+
+let tarballs: string[];
+beforeAll(async () => void (tarballs = await packProviders()), 180_000);
+afterAll(removeSamples);
+
+it('there is one tarball of all providers and one of each', () => {
+	const version = readManifest(ROOT).version;
+	expect(tarballs.map((file) => file.replace(/^.*[/\\]/, ''))).toEqual(
+		['omnichannel', ...PROVIDERS.map((name) => name.toLowerCase())].map(
+			(name) => `n8n-nodes-${name}-${version}.tgz`,
+		),
+	);
+	for (const tarball of tarballs) expect(existsSync(tarball)).toBe(true);
+});
+
+describe.each(PROVIDERS)('the package of %s', (provider) => {
+	const root = join(ROOT, 'packages', `n8n-nodes-${provider.toLowerCase()}`);
+	const others = PROVIDERS.filter((other) => other !== provider);
+
+	it('keeps all rules that the package of all providers keeps', () => {
+		expect(auditManifest(root)).toEqual([]);
+		expect(auditNodes(root)).toEqual([]);
+		expect(auditCredentials(root)).toEqual([]);
+		expect(auditSchemas(root)).toEqual([]);
+		expect(auditCode(root)).toEqual([]);
+		expect(auditTarball(root)).toEqual([]);
+	});
+
+	it('has a package.json that passes the strict lint', () => {
+		const manifest = readFileSync(join(root, 'package.json'), 'utf8');
+		expect(strictLint({ 'package.json': manifest })).toEqual([]);
+	}, 120_000);
+
+	it('has nothing of another provider', () => {
+		const { n8n, keywords } = readManifest(root);
+		for (const other of others) {
+			expect(filesBelow(root).filter((file) => file.includes(other))).toEqual([]);
+			expect(JSON.stringify(n8n)).not.toContain(other);
+			expect(keywords).not.toContain(other.toLowerCase());
+		}
+		expect(keywords).toContain(provider.toLowerCase());
+	});
+
+	it('is loaded by n8n by itself', async () => {
+		const loader = new PackageDirectoryLoader(root);
+		await loader.loadAll();
+		const own = provider[0]!.toLowerCase() + provider.slice(1);
+		expect(loader.types.nodes.map(({ name }) => name)).toEqual([own, `${own}Trigger`]);
+		expect(Object.keys(loader.known.credentials)).toEqual([`${own}Api`]);
+	});
+
+	it('has a README whose links hold outside of the repository', () => {
+		const readme = readFileSync(join(root, 'README.md'), 'utf8');
+		const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link!);
+		expect(links.length).toBeGreaterThan(3);
+		expect(links.filter((link) => !/^(https:\/\/|#)/.test(link))).toEqual([]);
+		const inRepository = links.flatMap(
+			(link) =>
+				/^https:\/\/github\.com\/[^/]+\/[^/]+\/(?:blob|raw)\/main\/([^#]+)/.exec(link)?.[1] ?? [],
+		);
+		expect(inRepository.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+	});
+});
