@@ -13,6 +13,8 @@ interface Entry {
 	lastMessageId?: string;
 	/** Up to which message it was compared with what Voxfree has. */
 	verifiedUpTo?: string;
+	/** Messages told since then; nothing once there were too many. */
+	told?: Set<string>;
 	contactId?: string;
 	channelId?: string;
 	departmentId?: string;
@@ -48,6 +50,9 @@ export interface Lists {
 const CAPACITY = 10_000;
 /** More than this is not kept beyond a restart: static data is stored with every execution. */
 const REMEMBERED = 500;
+/** So many ids of told messages are kept of a conversation, and of all beyond a restart. */
+const TOLD = 100;
+const TOLD_REMEMBERED = 500;
 
 /** Names under which the lists may tell the last message; the document shows them as a picture. */
 const LAST_MESSAGE = [
@@ -119,6 +124,8 @@ export class ConversationBook {
 		if (event.departmentId !== undefined) entry.departmentId = event.departmentId;
 		if (event.event === 'newMessage' && event.messageId !== undefined) {
 			this.noteMessage(entry, event.messageId);
+			entry.told?.add(event.messageId);
+			if ((entry.told?.size ?? 0) > TOLD) entry.told = undefined;
 		}
 		const place = this.placeAfter(event);
 		if (place === 'unchanged') return;
@@ -153,6 +160,7 @@ export class ConversationBook {
 	verify(protocol: string, messageId: string): void {
 		const entry = this.entryOf(protocol);
 		if (isLater(messageId, entry.verifiedUpTo)) entry.verifiedUpTo = messageId;
+		entry.told = new Set([...(entry.told ?? [])].filter((id) => isLater(id, messageId)));
 		this.noteMessage(entry, messageId);
 	}
 
@@ -253,28 +261,41 @@ export class ConversationBook {
 	 */
 	snapshot(unsettled: ReadonlyMap<string, ReadonlySet<string>> = new Map()): JsonObject {
 		const highest = lastBefore(this.highestMessageId, [...unsettled.values()]);
+		let room = TOLD_REMEMBERED;
 		const kept = [...this.entries]
 			.filter(([, { place }]) => place !== undefined)
 			.slice(-REMEMBERED)
-			.map(([protocol, { place, lastMessageId, moves }]): [string, JsonValue] => [
-				protocol,
-				[place ?? '', lastBefore(lastMessageId, [unsettled.get(protocol) ?? []]) ?? '', moves],
-			]);
+			.map(([protocol, entry]): [string, JsonValue] => {
+				const { lastMessageId, moves, place = '', told, verifiedUpTo } = entry;
+				const dealtWith = (id?: string) => lastBefore(id, [unsettled.get(protocol) ?? []]) ?? '';
+				const value: JsonValue[] = [place, dealtWith(lastMessageId), moves];
+				// Between what was compared and what was told last, one may be missing.
+				if (verifiedUpTo !== undefined && told !== undefined && told.size <= room) {
+					room -= told.size;
+					value.push(dealtWith(verifiedUpTo), [...told]);
+				}
+				return [protocol, value];
+			});
 		return {
 			conversations: Object.fromEntries(kept),
 			...(highest === undefined ? {} : { highest }),
 		};
 	}
 
-	/** Goes on from a snapshot; what cannot be read of it is left out. */
-	restore(snapshot: unknown): void {
-		if (!isJsonObject(snapshot)) return;
+	/**
+	 * Goes on from a snapshot; what cannot be read of it is left out.
+	 *
+	 * @returns messages that had been dealt with, later ones than those up to which nothing is missing
+	 */
+	restore(snapshot: unknown): Array<{ protocol: string; messageId: string }> {
+		const restored: Array<{ protocol: string; messageId: string }> = [];
+		if (!isJsonObject(snapshot)) return restored;
 		const { conversations, highest } = snapshot;
 		if (typeof highest === 'string') this.highestMessageId = highest;
-		if (!isJsonObject(conversations)) return;
+		if (!isJsonObject(conversations)) return restored;
 		for (const [protocol, value] of Object.entries(conversations)) {
 			if (!Array.isArray(value)) continue;
-			const [place, lastMessageId, moves] = value;
+			const [place, lastMessageId, moves, verifiedUpTo, told] = value;
 			if (place !== 'active' && place !== 'waiting') continue;
 			const entry = this.entryOf(protocol);
 			entry.place = place;
@@ -282,7 +303,12 @@ export class ConversationBook {
 			if (typeof lastMessageId === 'string' && lastMessageId !== '') {
 				entry.lastMessageId = entry.verifiedUpTo = lastMessageId;
 			}
+			if (typeof verifiedUpTo !== 'string' || verifiedUpTo === '' || !Array.isArray(told)) continue;
+			entry.verifiedUpTo = verifiedUpTo;
+			entry.told = new Set(told.filter((id) => typeof id === 'string'));
+			for (const messageId of entry.told) restored.push({ protocol, messageId });
 		}
+		return restored;
 	}
 
 	private entryOf(protocol: string): Entry {

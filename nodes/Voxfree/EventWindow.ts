@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** How long, in milliseconds, two connections may tell the same thing before it counts as twice. */
-const OVERLAP = 5_000;
+const OVERLAP = 10_000;
 const OVERLAP_CAPACITY = 5_000;
 
 interface Copies {
@@ -53,6 +53,16 @@ export class EventWindow {
 	/** Whether a key has been accepted and is still remembered. */
 	knows(key: string): boolean {
 		return this.younger.has(key) || this.older.has(key);
+	}
+
+	/**
+	 * From now on, this connection is told what others are told. What those have told before is no copy
+	 * of anything that comes on it.
+	 */
+	begin(connection: number): void {
+		for (const copies of [this.olderCopies, this.youngerCopies]) {
+			for (const { told, executed } of copies.values()) told.set(connection, executed);
+		}
 	}
 
 	/**

@@ -68,8 +68,12 @@ export interface ListenerOptions extends ListenerSettings {
 	hand: (events: VoxfreeEvent[], deduplicationKey: string) => Promise<void>;
 	/** Something came that is no event. */
 	onBroken: (message: string, description: string) => void;
-	/** The lists show what the socket did not tell. */
+	/** The lists show what the socket did not tell. What follows is `onConnected` with a certain gap. */
 	onDeaf: (reason: string) => void;
+	/** The number of the connection that counts, as long as nothing speaks against it. */
+	trusted: () => number | undefined;
+	/** Clock time up to which nothing can have been missed that no gap will tell of. */
+	soundUntil: () => number | undefined;
 	/** What is to be kept beyond a restart, called just before executions are started. */
 	remember: (state: JsonObject) => void;
 	/** Texts of errors pass through this. */
@@ -94,6 +98,8 @@ const GRACE = 2_000;
 const LIST_PAUSES = [5_000, 15_000, 45_000];
 /** Pauses before an execution that n8n could not start is handed to it again. */
 const HAND_PAUSES = [1_000, 2_000, 4_000, 8_000, 16_000];
+/** How long connecting waits for the first reading of the lists. */
+const PREPARE_WITHIN = 5_000;
 const REMEMBER_EVERY = 5_000;
 const CLOCK_TOLERANCE = 60_000;
 
@@ -139,7 +145,13 @@ export class VoxfreeListener {
 
 	private readonly stopped = new AbortController();
 
-	private readonly gaps: Array<{ from: number; to: number; reason: string; certain: boolean }> = [];
+	private readonly gaps: Gap[] = [];
+
+	/** Gaps that have not been told of, or not with what was missed: the lists could not be read. */
+	private readonly undecided: Gap[] = [];
+
+	/** What was found in the lists, but not yet told of in a gap. */
+	private untold: { recovered: number; from?: number } = { recovered: 0 };
 
 	private comparing = false;
 
@@ -186,7 +198,9 @@ export class VoxfreeListener {
 		this.epoch = (Number.isSafeInteger(epoch) ? epoch : 0) + 1;
 		if (before !== undefined && typeof before.at === 'number') {
 			this.book.restore(before.book);
-			this.settled.restore(before.book);
+			for (const { protocol, messageId } of this.settled.restore(before.book)) {
+				this.facts.admits(`message:${protocol}:${messageId}`);
+			}
 			this.baseline = this.book.highestMessageId;
 			this.startedAt = before.at - CLOCK_TOLERANCE;
 			this.hasBaseline = true;
@@ -303,25 +317,66 @@ export class VoxfreeListener {
 		if (ids?.size === 0) this.unsettled.delete(protocol);
 	}
 
+	/** A connection is being told what happens from now on. */
+	onRegistered(connection: number): void {
+		this.window.begin(connection);
+	}
+
 	/** The socket is connected, after a gap unless it is for the first time. */
 	onConnected(gap: Gap | undefined): void {
 		if (this.isOver) return;
-		const { clock, now } = this.options;
+		const { now } = this.options;
 		if (gap !== undefined) {
-			if (this.hasBaseline && !this.isBehind) {
-				this.store();
-				this.isBehind = true;
-			}
-			const epochOf = (time: number) => now() - (clock() - time);
-			this.gaps.push({ ...gap, from: epochOf(gap.from), to: epochOf(gap.to) });
+			this.fallBehind(this.epochOf(gap.from));
+			this.gaps.push({ ...gap, from: this.epochOf(gap.from), to: this.epochOf(gap.to) });
 		}
 		if (!this.connected) {
 			this.connected = true;
-			const restored = this.gaps[0];
+			const [restored] = this.gaps;
 			if (restored !== undefined && gap === undefined) restored.to = now();
+			else if (this.hasBaseline && gap === undefined) {
+				const reason = 'the connection was being opened';
+				this.gaps.push({ from: this.comparedAt, to: now(), reason, certain: false });
+			}
 			void this.compareRegularly();
 		}
 		void this.compare();
+	}
+
+	/**
+	 * Reads the lists while there is no connection yet: all that is new since then has to be told. Where
+	 * they cannot be read soon, they are once it is connected, and what they show then is taken for told.
+	 */
+	async prepare(): Promise<void> {
+		const { compareAfterGap, compareEvery, wait } = this.options;
+		if (this.hasBaseline || (!compareAfterGap && compareEvery === 0)) return;
+		const enough = new AbortController();
+		const stop = () => enough.abort();
+		this.stopped.signal.addEventListener('abort', stop);
+		const lists = await Promise.race([
+			this.readLists().catch(() => undefined),
+			wait(PREPARE_WITHIN, enough.signal).then(() => undefined),
+		]);
+		this.stopped.signal.removeEventListener('abort', stop);
+		enough.abort();
+		if (lists === undefined || this.isOver) return;
+		this.beginWith(lists);
+		this.comparedAt = this.epochOf(lists.readAt);
+	}
+
+	/** Takes the lists for what there was before anything was told. */
+	private beginWith(lists: Lists): void {
+		this.hasBaseline = true;
+		for (const book of [this.book, this.settled]) {
+			book.adopt(lists);
+			book.adoptMessages(lists);
+		}
+		// Not what events have told meanwhile: one before those may be missing.
+		for (const { lastMessageId } of lists.conversations.values()) {
+			if (lastMessageId !== undefined && isLater(lastMessageId, this.baseline)) {
+				this.baseline = lastMessageId;
+			}
+		}
 	}
 
 	private async compareRegularly(): Promise<void> {
@@ -347,56 +402,46 @@ export class VoxfreeListener {
 		}
 	}
 
+	/** What is remembered stays as it is at this time of the epoch, until all is known to be there. */
+	private fallBehind(at: number): void {
+		if (!this.hasBaseline || this.isBehind) return;
+		this.store(at);
+		this.isBehind = true;
+	}
+
 	private async compareOnce(): Promise<void> {
-		const { compareAfterGap, compareEvery, clock, now, wait } = this.options;
-		const gaps = this.gaps.splice(0);
-		const from = Math.min(...gaps.map((gap) => gap.from));
-		const to = Math.max(...gaps.map((gap) => gap.to));
-		const reason = [...new Set(gaps.map((gap) => gap.reason))].join('; ');
-		const certain = gaps.some((gap) => gap.certain);
-		const details = (recovered: number, compared: boolean): GapDetails => ({
-			from: new Date(from).toISOString(),
-			to: new Date(to).toISOString(),
-			reason,
-			recovered,
-			compared,
-		});
+		const { compareAfterGap, compareEvery, clock, trusted, wait } = this.options;
+		const gaps = [...this.undecided.splice(0), ...this.gaps.splice(0)];
+		const isCertain = gaps.some(({ certain }) => certain);
 		if (!compareAfterGap && compareEvery === 0) {
 			this.isBehind = false;
-			if (certain) this.enqueueGap(details(0, false));
+			if (isCertain) this.tellGap(gaps, false);
 			return;
 		}
 
+		const connection = trusted();
 		let lists: Lists;
 		let messages: VoxfreeEvent[] = [];
 		const verified = new Map<string, string>();
-		const since = gaps.length > 0 ? from : undefined;
 		try {
 			lists = await this.patiently(async () => this.readLists());
-			if (this.hasBaseline) messages = await this.missedMessages(lists, since, verified);
+			if (this.hasBaseline) messages = await this.missedMessages(lists, isCertain, verified);
 		} catch (error) {
 			if (this.isOver) return;
 			this.options.log('warn', `The lists could not be read: ${this.wordsOf(error)}`);
 			if (compareEvery === 0) this.isBehind = false;
-			if (certain) this.enqueueGap(details(0, false));
+			if (isCertain) this.tellGap(gaps, false);
+			// What the lists show once they can be read belongs to these, and not to a deaf connection.
+			this.undecided.push(...gaps.map((gap) => ({ ...gap, certain: false })));
 			return;
 		}
 		if (this.isOver) return;
 		if (!this.hasBaseline) {
-			this.hasBaseline = true;
-			for (const book of [this.book, this.settled]) {
-				book.adopt(lists);
-				book.adoptMessages(lists);
-			}
-			// Not what events have told meanwhile: one before those may be missing.
-			for (const { lastMessageId } of lists.conversations.values()) {
-				if (lastMessageId !== undefined && isLater(lastMessageId, this.baseline)) {
-					this.baseline = lastMessageId;
-				}
-			}
-			if (certain) this.enqueueGap(details(0, false));
+			this.beginWith(lists);
+			if (isCertain) this.tellGap(gaps, false);
 			return;
 		}
+		const read = this.epochOf(clock());
 		if (messages.length > 0 || this.book.differences(lists).length > 0) {
 			await wait(GRACE, this.stopped.signal);
 			if (this.isOver) return;
@@ -421,21 +466,24 @@ export class VoxfreeListener {
 			this.offer({ event, key: fact });
 			recovered++;
 		}
-		const readAt = now() - (clock() - lists.readAt);
+		// After they wait for their execution: what waits is not remembered as dealt with.
+		for (const [protocol, messageId] of verified) this.settled.verify(protocol, messageId);
+		this.untold.recovered += recovered;
 		if (gaps.length > 0) {
-			if (certain || recovered > 0) this.enqueueGap(details(recovered, true));
-		} else if (recovered > 0) {
-			const deaf = 'the lists show what the socket did not tell';
-			this.enqueueGap({
-				from: new Date(this.comparedAt).toISOString(),
-				to: new Date(now()).toISOString(),
-				reason: deaf,
-				recovered,
-				compared: true,
-			});
-			this.options.onDeaf(deaf);
+			// Some of it may have been missed after the gap, until the lists were read.
+			const to = recovered > 0 ? read : undefined;
+			if (isCertain || this.untold.recovered > 0) this.tellGap(gaps, true, to);
+		} else if (this.untold.recovered > 0) {
+			const isDeaf = connection !== undefined && connection === trusted();
+			// Otherwise a connection was lost meanwhile: its gap is still to come, and will tell of this.
+			if (isDeaf) {
+				this.untold.from = this.comparedAt;
+				this.fallBehind(this.comparedAt);
+				this.options.onDeaf('the lists show what the socket did not tell');
+			}
+			return;
 		}
-		this.comparedAt = readAt;
+		this.comparedAt = this.epochOf(lists.readAt);
 		// Now all that was missed waits for its execution, and is remembered as unsettled.
 		this.isBehind = this.gaps.length > 0;
 	}
@@ -488,21 +536,22 @@ export class VoxfreeListener {
 	 * Messages of our conversations that no event told of. Those that the agent sent are left out: a
 	 * workflow that answers them would answer itself.
 	 *
-	 * @param since milliseconds of the epoch, where there was a gap
+	 * @param isCertain whether there was a gap for certain, so that each conversation may have one
 	 * @param verified gets the last message of each conversation that was read. It counts only when
 	 *   all could be read: otherwise nothing of this is told
 	 */
 	private async missedMessages(
 		lists: Lists,
-		since: number | undefined,
+		isCertain: boolean,
 		verified: Map<string, string>,
 	): Promise<VoxfreeEvent[]> {
 		if (!this.options.filter.events.has('newMessage')) return [];
 		const asked = [...lists.conversations.values()]
 			.filter((listed) => {
 				if (listed.place !== 'active') return false;
-				if (since !== undefined || listed.lastMessageId === undefined) return true;
-				return isLater(listed.lastMessageId, this.book.about(listed.protocol).lastMessageId);
+				if (isCertain || listed.lastMessageId === undefined) return true;
+				// Not what was told last: one before it may be missing.
+				return isLater(listed.lastMessageId, this.book.verifiedMessageId(listed.protocol));
 			})
 			.slice(0, MOST_CONVERSATIONS);
 		const found: VoxfreeEvent[] = [];
@@ -560,6 +609,23 @@ export class VoxfreeListener {
 		const newestId = newest === undefined ? undefined : messageIn(newest).messageId;
 		if (newestId !== undefined) verified.set(protocol, newestId);
 		return missed;
+	}
+
+	/**
+	 * Tells of gaps that belong together as one, with all that was found in the lists since the last.
+	 *
+	 * @param to milliseconds of the epoch up to which it reaches at least
+	 */
+	private tellGap(gaps: Gap[], compared: boolean, to = Number.NEGATIVE_INFINITY): void {
+		const { recovered, from = Infinity } = this.untold;
+		this.untold = { recovered: 0 };
+		this.enqueueGap({
+			from: new Date(Math.min(from, ...gaps.map((gap) => gap.from))).toISOString(),
+			to: new Date(Math.max(to, ...gaps.map((gap) => gap.to))).toISOString(),
+			reason: [...new Set(gaps.map(({ reason }) => reason))].join('; '),
+			recovered,
+			compared,
+		});
 	}
 
 	private enqueueGap(gap: GapDetails): void {
@@ -716,12 +782,13 @@ export class VoxfreeListener {
 		if (isDue || this.settled.placesChanged) this.store();
 	}
 
-	private store(): void {
+	/** @param at milliseconds of the epoch up to which events are known to have been told */
+	private store(at = this.soundUntil): void {
 		this.settled.placesChanged = false;
 		this.lastRemembered = this.options.clock();
 		this.options.remember({
 			epoch: this.epoch,
-			at: this.options.now(),
+			at,
 			book: this.settled.snapshot(this.unsettled),
 		});
 	}
@@ -765,7 +832,18 @@ export class VoxfreeListener {
 	}
 
 	private iso(time: number): string {
-		return new Date(this.options.now() - (this.options.clock() - time)).toISOString();
+		return new Date(this.epochOf(time)).toISOString();
+	}
+
+	/** Milliseconds of the epoch for a time of the clock. */
+	private epochOf(time: number): number {
+		return this.options.now() - (this.options.clock() - time);
+	}
+
+	/** In milliseconds of the epoch. Not now: the connection may have fallen silent a while ago. */
+	private get soundUntil(): number {
+		const time = this.options.soundUntil();
+		return time === undefined ? this.comparedAt : this.epochOf(time);
 	}
 
 	private wordsOf(error: unknown): string {

@@ -53,6 +53,8 @@ export interface VoxfreeSocketOptions {
 	log: (level: 'debug' | 'info' | 'warn', message: string) => void;
 	/** A frame, and the number of the connection that it came on. */
 	onFrame: (data: unknown, connection: number) => void;
+	/** From now on this connection may tell what others tell as well. */
+	onRegistered?: (connection: number) => void;
 	/** A connection is open and registered, after a gap unless it is the first. */
 	onConnected?: (gap: Gap | undefined) => void;
 	/** The socket has failed for good, once, and is closed. */
@@ -78,6 +80,12 @@ const LIMITS = {
 	handshake: 15_000,
 	/** How long the first of two connections is kept beside the second. */
 	overlap: 2_000,
+	/**
+	 * How long a frame may have been on its way. Nothing in it says when it was sent, so what was sent
+	 * so long before the last one arrived may have been sent after it, and be missing: networks that
+	 * are about to fail hold frames up for seconds.
+	 */
+	delivery: 10_000,
 	/** There is never more than one attempt in this time. */
 	shortestPause: 1_000,
 	/** The window that the first return is drawn from. Wide, so that many triggers spread out. */
@@ -97,6 +105,8 @@ const POLICY_CODES = new Set([1008, 4001, 4003, 4401, 4403]);
 const POLICY_STATUSES = new Set([401, 403]);
 /** So often in a row before it is believed: a server that is restarting says strange things. */
 const STRIKES = 3;
+/** So often in a row before a server counts as one that bears no second connection: one may just break. */
+const REFUSALS = 2;
 
 const KICKED =
 	'Voxfree keeps ending the connection soon after it was made; another program may be connected as the same agent';
@@ -112,9 +122,13 @@ interface End {
 
 /** One WebSocket from its opening to its end. Knows nothing of the others. */
 class Link {
+	readonly begunAt: number;
+
 	openedAt: number | undefined;
 
 	heardAt: number;
+
+	endedAt: number | undefined;
 
 	frames = 0;
 
@@ -141,10 +155,11 @@ class Link {
 		this.opened = new Promise((resolve) => (open = resolve));
 		this.heard = new Promise((resolve) => (hear = resolve));
 		this.ended = new Promise((resolve) => (end = resolve));
-		this.heardAt = options.clock();
+		this.begunAt = this.heardAt = options.clock();
 		this.finish = (result) => {
 			if (this.end !== undefined) return;
 			this.end = result;
+			this.endedAt = options.clock();
 			end();
 		};
 		try {
@@ -163,12 +178,13 @@ class Link {
 				return this.finish({ code: 1006, reason: wordsOf(error) });
 			}
 			this.openedAt = this.heardAt = options.clock();
+			options.onRegistered?.(this.id);
 			open();
 		});
 		socket.addEventListener('message', ({ data }) => {
 			this.heardAt = options.clock();
 			if (this.frames++ === 0) hear();
-			// Also from a connection that has been replaced: what it tells is told nowhere else.
+			// Also from a connection that has been replaced: what was on its way is told nowhere else.
 			onFrame(data, this);
 		});
 		socket.addEventListener('close', ({ code, reason }) =>
@@ -184,7 +200,20 @@ class Link {
 		return this.openedAt !== undefined && this.end === undefined;
 	}
 
-	/** Ends it from our side. What still arrives is still told. Never throws. */
+	/**
+	 * How long its registration may take to arrive: about as long as the handshake took, which went
+	 * both ways at least once.
+	 */
+	get trip(): number {
+		return (this.openedAt ?? this.begunAt) - this.begunAt;
+	}
+
+	/** Clock time from which on it may have missed something, should it turn out to be dead. */
+	get soundUntil(): number {
+		return Math.max(this.openedAt ?? this.begunAt, this.heardAt - LIMITS.delivery);
+	}
+
+	/** Ends it from our side. What still arrives is not told any more. Never throws. */
 	close(reason: string): void {
 		try {
 			this.socket?.close(1000);
@@ -236,6 +265,9 @@ export class VoxfreeSocket {
 	/** Whether the server lets one agent have two connections for a moment. */
 	private allowsTwo = true;
 
+	/** How often in a row it did not. */
+	private refusals = 0;
+
 	private wake = () => {};
 
 	constructor(private readonly options: VoxfreeSocketOptions) {}
@@ -249,6 +281,18 @@ export class VoxfreeSocket {
 	/** Clock time of the last sign of life of the connection that counts. */
 	get heardAt(): number | undefined {
 		return this.current?.heardAt;
+	}
+
+	/** The number of the connection that counts, as long as nothing speaks against it. */
+	get trusted(): number | undefined {
+		const { current, missing } = this;
+		const isTrusted = current?.isOpen === true && missing === undefined && !this.isSuspect(current);
+		return isTrusted ? current.id : undefined;
+	}
+
+	/** Clock time up to which nothing can have been missed that will not be told of as a gap. */
+	get soundUntil(): number | undefined {
+		return this.missing?.from ?? this.current?.soundUntil;
 	}
 
 	/** How many connections are open or being opened; two only while one replaces the other. */
@@ -295,7 +339,6 @@ export class VoxfreeSocket {
 		const open = [...this.links];
 		for (const link of open) link.close('closed by us');
 		this.links.clear();
-		this.current = undefined;
 	}
 
 	private fail(failure: SocketFailure): void {
@@ -363,13 +406,9 @@ export class VoxfreeSocket {
 		if (!link.isOpen) {
 			const end = link.end ?? { code: 1006, reason: '' };
 			const words = codeInWords(end.code, end.reason);
-			// What a server sent before it said goodbye has arrived; where it just fell silent, who knows.
-			const from = end.code === 1006 ? link.heardAt : clock();
-			this.missing = {
-				from: Math.min(this.missing?.from ?? from, from),
-				reason: `connection lost (${words})`,
-				certain: true,
-			};
+			// Also after a goodbye: it may have been deaf before that.
+			const from = Math.min(this.missing?.from ?? Infinity, link.soundUntil);
+			this.missing = { from, reason: lost(end), certain: true };
 			this.countLife(link);
 			this.forget(link);
 			log('info', `The Voxfree connection ended (${words})`);
@@ -377,7 +416,7 @@ export class VoxfreeSocket {
 		}
 		if (this.missing === undefined) {
 			const reason = this.distrust ?? `no traffic for ${Math.round(silence / 1000)} seconds`;
-			this.missing = { from: link.heardAt, reason, certain: this.distrust !== undefined };
+			this.missing = { from: link.soundUntil, reason, certain: this.distrust !== undefined };
 			this.countLife(link);
 			this.downSince ??= clock();
 			log('debug', `Checking the Voxfree connection: ${reason}`);
@@ -411,6 +450,14 @@ export class VoxfreeSocket {
 	}
 
 	private async attempt(): Promise<Link | End> {
+		for (const link of this.links) {
+			if (link === this.current) continue;
+			// Never more than two: one that lingers has to go now, with what is on its way to it.
+			if (this.missing !== undefined) {
+				this.missing.from = Math.min(this.missing.from, link.soundUntil);
+			}
+			this.drop(link);
+		}
 		const link = new Link(++this.lastId, this.options, (data, from) => this.tell(data, from));
 		this.links.add(link);
 		await this.rest(LIMITS.handshake, link.opened, link.ended);
@@ -446,29 +493,47 @@ export class VoxfreeSocket {
 	/** Makes a registered connection the one that counts; returns why it cannot be. */
 	private async establish(link: Link): Promise<End | undefined> {
 		const previous = this.current;
-		if (previous?.isOpen === true) {
-			await this.rest(LIMITS.overlap, link.heard, link.ended);
-			if (this.isOver) return undefined;
-			if (link.end !== undefined) {
-				this.links.delete(link);
-				this.allowsTwo = false;
-				// Not what the server thinks of us alone, so its close code does not count.
-				return { code: 1006, reason: `a second connection was refused: ${link.end.reason}` };
-			}
-		} else if (link.end !== undefined) {
+		const isOverlap = previous?.isOpen === true;
+		// Until its registration has arrived, nothing is told to it: this still belongs to the gap.
+		const settling = isOverlap ? LIMITS.overlap : Math.min(link.trip, LIMITS.overlap);
+		if (settling > 0) await this.rest(settling, link.heard, link.ended);
+		if (this.isOver) return undefined;
+		if (link.end !== undefined) {
 			this.links.delete(link);
-			this.countLife(link);
-			return link.end;
+			if (previous?.isOpen !== true) {
+				this.countLife(link);
+				return link.end;
+			}
+			if (++this.refusals >= REFUSALS) this.allowsTwo = false;
+			// Not what the server thinks of us alone, so its close code does not count.
+			return { code: 1006, reason: `a second connection was refused: ${link.end.reason}` };
 		}
 		const { clock, log, onConnected } = this.options;
+		if (this.missing !== undefined && previous?.end !== undefined) {
+			// One that says goodbye once its successor is registered makes way for it, and has told all.
+			const madeWay = previous.end.code !== 1006 && (previous.endedAt ?? 0) > (link.openedAt ?? 0);
+			if (!madeWay && !this.missing.certain) {
+				this.missing = { ...this.missing, reason: lost(previous.end), certain: true };
+			}
+		}
 		this.current = link;
 		this.distrust = undefined;
-		if (previous !== undefined) this.drop(previous);
+		if (previous !== undefined) void this.retire(previous);
+		if (isOverlap) this.refusals = 0;
 		const gap = this.missing === undefined ? undefined : { ...this.missing, to: clock() };
 		this.missing = undefined;
 		log('debug', 'Connected to the Voxfree socket and registered');
 		onConnected?.(gap);
 		return undefined;
+	}
+
+	/**
+	 * Drops a connection that has been replaced, once all that was on its way to it has arrived: a
+	 * WebSocket tells nothing more as soon as it is being closed.
+	 */
+	private async retire(link: Link): Promise<void> {
+		await this.rest(Math.min(LIMITS.delivery, this.options.silence), link.ended);
+		this.drop(link);
 	}
 
 	private drop(link: Link): void {
@@ -579,6 +644,10 @@ export function checkGlobalWebSocket(): void {
 function wordsOf(error: unknown): string {
 	if (error instanceof SocketFailure) return `${error.message}. ${error.description}`;
 	return error instanceof Error && error.message !== '' ? error.message : 'for an unknown reason';
+}
+
+function lost({ code, reason }: End): string {
+	return `connection lost (${codeInWords(code, reason)})`;
 }
 
 function codeInWords(code: number, reason: string): string {

@@ -138,6 +138,8 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 					new NodeOperationError(functions.getNode(), message, { description }),
 				),
 			onDeaf: (reason) => parts.socket?.replace(reason),
+			trusted: () => parts.socket?.trusted,
+			soundUntil: () => parts.socket?.soundUntil,
 			remember: (state) => {
 				if (!isManual) staticData.voxfree = { ...state, agentId } as IDataObject;
 			},
@@ -154,6 +156,7 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 			probe: async () => await probe(functions, url, ended.signal),
 			log,
 			onFrame: (data, connectionId) => listener.onFrame(data, connectionId),
+			onRegistered: (connectionId) => listener.onRegistered(connectionId),
 			onConnected: (gap) => {
 				listener.onConnected(gap);
 				if (isManual || !settings.setOnline) return;
@@ -170,6 +173,8 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 		});
 		parts.listener = listener;
 		parts.socket = socket;
+		await listener.prepare();
+		if (stopped.signal.aborted) return;
 		if (isUnattended) {
 			socket.start().catch((error: unknown) => log('info', wordsOf(error)));
 			return;

@@ -102,8 +102,8 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-	await api.deleteCredential(credential.id);
 	await voxfree.close();
+	await api.deleteCredential(credential.id);
 });
 
 test('each message runs the published workflow once, with its content', async () => {
@@ -139,17 +139,9 @@ test('what is written while the socket is down comes as recovered, once, and the
 	const after = write('depois');
 	const all = await eventsWith(id, after);
 	expect(idsIn(all)).toEqual([before, ...missed, after]);
-	// A comparison that was under way when the connection broke may tell of the same time as well.
-	const lost = JSON.stringify(all.filter(({ event }) => event === 'gap')).match(/connection lost/g);
-	expect(lost).toHaveLength(1);
-	expect(all.filter(({ event }) => event === 'gap')).toContainEqual(
-		expect.objectContaining({
-			gap: expect.objectContaining({
-				reason: expect.stringContaining('connection lost') as string,
-				compared: true,
-			}) as unknown,
-		}),
-	);
+	expect(all.filter(({ event }) => event === 'gap')).toMatchObject([
+		{ gap: { reason: expect.stringContaining('connection lost') as string, compared: true } },
+	]);
 });
 
 test('a socket that is open but tells nothing is found out and replaced', async () => {

@@ -33,8 +33,21 @@ test('the same frames on the connection that replaces another are the same event
 test('after the overlap an equal frame is an event of its own', () => {
 	const window = new EventWindow();
 	expect(window.admitsFrame('{}', 1, 0)).toBe(true);
-	expect(window.admitsFrame('{}', 2, 4_999)).toBe(false);
-	expect(window.admitsFrame('{}', 3, 20_000)).toBe(true);
+	expect(window.admitsFrame('{}', 2, 9_999)).toBe(false);
+	expect(window.admitsFrame('{}', 3, 40_000)).toBe(true);
+});
+
+test('what was told before a connection began is no copy of what it tells', () => {
+	const window = new EventWindow();
+	expect(window.admitsFrame('{}', 1, 0)).toBe(true);
+	window.begin(2);
+	expect(window.admitsFrame('{}', 2, 1)).toBe(true);
+	// From then on both are told the same.
+	expect(window.admitsFrame('{}', 1, 2)).toBe(false);
+	expect([2, 1].map((connection) => window.admitsFrame('{}', connection, 3))).toEqual([
+		true,
+		false,
+	]);
 });
 
 test('frames without an id are remembered in bounded room', () => {

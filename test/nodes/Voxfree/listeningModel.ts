@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { VoxfreeListener } from '../../../nodes/Voxfree/VoxfreeListener';
-import type { VoxfreeEvent } from '../../../nodes/Voxfree/events';
+import type { JsonObject } from '../../../nodes/shared/json';
+import type { GapDetails, VoxfreeEvent } from '../../../nodes/Voxfree/events';
 import { VoxfreeSocket, type SocketFailure } from '../../../nodes/Voxfree/VoxfreeSocket';
 import { MemoryProvider, type MemoryConnection } from './memoryProvider';
 import { settle, VirtualTime } from './virtualTime';
@@ -33,6 +34,20 @@ export class Real {
 	/** Executions that were started, in their order; n8n refuses a key that it knows. */
 	readonly executed: VoxfreeEvent[] = [];
 
+	/** Changes of the queue: the lists do not show them, so what is not told of must be within a gap. */
+	readonly updates: Array<{ mark: number; at: number }> = [];
+
+	readonly gaps: GapDetails[] = [];
+
+	/** Calls of the socket's `onConnected` that told of a gap. */
+	interruptions = 0;
+
+	/** How often the lists made the listener give up a connection. */
+	deaf = 0;
+
+	/** What was last remembered. */
+	remembered: JsonObject | undefined;
+
 	readonly keys = new Set<string>();
 
 	readonly running: Array<() => void> = [];
@@ -47,6 +62,14 @@ export class Real {
 	/** What the next connections will do of themselves. */
 	behaviour: 'open' | 'refuse' | 'hang' = 'open';
 
+	/** Whether the lists can be read. */
+	isReadable = true;
+
+	/** Milliseconds that frames are on their way. One never overtakes another. */
+	delay = 0;
+
+	private readonly arrivals = new Map<MemoryConnection, number>();
+
 	private nextId = 1_000;
 
 	constructor(scheduler?: fc.Scheduler) {
@@ -59,7 +82,10 @@ export class Real {
 			agentId: '61',
 			api: {
 				getActiveConversations: async () =>
-					await later(() => CONVERSATIONS.map((protocolo) => ({ protocolo, tipo_chat: 'chat' }))),
+					await later(() => {
+						if (!this.isReadable) throw new Error('not now');
+						return CONVERSATIONS.map((protocolo) => ({ protocolo, tipo_chat: 'chat' }));
+					}),
 				getWaitingConversations: async () => await later(() => []),
 				getNewMessages: async ({ protocol }, last) =>
 					await later(() =>
@@ -74,7 +100,7 @@ export class Real {
 					),
 			},
 			filter: {
-				events: new Set(['newMessage']),
+				events: new Set(['newMessage', 'queueUpdated', 'gap']),
 				onlyMine: false,
 				contactIds: new Set(),
 				channelIds: new Set(),
@@ -87,7 +113,8 @@ export class Real {
 			compareEvery: 300_000,
 			inFlight: IN_FLIGHT,
 			queue: 1_000,
-			limit: 300_000,
+			// So that none of them is given up, and all of them count.
+			limit: 24 * 3_600_000,
 			keyPrefix: 'voxfree:w:n',
 			nonce: 'n',
 			clock: time.clock,
@@ -99,6 +126,7 @@ export class Real {
 				if (event === undefined || this.keys.has(key)) return;
 				this.keys.add(key);
 				this.executed.push(event);
+				if (event.gap !== undefined) this.gaps.push(event.gap);
 				let end = () => {};
 				const ended = new Promise<void>((resolve) => (end = resolve));
 				this.running.push(end);
@@ -106,8 +134,13 @@ export class Real {
 				await ended;
 			},
 			onBroken: () => {},
-			onDeaf: (reason) => this.socket.replace(reason),
-			remember: () => {},
+			onDeaf: (reason) => {
+				this.deaf++;
+				this.socket.replace(reason);
+			},
+			trusted: () => this.socket.trusted,
+			soundUntil: () => this.socket.soundUntil,
+			remember: (state) => (this.remembered = structuredClone(state)),
 			redact: (text) => text,
 		});
 		this.socket = new VoxfreeSocket({
@@ -121,7 +154,11 @@ export class Real {
 			wait: time.wait,
 			log: () => {},
 			onFrame: (data, connection) => this.listener.onFrame(data, connection),
-			onConnected: (gap) => this.listener.onConnected(gap),
+			onRegistered: (connection) => this.listener.onRegistered(connection),
+			onConnected: (gap) => {
+				if (gap !== undefined) this.interruptions++;
+				this.listener.onConnected(gap);
+			},
 			onFailed: (failure) => this.failures.push(failure),
 		});
 		provider.onConnection = (connection) => {
@@ -146,9 +183,48 @@ export class Real {
 		this.messages.push({ id, protocol, at: EPOCH + this.time.now });
 		if (!isHeard) return;
 		const frame = `{"id_msg":${id},"tipo_update":"new_message","protocolo_atual":"${protocol}"}`;
-		for (let copy = 0; copy < copies; copy++) {
-			for (const connection of this.open) connection.say(frame);
+		for (let copy = 0; copy < copies; copy++) this.tell(frame);
+	}
+
+	/** The queue changes; all connections that are open hear of it, if it arrives. */
+	updateQueue(): void {
+		// Before the first connection there is nothing that could be missed.
+		if (this.socket.soundUntil === undefined) return;
+		const mark = this.nextId++;
+		this.updates.push({ mark, at: EPOCH + this.time.now });
+		this.tell(`{"tipo_update":"update_espera","mark":${mark}}`);
+	}
+
+	private tell(frame: string): void {
+		const { now } = this.time;
+		for (const connection of this.open) {
+			const at = Math.max(now + this.delay, this.arrivals.get(connection) ?? 0);
+			this.arrivals.set(connection, at);
+			if (at === now) connection.say(frame);
+			else this.time.at(at, () => connection.say(frame));
 		}
+	}
+
+	/** The marks of changes of the queue that were executed. */
+	get marks(): number[] {
+		return this.executed.flatMap(({ event, raw }) =>
+			event === 'queueUpdated' ? [(raw as { mark: number }).mark] : [],
+		);
+	}
+
+	/** Changes of the queue that were neither executed nor within a gap. */
+	get unreported(): number[] {
+		const told = new Set(this.marks);
+		const isWithin = (at: number) =>
+			this.gaps.some(({ from, to }) => Date.parse(from) <= at && at <= Date.parse(to));
+		return this.updates
+			.filter(({ mark, at }) => !told.has(mark) && !isWithin(at))
+			.map(({ mark }) => mark);
+	}
+
+	/** The ids of messages that were executed. */
+	get messageIds(): string[] {
+		return this.executed.flatMap(({ messageId }) => messageId ?? []);
 	}
 
 	finish(which: number): void {
@@ -185,9 +261,12 @@ export class Real {
 		if (this.afterClose > 0) throw new Error('an execution after closing');
 		const byConversation = new Map<string, number>();
 		const ids = new Set<string>();
+		if (new Set(this.marks).size < this.marks.length) throw new Error('a change executed twice');
+		if (this.gaps.length > this.interruptions) throw new Error('more gaps than interruptions');
 		for (const { messageId, protocol, recovered } of this.executed) {
-			if (ids.has(messageId!)) throw new Error(`message ${messageId} was executed twice`);
-			ids.add(messageId!);
+			if (messageId === undefined) continue;
+			if (ids.has(messageId)) throw new Error(`message ${messageId} was executed twice`);
+			ids.add(messageId);
 			// What is recovered comes after what was told meanwhile.
 			if (recovered) continue;
 			const last = byConversation.get(protocol!) ?? 0;
@@ -225,6 +304,13 @@ const commands = fc.commands(
 					real.write(conversation, isHeard, copies),
 				),
 			),
+		fc.constant(command('updateQueue', (real) => real.updateQueue())),
+		// As long as frames may take by what the listener assumes.
+		fc.constantFrom(0, 300, 3_000, 9_900).map((ms) =>
+			command(`delay(${ms})`, (real) => {
+				real.delay = ms;
+			}),
+		),
 		fc
 			.constantFrom(10, 900, 2_500, 9_000, 70_000, 125_000)
 			.map((ms) => command(`advance(${ms})`, async (real) => await real.time.advance(ms))),
@@ -270,9 +356,12 @@ export async function calmDown(
 		}
 		real.check(model);
 	}
-	const executed = new Set(real.executed.map(({ messageId }) => Number(messageId)));
+	const executed = new Set(real.messageIds.map(Number));
 	const lost = real.messages.filter(({ id }) => !executed.has(id));
 	if (lost.length > 0) throw new Error(`lost: ${lost.map(({ id }) => id).join(', ')}`);
+	if (real.unreported.length > 0) {
+		throw new Error(`unreported: ${real.unreported.join(', ')} of ${JSON.stringify(real.updates)}`);
+	}
 	if (real.socket.state !== 'open') throw new Error('not open in the end');
 	await real.close();
 	await settle();

@@ -43,8 +43,9 @@ export class MemoryConnection implements WebSocketLike {
 		this.tell('open', {});
 	}
 
+	/** Not heard once the client is closing it, as with every WebSocket. */
 	say(data: unknown): void {
-		if (this.state === 'open') this.tell('message', { data });
+		if (this.state === 'open' && !this.isLetGo) this.tell('message', { data });
 	}
 
 	end(code = 1006, reason = ''): void {

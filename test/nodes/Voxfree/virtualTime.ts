@@ -4,6 +4,8 @@ import { setImmediate } from 'node:timers';
 export class VirtualTime {
 	now = 0;
 
+	private events: Array<{ at: number; resolve: () => void }> = [];
+
 	private readonly timers = new Set<{ at: number; resolve: () => void }>();
 
 	clock = () => this.now;
@@ -20,6 +22,11 @@ export class VirtualTime {
 		});
 	};
 
+	/** Lets something happen at a time, of which nobody here knows yet. */
+	at(time: number, act: () => void): void {
+		this.events.push({ at: Math.max(time, this.now), resolve: act });
+	}
+
 	/** How many are waiting. */
 	get armed(): number {
 		return this.timers.size;
@@ -35,9 +42,12 @@ export class VirtualTime {
 		const end = this.now + milliseconds;
 		await settle();
 		for (;;) {
-			const due = [...this.timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+			const due = [...this.events, ...this.timers]
+				.filter(({ at }) => at <= end)
+				.sort((a, b) => a.at - b.at)[0];
 			if (due === undefined) break;
 			this.timers.delete(due);
+			this.events = this.events.filter((event) => event !== due);
 			this.now = Math.max(this.now, due.at);
 			due.resolve();
 			await settle();
