@@ -120,6 +120,8 @@ function listenerOf(VoxfreeListener: Listener, ignoreOwnMessages: boolean, onHan
 		onDeaf: (reason) => {
 			throw new Error(reason);
 		},
+		trusted: () => 1,
+		soundUntil: () => performance.now(),
 		remember: () => {},
 		redact: (text) => text,
 	});
