@@ -1,3 +1,5 @@
+import { TimeLimit } from './TimeLimit';
+
 /** Several executions at once, and what happens to what they cannot take. */
 export interface DispatcherOptions<T> {
 	/** Executions under way at the same time, at most. */
@@ -44,12 +46,16 @@ export class Dispatcher<T> {
 
 	private overflow: { lost: number; from: number; to: number } | undefined;
 
+	private readonly limit: TimeLimit;
+
 	private batchTimer: AbortController | undefined;
 
 	/** Whether the events that are ready have waited long enough to fill no more batch. */
 	private isDue = false;
 
-	constructor(private readonly options: DispatcherOptions<T>) {}
+	constructor(private readonly options: DispatcherOptions<T>) {
+		this.limit = new TimeLimit(options.limit, options);
+	}
 
 	/** Executions under way. */
 	get inFlight(): number {
@@ -91,6 +97,8 @@ export class Dispatcher<T> {
 		if (this.stopped.signal.aborted) return;
 		this.stopped.abort();
 		this.batchTimer?.abort();
+		// Nobody waits for executions any more, however long they take.
+		this.limit.close();
 		const rest = [...this.blocked.values(), ...this.ready.values()].flat();
 		this.blocked.clear();
 		this.ready.clear();
@@ -157,18 +165,10 @@ export class Dispatcher<T> {
 	}
 
 	private async run({ events, keys }: { events: T[]; keys: string[] }): Promise<void> {
-		const { execute, limit, onLate, wait } = this.options;
 		this.running++;
-		const ended = new AbortController();
-		let done = false;
 		// An execution that fails is n8n's to record; here it only counts as ended.
-		const work = execute(events).then(
-			() => void (done = true),
-			() => void (done = true),
-		);
-		await Promise.race([work, wait(limit, ended.signal)]);
-		ended.abort();
-		if (!done && !this.stopped.signal.aborted) onLate(events);
+		const hasEnded = await this.limit.isKept(this.options.execute(events));
+		if (!hasEnded && !this.stopped.signal.aborted) this.options.onLate(events);
 		this.running--;
 		for (const key of keys) {
 			this.busy.delete(key);

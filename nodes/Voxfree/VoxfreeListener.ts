@@ -16,6 +16,7 @@ import {
 } from './events';
 import type { EventFilter, GapDetails, VoxfreeEvent } from './events';
 import { digestOf, EventWindow } from './EventWindow';
+import { TimeLimit } from './TimeLimit';
 import type { ConversationReference } from './VoxfreeApi';
 import type { Gap } from './VoxfreeSocket';
 import { isYes, messageIn, momentOf } from './wire';
@@ -134,6 +135,8 @@ export class VoxfreeListener {
 
 	private readonly dispatcher: Dispatcher<Pending>;
 
+	private readonly detailsLimit: TimeLimit;
+
 	/** Executions whose details are being fetched. */
 	private readonly preparing = new Set<Batch>();
 
@@ -210,6 +213,7 @@ export class VoxfreeListener {
 				certain: true,
 			});
 		}
+		this.detailsLimit = new TimeLimit(DETAILS_WITHIN, options);
 		this.dispatcher = new Dispatcher<Pending>({
 			inFlight: options.inFlight,
 			queue: options.queue,
@@ -490,7 +494,9 @@ export class VoxfreeListener {
 			try {
 				return await read();
 			} catch (error) {
-				this.options.log('warn', `The lists could not be read: ${this.wordsOf(error)}`);
+				if (!this.isOver) {
+					this.options.log('warn', `The lists could not be read: ${this.wordsOf(error)}`);
+				}
 			}
 			await this.options.wait(pause, this.stopped.signal);
 			if (this.isOver) break;
@@ -649,45 +655,37 @@ export class VoxfreeListener {
 	}
 
 	private async fetchDetails(pending: Pending[]): Promise<void> {
-		const { wait } = this.options;
-		const enough = new AbortController();
-		const stop = () => enough.abort();
-		this.stopped.signal.addEventListener('abort', stop);
+		const enough = { aborted: false };
 		const fetching = Promise.all(
 			pending.map(async ({ event }) => {
 				try {
-					await this.addDetails(event, enough.signal);
+					await this.addDetails(event, enough);
 				} catch (error) {
-					if (!enough.signal.aborted) event.detailsError = this.wordsOf(error);
+					if (!enough.aborted) event.detailsError = this.wordsOf(error);
 				}
 			}),
 		);
-		let isComplete = false;
-		await Promise.race([
-			fetching.then(() => (isComplete = true)),
-			wait(DETAILS_WITHIN, enough.signal),
-		]);
-		this.stopped.signal.removeEventListener('abort', stop);
-		enough.abort();
+		const isComplete = await this.detailsLimit.isKept(fetching);
+		enough.aborted = true;
 		if (isComplete) return;
 		for (const { event } of pending) {
 			event.detailsError ??= `Voxfree did not answer within ${DETAILS_WITHIN / 1000} seconds`;
 		}
 	}
 
-	private async addDetails(event: VoxfreeEvent, signal: AbortSignal): Promise<void> {
-		if (event.event === 'newMessage') return await this.addMessages(event, signal);
+	private async addDetails(event: VoxfreeEvent, enough: { aborted: boolean }): Promise<void> {
+		if (event.event === 'newMessage') return await this.addMessages(event, enough);
 		const wanted = DETAILS[event.event];
 		if (!this.options.fetchDetails || wanted === undefined || event.recovered === true) return;
 		const lists = await this.readLists();
-		if (signal.aborted) return;
+		if (enough.aborted) return;
 		const listed = lists.conversations.get(event.protocol ?? '');
 		if (listed !== undefined) event.conversation = listed.entry;
 		if (wanted.includes('active')) event.activeConversations = lists.active;
 		if (wanted.includes('waiting')) event.waitingConversations = lists.waiting;
 	}
 
-	private async addMessages(event: VoxfreeEvent, signal: AbortSignal): Promise<void> {
+	private async addMessages(event: VoxfreeEvent, enough: { aborted: boolean }): Promise<void> {
 		const { protocol, messageId, channelId, contactId } = event;
 		if (protocol === undefined || event.message !== undefined) return;
 		const last = this.fetchedUpTo.get(protocol) ?? idBefore(messageId);
@@ -696,7 +694,7 @@ export class VoxfreeListener {
 			{ protocol, channelId, contactId, isGroup },
 			last,
 		);
-		if (signal.aborted) return;
+		if (enough.aborted) return;
 		const messages = entries
 			.map(messageIn)
 			.filter((message) => message.protocol === undefined || message.protocol === protocol);
@@ -799,6 +797,7 @@ export class VoxfreeListener {
 	close(): void {
 		if (this.isOver) return;
 		this.stopped.abort();
+		this.detailsLimit.close();
 		for (const batch of this.preparing) {
 			if (batch.handed) continue;
 			for (const { event } of batch.pending) {

@@ -61,6 +61,8 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 	const isUnattended = !isManual && UNATTENDED.has(functions.getActivationMode());
 	const name = functions.getNode().name;
 	const stopped = new AbortController();
+	/** Later than that: the agent is set offline after everything has stopped. */
+	const ended = new AbortController();
 	const parts: { socket?: VoxfreeSocket; listener?: VoxfreeListener; api?: VoxfreeApi } = {};
 	let redact: Redactor = (text) => text;
 	let happened = () => {};
@@ -87,11 +89,16 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 			parts.listener?.close();
 			if (!isManual && settings.setOffline && parts.api !== undefined) {
 				const enough = new AbortController();
-				await Promise.race([parts.api.setOffline(), wait(OFFLINE_WITHIN, enough.signal)]);
-				enough.abort();
+				try {
+					await Promise.race([parts.api.setOffline(), wait(OFFLINE_WITHIN, enough.signal)]);
+				} finally {
+					enough.abort();
+				}
 			}
 		} catch (error) {
 			log('warn', `stopped, but not cleanly: ${wordsOf(error)}`);
+		} finally {
+			ended.abort();
 		}
 	};
 	const close = async () => {
@@ -100,7 +107,7 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 	};
 
 	const connect = async () => {
-		const connection = await connectVoxfree(functions, REQUEST_TIMEOUT);
+		const connection = await connectVoxfree(endingWith(ended.signal, functions), REQUEST_TIMEOUT);
 		redact = connection.redact;
 		const { api, credentials } = connection;
 		const url = await socketUrlIn(functions, credentials.socketUrl);
@@ -146,7 +153,7 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 			clock: () => performance.now(),
 			random: () => Math.random(),
 			wait,
-			probe: async () => await probe(functions, url),
+			probe: async () => await probe(functions, url, ended.signal),
 			log,
 			onFrame: (data, connectionId) => listener.onFrame(data, connectionId),
 			onRegistered: (connectionId) => listener.onRegistered(connectionId),
@@ -155,6 +162,7 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 				if (isManual || !settings.setOnline) return;
 				// Again after each gap: Voxfree may take an agent who is gone for offline.
 				api.setOnline().catch((error: unknown) => {
+					if (stopped.signal.aborted) return;
 					log('warn', `the agent could not be set online: ${wordsOf(error)}`);
 				});
 			},
@@ -181,6 +189,7 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 			try {
 				return await connect();
 			} catch (error) {
+				if (stopped.signal.aborted) return;
 				if (isFatal(error) || performance.now() >= giveUpAt) return fail(error);
 				log('warn', `not connected yet: ${wordsOf(error)}`);
 			}
@@ -201,6 +210,16 @@ export function listen(functions: ITriggerFunctions, settings: ListenSettings): 
 		}
 	};
 	return { started: start(), close, firstEvent };
+}
+
+/**
+ * The same functions, whose requests end with the signal: n8n has a signal for executions, but none
+ * for triggers, and what a closed trigger still waits for would hold connections open.
+ */
+function endingWith(signal: AbortSignal, functions: ITriggerFunctions): ITriggerFunctions {
+	return Object.create(functions, {
+		getExecutionCancelSignal: { value: () => signal },
+	}) as ITriggerFunctions;
 }
 
 /** Resolves when the execution has ended; rejects when n8n could not start it. */
@@ -269,11 +288,16 @@ function httpAddressOf(url: string): string {
 }
 
 /** Asks the socket's address as a browser would, because a WebSocket tells no status. */
-async function probe(functions: ITriggerFunctions, url: string): Promise<ProbeResult | undefined> {
+async function probe(
+	functions: ITriggerFunctions,
+	url: string,
+	abortSignal: AbortSignal,
+): Promise<ProbeResult | undefined> {
 	const answer = (await functions.helpers.httpRequest({
 		method: 'GET',
 		url: httpAddressOf(url),
 		timeout: 5_000,
+		abortSignal,
 		ignoreHttpStatusErrors: true,
 		returnFullResponse: true,
 		disableFollowRedirect: true,

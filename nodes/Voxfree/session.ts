@@ -219,7 +219,11 @@ export class SessionKeeper {
 			logins.set(this.key, login);
 		}
 		const { pending } = login;
-		if (pending !== undefined) return await pending;
+		if (pending !== undefined) {
+			// Whoever began it was stopped, which is no reason to stop the others.
+			const wasStopped = await pending.then(() => false, isCancelled);
+			return wasStopped ? await this.begin() : await pending;
+		}
 		if (login.refusals >= MOST_REFUSALS && this.now() - login.refusedAt < QUIET) {
 			throw stillRefused(login.lastRefusal);
 		}
@@ -246,6 +250,10 @@ export class SessionKeeper {
 		this.unsaved = session;
 		return session;
 	}
+}
+
+function isCancelled(error: unknown): boolean {
+	return error instanceof ProviderError && error.kind === 'cancelled';
 }
 
 function stillRefused(last: ProviderError | undefined): ProviderError {

@@ -1,12 +1,11 @@
 import { Agent, request } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { INode } from 'n8n-workflow';
 import { projectRoot } from '../host/install';
-import { webhooksOf } from '../host/importWorkflow';
-import type { Credential, N8nApi } from '../host/N8nApi';
-import type { ExpressionEngine } from '../host/startHost';
+import type { Credential } from '../host/N8nApi';
+import type { CallBench } from './calls';
 import { interleave, type Row } from './rounds';
+import { calledNode, nodeOf, publishCalled, webhookNode } from './workflows';
 
 const CALL_TIMEOUT_MS = 30_000;
 const fixture = (name: string) =>
@@ -14,28 +13,10 @@ const fixture = (name: string) =>
 const BODY = fixture('request-scheduled');
 const ANSWER = JSON.stringify(JSON.parse(fixture('response-messages')));
 
-interface Bench {
-	api: N8nApi;
+interface AnswerBench extends CallBench {
 	/** For the SimplesDesk Trigger. */
 	credential: Credential;
 	secret: string;
-	engine: ExpressionEngine;
-	/** Calls a round. */
-	calls: number;
-	rounds: number;
-	random: () => number;
-}
-
-/** A live workflow of two nodes: one gets the call, the other answers it. */
-async function publishPair(api: N8nApi, name: string, start: INode, end: INode) {
-	const workflow = await api.createWorkflow({
-		name,
-		nodes: [start, end],
-		connections: { [start.name]: { main: [[{ node: end.name, type: 'main', index: 0 }]] } },
-	});
-	await api.publish(workflow.id);
-	const [webhook] = await webhooksOf(api, workflow);
-	return { id: workflow.id, url: webhook!.url };
 }
 
 /** Milliseconds until the whole answer is there, which must be the right one. */
@@ -83,52 +64,31 @@ function within(share: number, times: number[]): number {
  * How soon the SimplesDesk nodes answer a call, with a secret and the answer checked, against n8n's
  * Webhook and Respond to Webhook, which do neither. One call at a time.
  */
-export async function answerTimes(bench: Bench): Promise<Row[]> {
+export async function answerTimes(bench: AnswerBench): Promise<Row[]> {
 	const { api, credential, secret, engine, calls, rounds, random } = bench;
-	const node = (name: string, type: string, typeVersion: number, parameters: object): INode => ({
-		id: name,
-		name,
-		type,
-		typeVersion,
-		position: [0, 0],
-		parameters: parameters as INode['parameters'],
-	});
-	const ours = await publishPair(
-		api,
-		'Answer',
-		{
-			...node('SimplesDesk Trigger', 'n8n-nodes-omnichannel.simplesDeskTrigger', 2, {
-				verification: 'query',
-				options: {},
-			}),
-			webhookId: crypto.randomUUID(),
-			credentials: { [credential.type]: credential },
-		},
-		node('SimplesDesk', 'n8n-nodes-omnichannel.simplesDesk', 1, {
+	const ours = await publishCalled(api, 'Answer', [
+		calledNode(
+			'SimplesDesk Trigger',
+			'n8n-nodes-omnichannel.simplesDeskTrigger',
+			2,
+			{ verification: 'query', options: {} },
+			credential,
+		),
+		nodeOf('SimplesDesk', 'n8n-nodes-omnichannel.simplesDesk', 1, {
 			resource: 'answer',
 			operation: 'sendMessages',
 			source: 'json',
 			json: ANSWER,
 		}),
-	);
-	const reference = await publishPair(
-		api,
-		'Respond',
-		{
-			...node('Webhook', 'n8n-nodes-base.webhook', 2, {
-				httpMethod: 'POST',
-				path: crypto.randomUUID(),
-				responseMode: 'responseNode',
-				options: {},
-			}),
-			webhookId: crypto.randomUUID(),
-		},
-		node('Respond to Webhook', 'n8n-nodes-base.respondToWebhook', 1.5, {
+	]);
+	const reference = await publishCalled(api, 'Respond', [
+		webhookNode('Webhook', { responseMode: 'responseNode' }),
+		nodeOf('Respond to Webhook', 'n8n-nodes-base.respondToWebhook', 1.5, {
 			respondWith: 'json',
 			responseBody: ANSWER,
 			options: {},
 		}),
-	);
+	]);
 	const slowest: Record<'ours' | 'reference', number[]> = { ours: [], reference: [] };
 	const measure = (name: 'ours' | 'reference', url: string) => async () => {
 		const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -6,10 +6,12 @@ import { installTarball, packProject } from '../host/localRegistry';
 import { N8nApi } from '../host/N8nApi';
 import { startHost, type ExpressionEngine } from '../host/startHost';
 import { answerTimes } from './answers';
-import { packEmptyTrigger } from './emptyTrigger';
+import { packEmptyTriggers } from './emptyTrigger';
 import { answersAtOnce, answersSlowly } from './items';
+import { framesListened } from './listening';
 import { judge, randomFrom, tableOf, type Row, type Verdict } from './rounds';
 import { signedCalls } from './signedWebhooks';
+import { socketEvents } from './socketEvents';
 import { startProvider, type Provider } from './startProvider';
 import { signatureTiming } from './timing';
 import { uploadMemory } from './upload';
@@ -19,7 +21,9 @@ const OWNER = { email: 'owner@example.test', password: 'demo-Passw0rd' };
 const SECRET = 'demo-webhook-secret-1';
 const OUTPUT = join(projectRoot, '.test-output', 'bench.json');
 
-const engines = ['default', 'lazy', 'legacy'] as const;
+const engines: readonly ExpressionEngine[] = ['default', 'lazy', 'legacy'];
+/** Of an event that is emitted, the third tells nothing more. */
+const listenerEngines: readonly ExpressionEngine[] = ['default', 'lazy'];
 
 /** Trigger calls a round: about as many seconds for each engine. */
 const CALLS: Record<ExpressionEngine, number> = { default: 150, lazy: 400, legacy: 400 };
@@ -28,7 +32,7 @@ const CALLS: Record<ExpressionEngine, number> = { default: 150, lazy: 400, legac
 const LIMIT_MS = 30 * 60_000;
 
 /** What can be measured alone: `npm run bench -- signed`. */
-const PARTS = ['timing', 'items', 'webhooks', 'signed', 'answers', 'upload'] as const;
+const PARTS = ['timing', 'items', 'webhooks', 'signed', 'listener', 'answers', 'upload'] as const;
 type Part = (typeof PARTS)[number];
 
 /**
@@ -54,7 +58,8 @@ export async function bench(...named: string[]) {
 		);
 	const { version } = await ensureHost();
 	const packed = await packProject();
-	const emptyTrigger = parts.has('signed') ? packEmptyTrigger() : undefined;
+	const needsEmpty = parts.has('signed') || parts.has('listener');
+	const emptyTriggers = needsEmpty ? packEmptyTriggers() : undefined;
 	const provider = await startProvider();
 	const rows: Verdict[] = [];
 	const add = (row: Row) => {
@@ -62,14 +67,15 @@ export async function bench(...named: string[]) {
 		console.log(`  ${row.name}: ${rows.at(-1)!.ratio.toFixed(2)}`);
 	};
 	try {
-		for (const engine of needsEngines(parts) ? engines : []) {
+		if (parts.has('listener')) for (const row of await framesListened(rounds, seed)) add(row);
+		for (const engine of enginesFor(parts)) {
 			console.log(`n8n ${version}, expression engine: ${engine} …`);
 			const host = await startHost({ expressionEngine: engine });
 			try {
 				const api = new N8nApi(host.url);
 				await api.signIn(OWNER);
 				await installTarball(host, api, packed.tarball);
-				if (emptyTrigger) await installTarball(host, api, emptyTrigger);
+				if (emptyTriggers) await installTarball(host, api, emptyTriggers);
 				const calls = callsOf(engine);
 				const common = { api, engine, rounds, random };
 				if (parts.has('items') || parts.has('webhooks')) {
@@ -84,6 +90,8 @@ export async function bench(...named: string[]) {
 				}
 				if (parts.has('signed'))
 					for (const row of await signedCalls({ ...common, calls })) add(row);
+				if (parts.has('listener') && listenerEngines.includes(engine))
+					for (const row of await socketEvents({ ...common, calls, pid: host.pid })) add(row);
 				if (parts.has('answers')) {
 					const credential = await api.createCredential('simplesDeskApi', {
 						webhookSecret: SECRET,
@@ -132,8 +140,10 @@ function callsOf(engine: ExpressionEngine) {
 	return Number(process.env.BENCH_CALLS) || CALLS[engine];
 }
 
-function needsEngines(parts: ReadonlySet<Part>) {
-	return [...parts].some((part) => part !== 'timing' && part !== 'upload');
+function enginesFor(parts: ReadonlySet<Part>) {
+	const onN8n = [...parts].filter((part) => part !== 'timing' && part !== 'upload');
+	if (onN8n.length === 0) return [];
+	return onN8n.every((part) => part === 'listener') ? listenerEngines : engines;
 }
 
 async function createCredential(api: N8nApi, provider: Provider) {

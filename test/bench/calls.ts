@@ -1,54 +1,22 @@
 import { Agent, request, type OutgoingHttpHeaders } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { INode } from 'n8n-workflow';
-import { webhooksOf } from '../host/importWorkflow';
 import type { N8nApi } from '../host/N8nApi';
+import type { Bench, LiveWorkflow } from './workflows';
 
 /** Calls under way at once, in all rows. */
 export const CONCURRENCY = 10;
 const CALL_TIMEOUT_MS = 30_000;
 const DRAIN_TIMEOUT_MS = 60_000;
-const POLL_MS = 20;
+const POLL_MS = 100;
 
-export interface LiveWorkflow {
-	id: string;
-	/** Of its only webhook. */
-	url: string;
+export interface CallBench extends Bench {
+	/** Calls a round. */
+	calls: number;
 }
 
 export interface Message {
 	body: string;
 	headers?: OutgoingHttpHeaders;
-}
-
-/** A live workflow of these nodes one after the other, and a node at its end that does nothing. */
-export async function publishChain(
-	api: N8nApi,
-	name: string,
-	nodes: INode[],
-): Promise<LiveWorkflow> {
-	const end: INode = {
-		id: 'end',
-		name: 'End',
-		type: 'n8n-nodes-base.noOp',
-		typeVersion: 1,
-		position: [220 * nodes.length, 0],
-		parameters: {},
-	};
-	const all = [...nodes, end];
-	const workflow = await api.createWorkflow({
-		name,
-		nodes: all,
-		connections: Object.fromEntries(
-			nodes.map((node, index) => [
-				node.name,
-				{ main: [[{ node: all[index + 1]!.name, type: 'main', index: 0 }]] },
-			]),
-		),
-	});
-	await api.publish(workflow.id);
-	const [webhook] = await webhooksOf(api, workflow);
-	return { id: workflow.id, url: webhook!.url };
 }
 
 function call(agent: Agent, url: string, { body, headers }: Message): Promise<number> {
@@ -94,19 +62,35 @@ async function sendAll(url: string, messages: Message[], status: number) {
 	}
 }
 
-/** Messages per second, until the last execution has ended; n8n answers before that. */
-export async function runPerSecond(api: N8nApi, workflow: LiveWorkflow, messages: Message[]) {
+/**
+ * Executions per second, from what starts them until the last of them has ended.
+ *
+ * @param start starts so many executions, and may return before they have ended
+ */
+export async function executedPerSecond(
+	api: N8nApi,
+	workflowId: string,
+	count: number,
+	start: () => Promise<void>,
+) {
 	const finished = async () =>
-		(await api.executions(workflow.id, { limit: 1, status: ['success'] })).count;
-	const wanted = (await finished()) + messages.length;
+		(await api.executions(workflowId, { limit: 1, status: ['success'] })).count;
+	const wanted = (await finished()) + count;
 	const started = performance.now();
-	await sendAll(workflow.url, messages, 200);
+	await start();
 	while ((await finished()) < wanted) {
 		if (performance.now() - started > DRAIN_TIMEOUT_MS)
-			throw new Error(`Not all of ${messages.length} executions ended in ${DRAIN_TIMEOUT_MS} ms.`);
+			throw new Error(`Not all of ${count} executions ended in ${DRAIN_TIMEOUT_MS} ms.`);
 		await delay(POLL_MS);
 	}
-	return (messages.length * 1000) / (performance.now() - started);
+	return (count * 1000) / (performance.now() - started);
+}
+
+/** Messages per second, until the last execution has ended; n8n answers before that. */
+export async function runPerSecond(api: N8nApi, workflow: LiveWorkflow, messages: Message[]) {
+	const { id, url } = workflow;
+	const send = async () => await sendAll(url, messages, 200);
+	return await executedPerSecond(api, id, messages.length, send);
 }
 
 /** Messages per second that are all refused with 401 and start nothing. */

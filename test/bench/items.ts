@@ -1,9 +1,9 @@
 import axios from 'axios';
 import type { INode } from 'n8n-workflow';
-import { webhooksOf } from '../host/importWorkflow';
 import type { Credential, N8nApi } from '../host/N8nApi';
 import { interleave, median, type Row } from './rounds';
 import type { Provider, ProviderReport } from './startProvider';
+import { nodeOf, publishCalled, webhookNode, type Bench } from './workflows';
 
 const ITEMS = 1_000;
 const CALL_TIMEOUT_MS = 120_000;
@@ -11,14 +11,9 @@ const CALL_TIMEOUT_MS = 120_000;
 const IN_FLIGHT = 10;
 const ANSWER_MS = 20;
 
-interface Bench {
-	api: N8nApi;
+interface ItemBench extends Bench {
 	provider: Provider;
 	credential: Credential;
-	rounds: number;
-	random: () => number;
-	/** What distinguishes this n8n from others in the same run. */
-	engine: string;
 }
 
 interface Message {
@@ -37,13 +32,11 @@ function messages(clients: number): Message[] {
 const DEPARTMENT = '1';
 
 function omnizeNode(credential: Credential): INode {
-	return {
-		id: 'sender',
-		name: 'Sender',
-		type: 'n8n-nodes-omnichannel.omnize',
-		typeVersion: 1,
-		position: [440, 0],
-		parameters: {
+	return nodeOf(
+		'Sender',
+		'n8n-nodes-omnichannel.omnize',
+		1,
+		{
 			resource: 'interaction',
 			operation: 'sendMessage',
 			clientId: '={{ $json.clientId }}',
@@ -51,19 +44,17 @@ function omnizeNode(credential: Credential): INode {
 			text: '={{ $json.text }}',
 			options: {},
 		},
-		credentials: { [credential.type]: credential },
-	};
+		credential,
+	);
 }
 
 /** The same request by n8n's own node, with the same credential. */
 function httpRequestNode(credential: Credential, url: string): INode {
-	return {
-		id: 'sender',
-		name: 'Sender',
-		type: 'n8n-nodes-base.httpRequest',
-		typeVersion: 4.2,
-		position: [440, 0],
-		parameters: {
+	return nodeOf(
+		'Sender',
+		'n8n-nodes-base.httpRequest',
+		4.2,
+		{
 			method: 'POST',
 			url,
 			authentication: 'predefinedCredentialType',
@@ -79,47 +70,25 @@ function httpRequestNode(credential: Credential, url: string): INode {
 			},
 			options: {},
 		},
-		credentials: { [credential.type]: credential },
-	};
+		credential,
+	);
 }
 
 /** A live workflow Webhook → Split Out → `sender`, which answers its caller when it has ended. */
 async function publishSender(api: N8nApi, name: string, sender: INode) {
-	const workflow = await api.createWorkflow({
-		name,
-		nodes: [
-			{
-				id: 'start',
-				name: 'Start',
-				type: 'n8n-nodes-base.webhook',
-				typeVersion: 2,
-				position: [0, 0],
-				webhookId: crypto.randomUUID(),
-				parameters: { httpMethod: 'POST', path: crypto.randomUUID(), responseMode: 'lastNode' },
-			},
-			{
-				id: 'split',
-				name: 'Split',
-				type: 'n8n-nodes-base.splitOut',
-				typeVersion: 1,
-				position: [220, 0],
-				parameters: { fieldToSplitOut: 'body.messages', options: {} },
-			},
-			sender,
-		],
-		connections: {
-			Start: { main: [[{ node: 'Split', type: 'main', index: 0 }]] },
-			Split: { main: [[{ node: 'Sender', type: 'main', index: 0 }]] },
-		},
-	});
-	await api.publish(workflow.id);
-	const [webhook] = await webhooksOf(api, workflow);
-	return { id: workflow.id, url: webhook!.url };
+	return await publishCalled(api, name, [
+		webhookNode('Start', { responseMode: 'lastNode' }),
+		nodeOf('Split', 'n8n-nodes-base.splitOut', 1, {
+			fieldToSplitOut: 'body.messages',
+			options: {},
+		}),
+		sender,
+	]);
 }
 
 /** Runs the workflow once over the messages; the sender's own execution time in ms. */
 async function nodeTime(
-	{ api, provider }: Bench,
+	{ api, provider }: ItemBench,
 	workflow: { id: string; url: string },
 	list: Message[],
 	delay: number,
@@ -146,7 +115,7 @@ async function nodeTime(
 const perSecond = (ms: number) => (ITEMS * 1000) / ms;
 
 /** 1,000 messages to a provider that answers at once, against n8n's HTTP Request node. */
-export async function answersAtOnce(bench: Bench): Promise<Row> {
+export async function answersAtOnce(bench: ItemBench): Promise<Row> {
 	const { api, provider, credential } = bench;
 	const list = messages(ITEMS);
 	const omnize = await publishSender(api, 'Omnize', omnizeNode(credential));
@@ -171,7 +140,7 @@ export async function answersAtOnce(bench: Bench): Promise<Row> {
 }
 
 /** The same with answers that take time: how near the node comes to what its limit allows. */
-export async function answersSlowly(bench: Bench): Promise<Row[]> {
+export async function answersSlowly(bench: ItemBench): Promise<Row[]> {
 	const clients = 100;
 	const list = messages(clients);
 	const workflow = await publishSender(bench.api, 'Omnize', omnizeNode(bench.credential));

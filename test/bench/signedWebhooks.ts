@@ -4,31 +4,22 @@ import { join } from 'node:path';
 import type { INode } from 'n8n-workflow';
 import { projectRoot } from '../host/install';
 import type { Credential, N8nApi } from '../host/N8nApi';
-import type { ExpressionEngine } from '../host/startHost';
-import {
-	CONCURRENCY,
-	publishChain,
-	refusedPerSecond,
-	runPerSecond,
-	type LiveWorkflow,
-	type Message,
-} from './calls';
+import { CONCURRENCY, refusedPerSecond, runPerSecond, type CallBench, type Message } from './calls';
 import { EMPTY_TRIGGER } from './emptyTrigger';
 import { interleave, type Row } from './rounds';
+import {
+	calledNode,
+	endNode,
+	nodeOf,
+	publishCalled,
+	webhookNode,
+	type LiveWorkflow,
+} from './workflows';
 
 const SECRET = 'demo-webhook-secret-of-gitple';
 const EVENT = JSON.parse(
 	readFileSync(join(projectRoot, 'test', 'fixtures', 'gitple', 'session_state_close.json'), 'utf8'),
 ) as { session: object };
-
-interface Bench {
-	api: N8nApi;
-	engine: ExpressionEngine;
-	/** Calls a round. */
-	calls: number;
-	rounds: number;
-	random: () => number;
-}
 
 let events = 0;
 
@@ -42,36 +33,15 @@ function newEvents(count: number, secret = SECRET): Message[] {
 	});
 }
 
-function start(name: string, type: string, parameters: INode['parameters']): INode {
-	return {
-		id: 'start',
-		name,
-		type,
-		typeVersion: 2,
-		position: [0, 0],
-		webhookId: crypto.randomUUID(),
-		parameters,
-	};
-}
-
-const webhook = (options: object) =>
-	start('Webhook', 'n8n-nodes-base.webhook', {
-		httpMethod: 'POST',
-		path: crypto.randomUUID(),
-		options: { ...options },
-	});
-
 /** What somebody without our node puts together: Webhook → Crypto → If, over the raw body. */
 function handBuilt(credential: Credential): INode[] {
 	return [
-		webhook({ rawBody: true }),
-		{
-			id: 'sign',
-			name: 'Sign',
-			type: 'n8n-nodes-base.crypto',
-			typeVersion: 2,
-			position: [220, 0],
-			parameters: {
+		webhookNode('Webhook', { options: { rawBody: true } }),
+		nodeOf(
+			'Sign',
+			'n8n-nodes-base.crypto',
+			2,
+			{
 				action: 'hmac',
 				binaryData: true,
 				binaryPropertyName: 'data',
@@ -79,47 +49,42 @@ function handBuilt(credential: Credential): INode[] {
 				dataPropertyName: 'digest',
 				encoding: 'hex',
 			},
-			credentials: { [credential.type]: credential },
-		},
-		{
-			id: 'compare',
-			name: 'Compare',
-			type: 'n8n-nodes-base.if',
-			typeVersion: 2.2,
-			position: [440, 0],
-			parameters: {
-				conditions: {
-					options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 },
-					conditions: [
-						{
-							id: 'same',
-							leftValue: '={{ $json.headers["x-hub-signature"] }}',
-							rightValue: '=sha256={{ $json.digest }}',
-							operator: { type: 'string', operation: 'equals' },
-						},
-					],
-					combinator: 'and',
-				},
-				options: {},
+			credential,
+		),
+		nodeOf('Compare', 'n8n-nodes-base.if', 2.2, {
+			conditions: {
+				options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 },
+				conditions: [
+					{
+						id: 'same',
+						leftValue: '={{ $json.headers["x-hub-signature"] }}',
+						rightValue: '=sha256={{ $json.digest }}',
+						operator: { type: 'string', operation: 'equals' },
+					},
+				],
+				combinator: 'and',
 			},
-		},
+			options: {},
+		}),
+		endNode,
 	];
 }
 
 /** Gitple Trigger against a trigger that checks nothing, and n8n's own nodes. */
-export async function signedCalls(bench: Bench): Promise<Row[]> {
+export async function signedCalls(bench: CallBench): Promise<Row[]> {
 	const { api, engine, calls, rounds, random } = bench;
 	const gitple = await api.createCredential('gitpleApi', { webhookSecret: SECRET });
 	const crypto = await api.createCredential('crypto', { hmacSecret: SECRET });
-	const trigger = await publishChain(api, 'Gitple', [
-		{
-			...start('Gitple Trigger', 'n8n-nodes-omnichannel.gitpleTrigger', {}),
-			credentials: { [gitple.type]: gitple },
-		},
+	const trigger = await publishCalled(api, 'Gitple', [
+		calledNode('Gitple Trigger', 'n8n-nodes-omnichannel.gitpleTrigger', 2, {}, gitple),
+		endNode,
 	]);
-	const empty = await publishChain(api, 'Empty', [start('Empty Trigger', EMPTY_TRIGGER, {})]);
-	const bare = await publishChain(api, 'Bare webhook', [webhook({})]);
-	const chain = await publishChain(api, 'Hand-built', handBuilt(crypto));
+	const empty = await publishCalled(api, 'Empty', [
+		calledNode('Empty Trigger', EMPTY_TRIGGER, 2, {}),
+		endNode,
+	]);
+	const bare = await publishCalled(api, 'Bare webhook', [webhookNode('Webhook'), endNode]);
+	const chain = await publishCalled(api, 'Hand-built', handBuilt(crypto));
 
 	const run = async (workflow: LiveWorkflow) => {
 		const messages = newEvents(calls);

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
@@ -25,30 +25,51 @@ export interface Provider {
 	stop(): Promise<void>;
 }
 
-/** Starts provider.mjs in a process of its own; it ends with this one. */
-export async function startProvider(): Promise<Provider> {
-	const child = fork(join(__dirname, 'provider.mjs'), { execArgv: [] });
-	const answer = async <T>(): Promise<T> => {
-		const [message] = await once(child, 'message', {
-			signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-		});
+/** A program of this folder in a process of its own, which ends with this one and answers by IPC. */
+export class Helper {
+	private constructor(private readonly child: ChildProcess) {}
+
+	/**
+	 * Starts it, and waits for its first message.
+	 *
+	 * @param node which Node.js runs it, and with what; by default this one
+	 */
+	static async start<T>(
+		file: string,
+		node: { execPath?: string; execArgv?: string[] } = {},
+	): Promise<{ helper: Helper; hello: T }> {
+		const helper = new Helper(fork(join(__dirname, file), { execArgv: [], ...node }));
+		return { helper, hello: await helper.answer<T>(ANSWER_TIMEOUT_MS) };
+	}
+
+	private async answer<T>(timeout: number): Promise<T> {
+		const signal = AbortSignal.timeout(timeout);
+		const [message] = await once(this.child, 'message', { signal });
 		return message as T;
-	};
-	const ask = async <T>(order: object): Promise<T> => {
-		const answered = answer<T>();
-		child.send(order);
+	}
+
+	/** Sends an order, and waits for the answer to it. */
+	async ask<T>(order: object, timeout = ANSWER_TIMEOUT_MS): Promise<T> {
+		const answered = this.answer<T>(timeout);
+		this.child.send(order);
 		return await answered;
-	};
-	const { port } = await answer<{ port: number }>();
+	}
+
+	async stop(): Promise<void> {
+		if (this.child.exitCode !== null) return;
+		const ended = once(this.child, 'exit');
+		this.child.disconnect();
+		await ended;
+	}
+}
+
+/** Starts provider.mjs. */
+export async function startProvider(): Promise<Provider> {
+	const { helper, hello } = await Helper.start<{ port: number }>('provider.mjs');
 	return {
-		url: `http://127.0.0.1:${port}/rest/v1`,
-		reset: async (delay) => void (await ask({ reset: true, delay })),
-		report: async () => await ask<ProviderReport>({ report: true }),
-		stop: async () => {
-			if (child.exitCode !== null) return;
-			const ended = once(child, 'exit');
-			child.disconnect();
-			await ended;
-		},
+		url: `http://127.0.0.1:${hello.port}/rest/v1`,
+		reset: async (delay) => void (await helper.ask({ reset: true, delay })),
+		report: async () => await helper.ask<ProviderReport>({ report: true }),
+		stop: async () => await helper.stop(),
 	};
 }

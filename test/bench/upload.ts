@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { webhooksOf } from '../host/importWorkflow';
 import { installTarball } from '../host/localRegistry';
 import { N8nApi } from '../host/N8nApi';
 import { startHost } from '../host/startHost';
 import type { Row } from './rounds';
+import { nodeOf, publishCalled, webhookNode } from './workflows';
 
 const MIB = 1024 * 1024;
 const FILE_MIB = 200;
@@ -58,57 +58,31 @@ async function growths(api: N8nApi, pid: number, rounds: number): Promise<number
 		servicesUrl: provider.url,
 		socketUrl: provider.url.replace('http', 'ws'),
 	});
-	const workflow = await api.createWorkflow({
-		name: 'Upload',
-		nodes: [
+	const workflow = await publishCalled(api, 'Upload', [
+		webhookNode('Start', { responseMode: 'lastNode' }),
+		nodeOf('Download', 'n8n-nodes-base.httpRequest', 4.2, {
+			url: `=${provider.url}/file?bytes={{ $json.body.bytes }}`,
+			options: { response: { response: { responseFormat: 'file' } } },
+		}),
+		nodeOf(
+			'Send File',
+			'n8n-nodes-omnichannel.voxfree',
+			1,
 			{
-				id: 'start',
-				name: 'Start',
-				type: 'n8n-nodes-base.webhook',
-				typeVersion: 2,
-				position: [0, 0],
-				webhookId: crypto.randomUUID(),
-				parameters: { httpMethod: 'POST', path: crypto.randomUUID(), responseMode: 'lastNode' },
+				resource: 'message',
+				operation: 'sendFile',
+				protocol: { __rl: true, mode: 'id', value: '20231130303159' },
+				binaryField: 'data',
+				details: { channelId: '25', contactId: '30' },
+				options: {},
 			},
-			{
-				id: 'download',
-				name: 'Download',
-				type: 'n8n-nodes-base.httpRequest',
-				typeVersion: 4.2,
-				position: [220, 0],
-				parameters: {
-					url: `=${provider.url}/file?bytes={{ $json.body.bytes }}`,
-					options: { response: { response: { responseFormat: 'file' } } },
-				},
-			},
-			{
-				id: 'send-file',
-				name: 'Send File',
-				type: 'n8n-nodes-omnichannel.voxfree',
-				typeVersion: 1,
-				position: [440, 0],
-				parameters: {
-					resource: 'message',
-					operation: 'sendFile',
-					protocol: { __rl: true, mode: 'id', value: '20231130303159' },
-					binaryField: 'data',
-					details: { channelId: '25', contactId: '30' },
-					options: {},
-				},
-				credentials: { voxfreeApi: { id: credential.id, name: credential.name } },
-			},
-		],
-		connections: {
-			Start: { main: [[{ node: 'Download', type: 'main', index: 0 }]] },
-			Download: { main: [[{ node: 'Send File', type: 'main', index: 0 }]] },
-		},
-	});
+			credential,
+		),
+	]);
 	try {
-		await api.publish(workflow.id);
-		const [webhook] = await webhooksOf(api, workflow);
 		const send = async (bytes: number) => {
 			provider.watch();
-			await axios.post(webhook!.url, { bytes }, { proxy: false, timeout: TIMEOUT_MS });
+			await axios.post(workflow.url, { bytes }, { proxy: false, timeout: TIMEOUT_MS });
 			const upload = provider.uploads.at(-1);
 			if (upload?.bytes === undefined || upload.bytes < bytes) {
 				throw new Error(`Of ${bytes} bytes, ${upload?.bytes ?? 'none'} arrived.`);

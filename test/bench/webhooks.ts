@@ -1,53 +1,35 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../host/install';
-import type { Credential, N8nApi } from '../host/N8nApi';
-import type { ExpressionEngine } from '../host/startHost';
-import { CONCURRENCY, publishChain, refusedPerSecond, runPerSecond } from './calls';
+import type { Credential } from '../host/N8nApi';
+import { CONCURRENCY, refusedPerSecond, runPerSecond, type CallBench } from './calls';
 import { interleave, type Row } from './rounds';
+import { calledNode, endNode, publishCalled, webhookNode } from './workflows';
 
 const BODY = readFileSync(
 	join(projectRoot, 'test', 'fixtures', 'omnize', 'trigger-message.json'),
 	'utf8',
 );
 
-interface Bench {
-	api: N8nApi;
+interface SecretBench extends CallBench {
 	credential: Credential;
 	secret: string;
-	engine: ExpressionEngine;
-	/** Calls a round. */
-	calls: number;
-	rounds: number;
-	random: () => number;
 }
 
 /** Omnize Trigger with a shared secret in the URL against the bare Webhook node. */
-export async function triggerCalls(bench: Bench): Promise<Row[]> {
+export async function triggerCalls(bench: SecretBench): Promise<Row[]> {
 	const { api, credential, secret, engine, calls, rounds, random } = bench;
-	const trigger = await publishChain(api, 'Trigger', [
-		{
-			id: 'start',
-			name: 'Omnize Trigger',
-			type: 'n8n-nodes-omnichannel.omnizeTrigger',
-			typeVersion: 2,
-			position: [0, 0],
-			webhookId: crypto.randomUUID(),
-			parameters: { events: ['message'], verification: 'query', options: {} },
-			credentials: { [credential.type]: credential },
-		},
+	const trigger = await publishCalled(api, 'Trigger', [
+		calledNode(
+			'Omnize Trigger',
+			'n8n-nodes-omnichannel.omnizeTrigger',
+			2,
+			{ events: ['message'], verification: 'query', options: {} },
+			credential,
+		),
+		endNode,
 	]);
-	const webhook = await publishChain(api, 'Webhook', [
-		{
-			id: 'start',
-			name: 'Webhook',
-			type: 'n8n-nodes-base.webhook',
-			typeVersion: 2,
-			position: [0, 0],
-			webhookId: crypto.randomUUID(),
-			parameters: { httpMethod: 'POST', path: crypto.randomUUID(), options: {} },
-		},
-	]);
+	const webhook = await publishCalled(api, 'Webhook', [webhookNode('Webhook'), endNode]);
 	const messages = Array.from({ length: calls }, () => ({ body: BODY }));
 	const forged = { ...trigger, url: `${trigger.url}?secret=demo-forged-secret-1` };
 	const genuine = { ...trigger, url: `${trigger.url}?secret=${secret}` };

@@ -6,7 +6,8 @@ import { storm } from './storm';
 /*
  * `npm run test:faults`: the long fault matrix. Bounded in count and time; prints its seed, with
  * which it can be run again: SEED=… npm run test:faults. Instead of the matrix, KILLS=20 kills
- * a real n8n so often, STORM=1 cuts many triggers at once, SOAK_MINUTES=20 looks for leaks.
+ * a real n8n so often, STORM=1 cuts many triggers at once, SOAK_MINUTES=20 looks for leaks. INTERLEAVINGS=100000
+ * belongs to another test: see test/nodes/Voxfree/listeningModel.test.ts.
  */
 
 const numberFrom = (name: string, byDefault: number) => Number(process.env[name] ?? byDefault);

@@ -112,3 +112,13 @@ test('closing starts everything that waits at once, and takes nothing any more',
 	expect(started).toHaveLength(3);
 	expect(time.armed).toBe(0);
 });
+
+test('after closing, nothing waits for executions that are under way', async () => {
+	const { subject, time, late } = dispatcher();
+	['a', 'b'].forEach((key, n) => subject.push({ key, n }));
+	expect(time.armed).toBe(1);
+	subject.close();
+	expect(time.armed).toBe(0);
+	await settle();
+	expect(late).toEqual([]);
+});

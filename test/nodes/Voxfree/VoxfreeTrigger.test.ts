@@ -1,16 +1,27 @@
+import { Socket } from 'node:net';
 import { WebSocket as NodeWebSocket } from 'undici';
 import { VoxfreeApi } from '../../../credentials/VoxfreeApi.credentials';
 import { forgetSessions } from '../../../nodes/Voxfree/session';
 import { VoxfreeTrigger } from '../../../nodes/Voxfree/VoxfreeTrigger.node';
 import type { Garbage } from '../../simulators/voxfree/eventSocket';
 import { startVoxfree, type VoxfreeSimulator } from '../../simulators/voxfree/VoxfreeSimulator';
-import { closeTriggers, startTrigger, waitFor, type TriggerOptions } from '../../support';
+import {
+	closeTriggers,
+	startTrigger,
+	waitFor,
+	type RunningTrigger,
+	type TriggerOptions,
+} from '../../support';
 
 const AGENT = '61';
 const PASSWORD = 'demo-password-1';
 
 let voxfree: VoxfreeSimulator;
-const ownWebSocket = globalThis.WebSocket;
+const {
+	WebSocket: ownWebSocket,
+	setTimeout: ownSetTimeout,
+	clearTimeout: ownClearTimeout,
+} = globalThis;
 
 beforeAll(() => {
 	globalThis.WebSocket = NodeWebSocket as unknown as typeof globalThis.WebSocket;
@@ -25,6 +36,7 @@ beforeEach(async () => {
 afterEach(async () => {
 	await closeTriggers();
 	await voxfree.close();
+	jest.restoreAllMocks();
 });
 
 const ALL = [
@@ -513,6 +525,123 @@ test('a kill before the lists were compared with what was told forgets nothing t
 	await waitFor('the gap', () => after.emissions.some(({ json }) => json.event === 'gap'), 15_000);
 	expect([...told, ...idsOf(after)]).toContain(missed.messageId);
 }, 40_000);
+
+const connections = () => {
+	const { _getActiveHandles: handles } = process as unknown as { _getActiveHandles(): unknown[] };
+	return handles().filter(
+		(handle) =>
+			handle instanceof Socket &&
+			handle.remotePort !== undefined &&
+			// The other end of each connection is in this process too, and is not the trigger's.
+			!(handle as Socket & { server?: unknown }).server,
+	).length;
+};
+
+/**
+ * Counts what is left of what was begun since: timers that keep a process alive, but not those of
+ * Jest, which has a global object of its own, and connections.
+ */
+function watchLeftovers() {
+	const before = connections();
+	const timers = new Set<NodeJS.Timeout>();
+	const set = jest.spyOn(globalThis, 'setTimeout');
+	const clear = jest.spyOn(globalThis, 'clearTimeout');
+	set.mockImplementation(((callback: (...values: unknown[]) => void, ...rest: [number]) => {
+		const timer = ownSetTimeout(
+			() => {
+				timers.delete(timer);
+				callback();
+			},
+			...rest,
+		);
+		timers.add(timer);
+		return timer;
+	}) as typeof setTimeout);
+	clear.mockImplementation((timer) => {
+		timers.delete(timer as NodeJS.Timeout);
+		ownClearTimeout(timer);
+	});
+	return () => ({
+		timers: [...timers].filter((timer) => timer.hasRef()).length,
+		connections: connections() - before,
+	});
+}
+
+test.each<[string, () => Promise<RunningTrigger>]>([
+	[
+		'Voxfree lets a request wait',
+		async () => {
+			const { write } = conversation();
+			const trigger = await listening({ events: ['newMessage'] });
+			await waitFor('the lists', () => voxfree.requests.some(({ path }) => /Espera/.test(path)));
+			const before = voxfree.requests.length;
+			voxfree.failNext('no-answer', 10);
+			write('hello');
+			await waitFor('the request', () => voxfree.requests.length > before);
+			return trigger;
+		},
+	],
+	[
+		'Voxfree lets the setting offline wait',
+		async () => {
+			const trigger = await listening({ options: { setOffline: true } });
+			await waitFor('the lists', () => voxfree.requests.some(({ path }) => /Espera/.test(path)));
+			voxfree.failNext('no-answer', 10);
+			return trigger;
+		},
+	],
+	[
+		'executions are under way',
+		async () => {
+			const { write } = conversation();
+			const trigger = await startTrigger(
+				setup({ events: ['newMessage'] }, { executionsEnd: 'onDemand' }),
+			);
+			await waitFor('the registration', () => voxfree.connections({ agentId: AGENT }).length > 0);
+			write('hello');
+			await trigger.emission(1);
+			return trigger;
+		},
+	],
+	[
+		'it waits before it connects again',
+		async () => {
+			const trigger = await listening();
+			voxfree.socket.refuseUpgrades({ count: 100 });
+			voxfree.socket.drop();
+			await waitFor('the cut', () => voxfree.connections().length === 0);
+			return trigger;
+		},
+	],
+	[
+		'its connection is not answered',
+		async () => {
+			voxfree.socket.refuseUpgrades({ status: 'hang', count: 100 });
+			const trigger = await startTrigger(setup({}, { activation: 'init' }));
+			await waitFor('the attempt', () => voxfree.socket.pending.refusals < 100);
+			return trigger;
+		},
+	],
+])('a trigger that is closed while %s leaves nothing that goes on', async (_when, start) => {
+	const leftovers = watchLeftovers();
+	const trigger = await start();
+	const closing = performance.now();
+	await trigger.close();
+	expect(performance.now() - closing).toBeLessThan(1_000);
+	await waitFor('the end', () => Object.values(leftovers()).every((count) => count === 0), 1_000);
+});
+
+test('a trigger that is closed on a half-open connection leaves that alone, which ends with the answer', async () => {
+	const leftovers = watchLeftovers();
+	const trigger = await listening();
+	voxfree.socket.halfOpen();
+	await trigger.close();
+	// A WebSocket of Node cannot be ended without the other side.
+	await waitFor('the end of the rest', () => leftovers().timers === 0, 1_000);
+	expect(leftovers()).toEqual({ timers: 0, connections: 1 });
+	voxfree.socket.recover();
+	await waitFor('the end', () => leftovers().connections === 0, 5_000);
+});
 
 test('thirty activations and deactivations leave nothing behind at the provider', async () => {
 	for (let round = 0; round < 30; round++) {

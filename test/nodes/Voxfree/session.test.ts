@@ -1,5 +1,11 @@
 import { VoxfreeApi } from '../../../credentials/VoxfreeApi.credentials';
-import { forgetSessions } from '../../../nodes/Voxfree/session';
+import { ProviderError } from '../../../nodes/shared/errors';
+import {
+	forgetSessions,
+	SessionKeeper,
+	sessionIn,
+	type Session,
+} from '../../../nodes/Voxfree/session';
 import { listSearch, runNode, testCredential } from '../../support';
 import loginAnswer from '../../fixtures/voxfree/answer-login.json';
 import refusedAnswer from '../../fixtures/voxfree/answer-login-refused.json';
@@ -41,6 +47,18 @@ describe('the session of a credential', () => {
 		);
 		expect(runs.map(({ error }) => error)).toEqual(items(20).map(() => undefined));
 		expect(logins()).toBe(1);
+	});
+
+	it('is begun anew by those who waited for a login that was stopped with its execution', async () => {
+		let stop: (error: Error) => void = () => {};
+		const stopped = new Promise<Session>((_resolve, reject) => (stop = reject));
+		const session = sessionIn(loginAnswer, new Date());
+		const credentials = { login: 'demo-agent@demo', password: PASSWORD, baseUrl: recorder.url };
+		const first = new SessionKeeper(credentials, async () => await stopped).current();
+		const second = new SessionKeeper(credentials, async () => session).current();
+		stop(new ProviderError('The execution was canceled', { kind: 'cancelled' }));
+		await expect(first).rejects.toThrow('The execution was canceled');
+		expect(await second).toBe(session);
 	});
 
 	it('is kept by n8n with the credential, so that another worker does not log in', async () => {

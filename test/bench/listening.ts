@@ -1,0 +1,225 @@
+import { sleep } from 'n8n-workflow';
+import { performance } from 'node:perf_hooks';
+import { cpuUsage } from 'node:process';
+import { setImmediate } from 'node:timers/promises';
+import { join } from 'node:path';
+import type * as ListenerModule from '../../nodes/Voxfree/VoxfreeListener';
+import { ensureHost, projectRoot } from '../host/install';
+import { buildOnce } from '../support/buildOnce';
+import { interleave, randomFrom, type Row } from './rounds';
+import { Helper } from './startProvider';
+
+/** Frames a round. */
+const FRAMES = 200_000;
+/** No round takes longer. */
+const LIMIT_MS = 60_000;
+/** Frames per second. */
+const WANTED = 50_000;
+/** How many frames arrive before anything else has its turn. */
+const TOGETHER = 50;
+const CONVERSATIONS = 200;
+const AGENT = '61';
+const CHANNEL = 25;
+/** What a frame may come again after: another connection, or a provider that repeats itself. */
+const REPEATED_WITHIN = 500;
+
+interface Frames {
+	texts: string[];
+	/** How many of them are to be handed on, with messages of the agent and without. */
+	wanted: { all: number; ofOthers: number };
+}
+
+const frame = (update: string, conversation: number, fields: object) =>
+	JSON.stringify({
+		...fields,
+		type: 'chat',
+		tipo_update: update,
+		codid_contato: String(342_000 + conversation),
+		protocolo_atual: `202611210${String(conversation).padStart(5, '0')}`,
+		agente_responsavel: AGENT,
+	});
+
+/**
+ * What comes on a busy day. Of a hundred: 60 messages of contacts, 5 of the agent, 10 on a channel
+ * that is not wanted, 5 refreshes of the queue, which are not wanted either, 5 conversations that
+ * are routed or finished, and 15 that have come before.
+ */
+function framesOf(random: () => number): Frames {
+	const texts: string[] = [];
+	const wanted = { all: 0, ofOthers: 0 };
+	for (let id = 17_000_000; texts.length < FRAMES; id++) {
+		const conversation = Math.floor(random() * CONVERSATIONS);
+		const kind = random() * 100;
+		const message = (fields: object) =>
+			texts.push(frame('new_message', conversation, { id_msg: id, ...fields }));
+		if (kind < 60) message({ codid_canal: CHANNEL });
+		else if (kind < 65) message({ codid_canal: CHANNEL, fromMe: 1 });
+		else if (kind < 75) message({ codid_canal: CHANNEL + 1 });
+		else if (kind < 80) texts.push(JSON.stringify({ type: 'chat', tipo_update: 'update_espera' }));
+		else if (kind < 85) {
+			const update = random() < 0.5 ? 'encaminhado_agente' : 'Finalizar';
+			texts.push(frame(update, conversation, { codid_canal: CHANNEL }));
+		} else {
+			const before = texts[texts.length - 1 - Math.floor(random() * REPEATED_WITHIN)];
+			// Of what has no id, two are two.
+			if (before?.includes('id_msg') !== true) continue;
+			texts.push(before);
+			continue;
+		}
+		if (kind < 65 || kind >= 80) wanted.all++;
+		if (kind < 60 || kind >= 80) wanted.ofOthers++;
+	}
+	return { texts, wanted };
+}
+
+/** What is packed: what compiles this file for the moment makes functions slower. */
+async function compiledListener() {
+	await buildOnce();
+	const file = join(projectRoot, 'dist', 'nodes', 'Voxfree', 'VoxfreeListener.js');
+	return ((await import(file)) as typeof ListenerModule).VoxfreeListener;
+}
+
+type Listener = Awaited<ReturnType<typeof compiledListener>>;
+
+/** A listener as the node makes it, but that executions end at once. */
+function listenerOf(VoxfreeListener: Listener, ignoreOwnMessages: boolean, onHanded: () => void) {
+	return new VoxfreeListener({
+		agentId: AGENT,
+		api: {
+			getActiveConversations: async () => [],
+			getWaitingConversations: async () => [],
+			getNewMessages: async (_conversation, last) => [
+				{ codid: String(Number(last) + 1), fromMe: 0 },
+			],
+		},
+		filter: {
+			events: new Set(['newMessage', 'routedToAgent', 'finished', 'gap']),
+			onlyMine: false,
+			contactIds: new Set(),
+			channelIds: new Set([String(CHANNEL)]),
+			departmentIds: new Set(),
+			protocols: new Set(),
+		},
+		ignoreOwnMessages,
+		fetchDetails: false,
+		compareAfterGap: true,
+		compareEvery: 0,
+		inFlight: 20,
+		queue: 10_000,
+		limit: 300_000,
+		keyPrefix: 'voxfree:workflow:node',
+		nonce: 'bench',
+		clock: () => performance.now(),
+		now: () => Date.now(),
+		wait: async (milliseconds, signal) => await sleep(milliseconds, signal).catch(() => {}),
+		log: () => {},
+		hand: async () => onHanded(),
+		onBroken: (message) => {
+			throw new Error(message);
+		},
+		onDeaf: (reason) => {
+			throw new Error(reason);
+		},
+		trusted: () => 1,
+		soundUntil: () => performance.now(),
+		remember: () => {},
+		redact: (text) => text,
+	});
+}
+
+/**
+ * Frames per second of processor time, which is what a listener takes from n8n: on a machine that has
+ * other things to do, more seconds go by than that.
+ */
+async function perSecond(count: number, work: () => Promise<void>): Promise<number> {
+	const before = cpuUsage();
+	await work();
+	const { user, system } = cpuUsage(before);
+	return (count * 1e6) / (user + system);
+}
+
+async function listen(of: Listener, { texts, wanted }: Frames, ignoreOwnMessages: boolean) {
+	let handed = 0;
+	const listener = listenerOf(of, ignoreOwnMessages, () => handed++);
+	const end = performance.now() + LIMIT_MS;
+	const next = async () => {
+		await setImmediate();
+		if (performance.now() > end)
+			throw new Error(`Not all frames were dealt with in ${LIMIT_MS} ms.`);
+	};
+	for (let from = 0; from < texts.length; from += TOGETHER) {
+		for (const text of texts.slice(from, from + TOGETHER)) listener.onFrame(text, 1);
+		await next();
+	}
+	while (listener.load.queued + listener.load.inFlight > 0) await next();
+	listener.close();
+	const expected = ignoreOwnMessages ? wanted.ofOthers : wanted.all;
+	if (handed !== expected) throw new Error(`${expected} frames were wanted, ${handed} came.`);
+}
+
+async function parse({ texts }: Frames) {
+	for (const text of texts) JSON.parse(text);
+}
+
+/** What each contestant did, in frames per second of processor time, one figure a round. */
+export type ListeningFigures = Record<'listener' | 'asking' | 'parse', number[]>;
+
+/** Measures in this process. */
+export async function measureListening(rounds: number, seed: number): Promise<ListeningFigures> {
+	const random = randomFrom(seed);
+	const frames = framesOf(random);
+	const compiled = await compiledListener();
+	const measure = (work: () => Promise<void>) => async () => await perSecond(FRAMES, work);
+	return await interleave(
+		{
+			listener: measure(async () => await listen(compiled, frames, false)),
+			asking: measure(async () => await listen(compiled, frames, true)),
+			parse: measure(async () => await parse(frames)),
+		},
+		rounds,
+		random,
+	);
+}
+
+/**
+ * How many frames the Voxfree Trigger's listener takes, and what parsing alone takes; without n8n, but
+ * on the Node.js that it runs on.
+ */
+export async function framesListened(rounds: number, seed: number): Promise<Row[]> {
+	const { node } = await ensureHost();
+	const { helper } = await Helper.start('listeningProcess.ts', {
+		execPath: node,
+		execArgv: ['--import', 'tsx'],
+	});
+	try {
+		const limit = (rounds + 1) * 3 * LIMIT_MS;
+		const figures = await helper.ask<ListeningFigures>({ rounds, seed }, limit);
+		return rowsOf(figures);
+	} finally {
+		await helper.stop();
+	}
+}
+
+function rowsOf(figures: ListeningFigures): Row[] {
+	const unit = 'frames/s';
+	const name = 'Voxfree frames parsed, deduplicated, filtered, handed on';
+	const parsing = { unit, reference: figures.parse, referenceName: 'JSON.parse alone' };
+	return [
+		{
+			name,
+			unit,
+			ours: figures.listener,
+			reference: [WANTED],
+			referenceName: 'wanted',
+			target: 1,
+			note: 'of processor time',
+		},
+		{ name, ours: figures.listener, ...parsing },
+		{
+			name: '  the same, and each message asked for to leave out own ones',
+			ours: figures.asking,
+			...parsing,
+			note: 'a provider in memory answers at once',
+		},
+	];
+}
