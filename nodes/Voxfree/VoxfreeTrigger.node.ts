@@ -186,7 +186,7 @@ export class VoxfreeTrigger implements INodeType {
 						name: 'executionLimit',
 						type: 'number',
 						typeOptions: { minValue: 1 },
-						default: 300,
+						default: 60,
 						description:
 							'How long one execution may keep later events of the same conversation waiting. It is not stopped.',
 					},
@@ -317,7 +317,7 @@ function settingsOf(functions: ITriggerFunctions): ListenSettings {
 		compareEvery: numberIn(options.compareEvery, 300, 0) * 1_000,
 		inFlight: numberIn(options.executionsAtOnce, 20, 1),
 		queue: numberIn(options.queueSize, 10_000, 1),
-		limit: numberIn(options.executionLimit, 300, 0.001) * 1_000,
+		limit: numberIn(options.executionLimit, 60, 0.001) * 1_000,
 		...(batchSize > 1
 			? { batch: { size: batchSize, within: numberIn(options.batchWait, 1_000, 1) } }
 			: {}),
