@@ -71,4 +71,17 @@ describe('found by the model on the way', () => {
 		await calmDown(real, { isClosed: false });
 		expect(real.messageIds.sort()).toEqual(['1000', '1001']);
 	});
+
+	test('a message that is still on its way to a connection is told although its successor was faster', async () => {
+		const real = new Real();
+		await real.time.advance(1_000);
+		real.delay = 300;
+		real.write(0, true, 1);
+		real.socket.replace('for the test');
+		await real.time.advance(10);
+		real.delay = 0;
+		real.write(0, true, 1);
+		await calmDown(real, { isClosed: false });
+		expect(real.messageIds).toEqual(['1001', '1000']);
+	});
 });

@@ -70,6 +70,9 @@ export class Real {
 
 	private readonly arrivals = new Map<MemoryConnection, number>();
 
+	/** By message, which connection told it first, counted in the order of their making. */
+	private readonly toldOn = new Map<string, number>();
+
 	private nextId = 1_000;
 
 	constructor(scheduler?: fc.Scheduler) {
@@ -183,7 +186,7 @@ export class Real {
 		this.messages.push({ id, protocol, at: EPOCH + this.time.now });
 		if (!isHeard) return;
 		const frame = `{"id_msg":${id},"tipo_update":"new_message","protocolo_atual":"${protocol}"}`;
-		for (let copy = 0; copy < copies; copy++) this.tell(frame);
+		for (let copy = 0; copy < copies; copy++) this.tell(frame, String(id));
 	}
 
 	/** The queue changes; all connections that are open hear of it, if it arrives. */
@@ -195,14 +198,27 @@ export class Real {
 		this.tell(`{"tipo_update":"update_espera","mark":${mark}}`);
 	}
 
-	private tell(frame: string): void {
+	private tell(frame: string, messageId?: string): void {
 		const { now } = this.time;
 		for (const connection of this.open) {
+			const arrive = () => {
+				const isHeard = connection.state === 'open' && !connection.isLetGo;
+				if (isHeard && messageId !== undefined && !this.toldOn.has(messageId)) {
+					this.toldOn.set(messageId, this.provider.connections.indexOf(connection));
+				}
+				connection.say(frame);
+			};
 			const at = Math.max(now + this.delay, this.arrivals.get(connection) ?? 0);
 			this.arrivals.set(connection, at);
-			if (at === now) connection.say(frame);
-			else this.time.at(at, () => connection.say(frame));
+			if (at === now) arrive();
+			else this.time.at(at, arrive);
 		}
+	}
+
+	private connectionOf(messageId: string): number {
+		const connection = this.toldOn.get(messageId);
+		if (connection === undefined) throw new Error(`no connection told message ${messageId}`);
+		return connection;
 	}
 
 	/** The marks of changes of the queue that were executed. */
@@ -259,7 +275,7 @@ export class Real {
 		}
 		if (!model.isClosed && this.running.length > IN_FLIGHT) throw new Error('too many at once');
 		if (this.afterClose > 0) throw new Error('an execution after closing');
-		const byConversation = new Map<string, number>();
+		const byConversation = new Map<string, string[]>();
 		const ids = new Set<string>();
 		if (new Set(this.marks).size < this.marks.length) throw new Error('a change executed twice');
 		if (this.gaps.length > this.interruptions) throw new Error('more gaps than interruptions');
@@ -269,9 +285,15 @@ export class Real {
 			ids.add(messageId);
 			// What is recovered comes after what was told meanwhile.
 			if (recovered) continue;
-			const last = byConversation.get(protocol!) ?? 0;
-			if (Number(messageId) < last) throw new Error('out of order within a conversation');
-			byConversation.set(protocol!, Number(messageId));
+			const before = byConversation.get(protocol!) ?? [];
+			const isOvertaken = before.some(
+				// What is still on its way to a connection cannot be waited for by its successor.
+				(other) =>
+					Number(other) > Number(messageId) &&
+					this.connectionOf(other) <= this.connectionOf(messageId),
+			);
+			if (isOvertaken) throw new Error('out of order within a conversation');
+			byConversation.set(protocol!, [...before, messageId]);
 		}
 	}
 }
