@@ -27,16 +27,16 @@ async function clean() {
 	await rm('dist', { recursive: true, force: true });
 }
 
-const providerOf = (file) => /^dist\/(?:nodes\/(\w+)\/|credentials\/(\w+)Api\.)/.exec(file);
-const folderOf = (file) => providerOf(file)?.[1] ?? providerOf(file)?.[2];
-const providers = [...new Set(manifest.n8n.nodes.map(folderOf))];
+/** `dist/nodes/Omnize/…` and `dist/credentials/OmnizeApi.…` → `Omnize` */
+const providerOf = (file) => /^dist\/(?:nodes|credentials)\/(\w+?)(?:\/|Api\.)/.exec(file)?.[1];
+const providers = [...new Set(manifest.n8n.nodes.map(providerOf))];
 
 /** The package.json of the package that integrates one provider alone. */
 function manifestOf(provider) {
 	const common = { ...manifest };
 	delete common.scripts;
 	delete common.devDependencies;
-	const isOfProvider = (file) => folderOf(file) === provider;
+	const isOfProvider = (file) => providerOf(file) === provider;
 	const otherNames = providers
 		.filter((other) => other !== provider)
 		.map((name) => name.toLowerCase());
