@@ -91,6 +91,17 @@ test('refuses more bots than one trigger can watch', async () => {
 	expect(lifty.requests).toEqual([]);
 });
 
+test('watches exactly 50 bots, and starts for each of them', async () => {
+	const botIds = Array.from({ length: 50 }, (_, index) => `demo-bot-${index}`);
+	for (const botId of botIds) lifty.addBot(botId);
+	const trigger = poller({ botIds: [botIds.join()] });
+	expect(await tick(trigger)).toEqual([]);
+	for (const botId of botIds) lifty.forceStatus(botId, 'CONNECTED');
+	expect((await tick(trigger)).map(({ botId, event }) => [botId, event])).toEqual(
+		botIds.map((botId) => [botId, 'connected']),
+	);
+});
+
 test('keeps no more than the status of the bots that are watched', async () => {
 	const staticData = {};
 	await tick(poller({ botIds: [BOT, OTHER_BOT] }, { staticData }));

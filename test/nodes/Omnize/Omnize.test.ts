@@ -184,6 +184,14 @@ describe('Department: get many', () => {
 		expect(items).toHaveLength(4);
 	});
 
+	it('is asked for again when Omnize is busy, because asking changes nothing', async () => {
+		omnize.failNext('status-503');
+		const { items, error } = await runNode(setup({ resource: 'department', operation: 'getAll' }));
+		expect(error).toBeUndefined();
+		expect(items).toHaveLength(4);
+		expect(bodies()).toEqual(Array(2).fill({ ...departments, clientId: '1' }));
+	});
+
 	it('keeps IDs beyond 2^53 exact', async () => {
 		omnize.failNext('answer', 1, { status: 200, body: '[{"id":9007199254740993,"name":"A"}]' });
 		const { items } = await runNode(setup({ resource: 'department', operation: 'getAll' }));
@@ -191,9 +199,68 @@ describe('Department: get many', () => {
 	});
 });
 
+describe('a refusal under status 200', () => {
+	it.each([
+		[{ error: 'bloqueado' }, 'bloqueado'],
+		[{ error: true, message: 'fora do horário' }, 'fora do horário'],
+		[{ error: 1 }, 'no reason given'],
+		[{ error: {}, message: '' }, 'no reason given'],
+		[{ error: { message: 'sem agente' } }, 'sem agente'],
+		[{ success: false, errors: ['a', 'b'] }, 'a; b'],
+		[{ success: false, message: 'not now', error: 'other' }, 'not now'],
+		[{ status: 400, message: 'campo faltando' }, 'campo faltando'],
+		[{ status: 503 }, 'no reason given'],
+	])('is an error for %j, with the words of Omnize', async (body, words) => {
+		omnize.failNext('answer', 1, { status: 200, body: JSON.stringify(body) });
+		const { error, items } = await runNode(setup());
+		expect(items).toEqual([]);
+		expect(error).toMatchObject({
+			message: 'Omnize did not accept the request',
+			description: expect.stringContaining(`Omnize says: ${words}`) as string,
+			httpCode: '200',
+		});
+		expect(sent()).toHaveLength(1);
+	});
+
+	it('is an error for a list of departments too', async () => {
+		omnize.failNext('answer', 1, { status: 200, body: '{"error":"no","departments":[]}' });
+		const { error } = await runNode(setup({ resource: 'department', operation: 'getAll' }));
+		expect(error?.message).toBe('Omnize did not accept the request');
+	});
+
+	it.each([
+		{ error: null },
+		{ error: false },
+		{ error: 0 },
+		{ error: '' },
+		{ success: true },
+		{ status: 200, message: 'ok' },
+		{ status: 399 },
+		{ status: '400' },
+		{ message: 'error' },
+		{},
+	])('is not seen in %j, which is passed on', async (answer) => {
+		omnize.failNext('answer', 1, { status: 200, body: JSON.stringify(answer) });
+		const { error, items } = await runNode(setup());
+		expect(error).toBeUndefined();
+		expect(items.map(({ json }) => json)).toEqual([{ clientId: '12', departmentId: '1', answer }]);
+	});
+
+	it.each([
+		['"ok"', 'ok'],
+		['5', 5],
+	])('is not seen in %s, which is passed on as a value', async (body, value) => {
+		omnize.failNext('answer', 1, { status: 200, body });
+		const { error, items } = await runNode(setup());
+		expect(error).toBeUndefined();
+		expect(items[0]?.json.answer).toEqual({ value });
+	});
+});
+
 describe('the list of departments', () => {
-	const search = async (filter?: string) =>
-		await listSearch({ ...setup(), method: 'searchDepartments', filter });
+	const field = new Omnize().description.properties.find(({ name }) => name === 'departmentId');
+	const method = field?.modes?.[0]?.typeOptions?.searchListMethod ?? 'none';
+	const search = async (filter?: string) => await listSearch({ ...setup(), method, filter });
 	const names = async (filter?: string) => (await search(filter)).results.map(({ name }) => name);
 
 	it('offers all', async () => {
@@ -395,6 +462,14 @@ describe('a parameter that an expression has filled with something else', () => 
 		expect(error).toBeUndefined();
 		expect(bodies()).toEqual([{ ...message, clientId: '9007199254740991' }]);
 	});
+});
+
+it('a message that Omnize may have taken is not sent again', async () => {
+	await open('12');
+	omnize.failNext('status-503');
+	const { error } = await runNode(setup());
+	expect(error?.message).toContain('status 503');
+	expect(sent()).toHaveLength(1);
 });
 
 describe('many items at once', () => {

@@ -179,6 +179,58 @@ describe('the shared secret', () => {
 		}
 	});
 
+	describe('is read from the credential', () => {
+		let time = 2_000_000;
+		let nodeId: string;
+		beforeEach(() => {
+			nodeId = `rarely-${++count}`;
+			jest.spyOn(Date, 'now').mockImplementation(() => time);
+		});
+		afterEach(() => jest.restoreAllMocks());
+
+		/** How often one call has n8n decrypt the credential, and how it is answered. */
+		const reads = async (secret: string, options: Partial<WebhookOptions> = {}) => {
+			const request = { json: typing, query: { secret } };
+			const { credentialFetches, response } = await call(request, inQuery, { nodeId, ...options });
+			return [response.status, credentialFetches.omnizeApi ?? 0];
+		};
+
+		it('once a minute for calls that have it', async () => {
+			expect(await reads(SECRET)).toEqual([200, 1]);
+			for (const after of [0, 1_000, 58_999]) {
+				time += after;
+				expect(await reads(SECRET)).toEqual([200, 0]);
+			}
+			time += 1;
+			expect(await reads(SECRET)).toEqual([200, 1]);
+			time += 59_999;
+			expect(await reads(SECRET)).toEqual([200, 0]);
+		});
+
+		it('once a second for calls that do not', async () => {
+			expect(await reads('wrong')).toEqual([401, 1]);
+			for (const after of [0, 500, 499]) {
+				time += after;
+				expect(await reads('wrong')).toEqual([401, 0]);
+			}
+			time += 1;
+			expect(await reads('wrong')).toEqual([401, 1]);
+			expect(await reads('wrong')).toEqual([401, 0]);
+			expect(await reads(SECRET)).toEqual([200, 0]);
+		});
+
+		it('not at all for calls that show none', async () => {
+			expect(await reads('')).toEqual([401, 0]);
+		});
+
+		it('by each node and each workflow for itself', async () => {
+			expect(await reads(SECRET)).toEqual([200, 1]);
+			expect(await reads(SECRET, { nodeId: `${nodeId}-copy` })).toEqual([200, 1]);
+			expect(await reads(SECRET, { workflowId: 'workflow-2' })).toEqual([200, 1]);
+			expect(await reads(SECRET)).toEqual([200, 0]);
+		});
+	});
+
 	it('does not come out with the headers', async () => {
 		const headers = {
 			'x-webhook-secret': SECRET,
