@@ -95,6 +95,26 @@ describe('the session of a credential', () => {
 		]);
 	});
 
+	it('is not used any more when the credential has another address', async () => {
+		const elsewhere = await Recorder.start();
+		try {
+			const store = storeWith(recorder.url);
+			await runNode(setupOf(store, getActive));
+			expect(logins()).toBe(1);
+			store.set('voxfreeApi', {
+				...credentialData(elsewhere.url),
+				session: store.get('voxfreeApi').session ?? '',
+			});
+			const { error } = await runNode(setupOf(store, getActive));
+			expect(error).toBeUndefined();
+			expect(elsewhere.to('login.php').map(({ body }) => body)).toEqual([login]);
+			expect(elsewhere.to('chatsAtivos.php')).toHaveLength(1);
+			expect(recorder.to('chatsAtivos.php')).toHaveLength(1);
+		} finally {
+			await elsewhere.close();
+		}
+	});
+
 	it('is begun anew when what is stored is damaged', async () => {
 		const store = storeWith(recorder.url, { session: '{"owner":' });
 		const { error } = await runNode(setupOf(store, getActive));
