@@ -1,51 +1,14 @@
-import { NodeConnectionTypes } from 'n8n-workflow';
-import type { IExecuteFunctions, INodeType, INodeTypeDescription } from 'n8n-workflow';
-import { createRedactor } from '../../../nodes/shared/errors';
-import { Entry, operationsOf, propertiesOf, run } from '../../../nodes/shared/operation';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { Entry } from '../../../nodes/shared/operation';
 import type { Output } from '../../../nodes/shared/operation';
 import { binaryContent, runNode } from '../../support';
+import { toyNode } from './toyProvider';
 
-/** A node with one operation, whose output for each item is made by the test. */
-function nodeThatReturns(make: (functions: IExecuteFunctions, item: number) => Promise<Output>) {
-	const provider = {
-		resources: [
-			{
-				name: 'Thing',
-				value: 'thing',
-				description: '',
-				operations: [
-					operationsOf<object>()({
-						name: 'Make',
-						value: 'make',
-						action: 'Make thing',
-						description: '',
-						parameters: [],
-						execute: async (_api, _values, { functions, itemIndex }) =>
-							await make(functions, itemIndex),
-					}),
-				],
-			},
-		],
-		connect: async () => ({ api: {}, redact: createRedactor([]) }),
-	};
-	return class Maker implements INodeType {
-		description: INodeTypeDescription = {
-			displayName: 'Maker',
-			name: 'maker',
-			group: ['transform'],
-			version: 1,
-			description: '',
-			defaults: { name: 'Maker' },
-			inputs: [NodeConnectionTypes.Main],
-			outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
-			properties: propertiesOf(provider.resources, 'thing'),
-		};
-
-		async execute(this: IExecuteFunctions) {
-			return await run(this, provider);
-		}
-	};
-}
+/** A node whose output for each item is made by the test. */
+const nodeThatReturns = (make: (functions: IExecuteFunctions, item: number) => Promise<Output>) =>
+	toyNode({
+		execute: async (_api, _values, { functions, itemIndex }) => await make(functions, itemIndex),
+	});
 
 const items = [{ n: 0 }, { n: 1 }, { n: 2 }];
 

@@ -1,0 +1,59 @@
+import { NodeConnectionTypes } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeType, INodeTypeDescription } from 'n8n-workflow';
+import { createRedactor } from '../../../nodes/shared/errors';
+import type { Redactor } from '../../../nodes/shared/errors';
+import { propertiesOf, run } from '../../../nodes/shared/operation';
+import type { AnyOperation } from '../../../nodes/shared/operation';
+
+/** An operation of which only what the test is about has to be said. */
+export type ToyOperation = Partial<AnyOperation<object>> & Pick<AnyOperation<object>, 'execute'>;
+
+/** A node with one operation, Thing: Make, of a provider whose connection is made by the test. */
+export function toyNode(
+	operation: ToyOperation,
+	connect: (
+		functions: IExecuteFunctions,
+		timeout: number | undefined,
+	) => Promise<{ api: object; redact: Redactor }> = async () => ({
+		api: {},
+		redact: createRedactor([]),
+	}),
+) {
+	const provider = {
+		resources: [
+			{
+				name: 'Thing',
+				value: 'thing',
+				description: '',
+				operations: [
+					{
+						name: 'Make',
+						value: 'make',
+						action: 'Make thing',
+						description: '',
+						parameters: [],
+						...operation,
+					},
+				],
+			},
+		],
+		connect,
+	};
+	return class Maker implements INodeType {
+		description: INodeTypeDescription = {
+			displayName: 'Maker',
+			name: 'maker',
+			group: ['transform'],
+			version: 1,
+			description: '',
+			defaults: { name: 'Maker' },
+			inputs: [NodeConnectionTypes.Main],
+			outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
+			properties: propertiesOf(provider.resources, 'thing'),
+		};
+
+		async execute(this: IExecuteFunctions) {
+			return await run(this, provider);
+		}
+	};
+}
