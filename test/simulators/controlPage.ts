@@ -1,60 +1,34 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import express from 'express';
-import { systemClock } from './clock';
-import type { ControlPanel } from './controlPanel';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import type { StartedPlugin } from './controlPanel';
 import { listen, urlOf } from './frame';
-import { gitplePanel } from './gitple/controlPanel';
-import { startGitple, type GitpleOptions, type GitpleSimulator } from './gitple/GitpleSimulator';
-import { liftyPanel } from './lifty/controlPanel';
-import { startLifty, type LiftyOptions, type LiftySimulator } from './lifty/LiftySimulator';
-import { omnizePanel } from './omnize/controlPanel';
-import { startOmnize, type OmnizeOptions, type OmnizeSimulator } from './omnize/OmnizeSimulator';
-import { SiteChat } from './omnize/siteChat';
-import { simplesDeskPanel } from './simplesdesk/controlPanel';
-import {
-	startSimplesDesk,
-	type SimplesDeskOptions,
-	type SimplesDeskSimulator,
-} from './simplesdesk/SimplesDeskSimulator';
-import { voxfreePanel } from './voxfree/controlPanel';
-import { seedPasswords } from './voxfree/office';
-import {
-	startVoxfree,
-	type VoxfreeOptions,
-	type VoxfreeSimulator,
-} from './voxfree/VoxfreeSimulator';
+import { plugins } from './plugins';
 
-export interface ControlPageOptions {
+type Plugins = typeof plugins;
+type StartOf<Name extends keyof Plugins> = Plugins[Name]['start'];
+type PartsOf<Name extends keyof Plugins> = Awaited<ReturnType<StartOf<Name>>>['parts'];
+/** What is all members of a union at once. */
+type AllOf<Union> = (Union extends unknown ? (one: Union) => void : never) extends (
+	all: infer All,
+) => void
+	? All
+	: never;
+
+/** Options of the page, and of each provider's simulator under the provider's name. */
+export type ControlPageOptions = {
 	/** Of the page; the next free one is taken instead of a taken one. @default 4800 */
 	port?: number;
-	/** For the Omnize simulator. Its port is the one after the page's, or the next free one. */
-	omnize?: OmnizeOptions;
-	/** For the Gitple simulator. Its port is the second after the page's, or the next free one. */
-	gitple?: GitpleOptions;
-	/** For the Lifty simulator. Its port is the third after the page's, or the next free one. */
-	lifty?: LiftyOptions;
-	/** For the SimplesDesk simulator. Its port is the fifth after the page's, or the next free one. */
-	simplesDesk?: SimplesDeskOptions;
-	/** For the Voxfree simulator. Its ports are the tenth to twelfth after the page's, or later ones. */
-	voxfree?: VoxfreeOptions;
-	/** The webhook of n8n that gets what customers write in the website chat. */
-	customerChannelUrl?: string;
-}
+} & { [Name in keyof Plugins]?: Parameters<StartOf<Name>>[1] };
 
-export interface ControlPage {
+/** The running page, with the simulators under their names. */
+export type ControlPage = {
 	/** Address of the page, without a slash at its end. */
 	url: string;
-	omnize: OmnizeSimulator;
-	siteChat: SiteChat;
-	gitple: GitpleSimulator;
-	lifty: LiftySimulator;
-	simplesDesk: SimplesDeskSimulator;
-	voxfree: VoxfreeSimulator;
-	/** Where n8n posts what the website chat shall show. */
-	customerChannelReplyUrl: string;
+	/** What a person needs to use the simulators by hand. */
+	addresses: Array<[name: string, value: string]>;
 	close(): Promise<void>;
-}
+} & AllOf<PartsOf<keyof Plugins>>;
 
 /** Starts the simulators and the page from which a person plays them, all on loopback. */
 export async function startControlPage(options: ControlPageOptions = {}): Promise<ControlPage> {
@@ -62,51 +36,30 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 	const app = express();
 	const server = createServer(app);
 	await listen(server, port, true);
-	const url = urlOf(server);
-	const portAfter = (distance: number) => ({
-		port: port === 0 ? 0 : Number(new URL(url).port) + distance,
-		orNextPort: true,
-	});
-
-	const omnize = await startOmnize({ ...portAfter(1), ...options.omnize });
-	const siteChat = new SiteChat(options.omnize?.clock ?? systemClock, options.customerChannelUrl);
-	const gitple = await startGitple({ ...portAfter(2), ...options.gitple });
-	const lifty = await startLifty({ ...portAfter(3), ...options.lifty });
-	const simplesDesk = await startSimplesDesk({ ...portAfter(5), ...options.simplesDesk });
-	const voxfree = await startVoxfree({
-		...portAfter(10),
-		servicesPort: portAfter(11).port,
-		socketPort: portAfter(12).port,
-		...options.voxfree,
-	});
-	const panels: ControlPanel[] = [
-		omnizePanel(omnize, siteChat),
-		gitplePanel(gitple),
-		liftyPanel(lifty),
-		simplesDeskPanel(simplesDesk),
-		voxfreePanel(voxfree),
-	];
+	const pageUrl = urlOf(server);
+	const place = {
+		pageUrl,
+		port: (distance: number) => ({
+			port: port === 0 ? 0 : Number(new URL(pageUrl).port) + distance,
+			orNextPort: true,
+		}),
+	};
 
 	app.disable('x-powered-by');
-	app.use((request, response, next) => {
-		// A page that another website opened under its own name must not read or drive this one.
-		if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')) {
-			response.status(403).json({ error: 'This page answers on 127.0.0.1 only' });
-			return;
-		}
-		response.set({
-			'Content-Security-Policy': "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
-			'X-Content-Type-Options': 'nosniff',
-			'Cache-Control': 'no-store',
-		});
-		next();
-	});
+	app.use(guard);
 	app.get('/panels', (_request, response) => {
-		response.json(panels.map(({ id, title, module }) => ({ id, title, module })));
+		response.json(
+			Object.values(plugins).map(({ id, title }) => ({ id, title, module: `${id}.js` })),
+		);
 	});
-	for (const { id, control, open } of panels) {
+	const started: Array<StartedPlugin<object>> = [];
+	for (const name of Object.keys(plugins) as Array<keyof Plugins>) {
+		const { id, start } = plugins[name];
+		const plugin = await (start as StartOf<'omnize'>)(place, options[name]);
+		const { control, open } = plugin.panel;
 		app.use(`/control/${id}`, control);
 		if (open) app.use(`/${id}`, open);
+		started.push(plugin);
 	}
 	app.use(express.static(join(__dirname, 'page')));
 	app.use((request, response) => {
@@ -114,39 +67,36 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 	});
 
 	return {
-		url,
-		omnize,
-		siteChat,
-		gitple,
-		lifty,
-		simplesDesk,
-		voxfree,
-		customerChannelReplyUrl: `${url}/omnize/customer-channel/messages`,
+		...(Object.assign({}, ...started.map(({ parts }) => parts)) as AllOf<PartsOf<keyof Plugins>>),
+		url: pageUrl,
+		addresses: started.flatMap(({ addresses }) => addresses),
 		close: async () => {
 			const closed = new Promise((resolve) => server.close(resolve));
 			server.closeAllConnections();
-			await Promise.all([closed, ...panels.map(async (panel) => await panel.close())]);
+			await Promise.all([closed, ...started.map(async ({ panel }) => await panel.close())]);
 		},
 	};
 }
 
+/** A page that another website opened under its own name must not read or drive this one. */
+function guard(request: Request, response: Response, next: NextFunction) {
+	if (!/^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? '')) {
+		response.status(403).json({ error: 'This page answers on 127.0.0.1 only' });
+		return;
+	}
+	response.set({
+		'Content-Security-Policy': "default-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+		'X-Content-Type-Options': 'nosniff',
+		'Cache-Control': 'no-store',
+	});
+	next();
+}
+
 if (require.main === module) {
 	void startControlPage().then((page) => {
-		console.log(`Control page      ${page.url}`);
-		console.log(`Omnize simulator  ${page.omnize.apiUrl}`);
-		console.log(`  token           ${page.omnize.token}`);
-		console.log(`Gitple simulator  ${page.gitple.apiUrl}`);
-		console.log(`  app code        ${page.gitple.setup.appCode}`);
-		console.log(`  secret          ${page.gitple.setup.secret}`);
-		console.log(`SimplesDesk files  ${page.url}/simplesdesk/assets/`);
-		console.log(`Lifty simulator   ${page.lifty.apiUrl}`);
-		console.log(`  API key         ${page.lifty.setup.apiKey}`);
-		console.log(`  bot tokens      ${page.lifty.bots.map(({ token }) => token).join(', ')}`);
-		const [agent] = page.voxfree.state.agents;
-		console.log(`Voxfree simulator ${page.voxfree.applicationUrl}`);
-		console.log(`  second address  ${page.voxfree.servicesUrl}`);
-		console.log(`  socket          ${page.voxfree.socketUrl}`);
-		console.log(`  login           ${agent!.login}, ${seedPasswords[agent!.id]}`);
+		for (const [name, value] of [['Control page', page.url], ...page.addresses]) {
+			console.log(`${name!.padEnd(20)}${value}`);
+		}
 		const stop = () => void page.close().then(() => process.exit(0));
 		process.once('SIGINT', stop).once('SIGTERM', stop);
 	});

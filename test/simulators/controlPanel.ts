@@ -6,16 +6,39 @@ import { modes, type FaultName, type FaultOptions } from './misbehaviour';
 import type { Changing } from './until';
 
 /**
- * One provider on the control page. A provider adds a file that makes one of these, a module under
- * `page/` that draws it, and a line in the list of controlPage.ts.
+ * A provider on the control page. `controlPanel.ts` in the provider's folder exports one as
+ * `simulatorPlugin`, `plugins.ts` lists it, and the ES module `page/<id>.js` draws its panel.
  */
-export interface ControlPanel {
+export interface SimulatorPlugin<Options, Parts extends object> {
 	/** Part of the addresses: `/control/<id>/…`. */
 	id: string;
 	/** What the tab says. */
 	title: string;
-	/** File name in `page/` of the ES module whose `mount(root, base)` draws the panel. */
-	module: string;
+	/**
+	 * Starts the provider's simulator. A port in `options` takes the place of the one that
+	 * `place.port` suggests.
+	 */
+	start(place: PluginPlace, options?: Options): Promise<StartedPlugin<Parts>>;
+}
+
+/** Where a plugin runs. */
+export interface PluginPlace {
+	/** Address of the control page, without a slash at its end. */
+	pageUrl: string;
+	/** The options for a port: the one `distance` after the page's, or the next free one. */
+	port(distance: number): { port: number; orNextPort: boolean };
+}
+
+export interface StartedPlugin<Parts extends object> {
+	/** What the running control page offers under the same names. */
+	parts: Parts;
+	panel: ControlPanel;
+	/** Pairs of name and value that a person needs to use the simulator by hand. */
+	addresses: Array<[name: string, value: string]>;
+}
+
+/** What a running simulator shows on the control page. */
+export interface ControlPanel {
 	/** What the page (and tests) call, below `/control/<id>`. */
 	control: Router;
 	/** What n8n calls, below `/<id>`. */

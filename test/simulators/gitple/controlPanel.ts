@@ -11,13 +11,38 @@ import {
 	optionalText,
 	requiredText,
 	type ControlPanel,
+	type SimulatorPlugin,
 } from '../controlPanel';
 import { Refusal } from '../frame';
-import { forgeries, type Forgery, type GitpleSimulator, type Settings } from './GitpleSimulator';
+import {
+	forgeries,
+	startGitple,
+	type Forgery,
+	type GitpleOptions,
+	type GitpleSimulator,
+	type Settings,
+} from './GitpleSimulator';
 import { eventTypes, type EventType } from './wire';
 
+export const simulatorPlugin: SimulatorPlugin<GitpleOptions, { gitple: GitpleSimulator }> = {
+	id: 'gitple',
+	title: 'Gitple',
+	async start({ port }, options) {
+		const gitple = await startGitple({ ...port(2), ...options });
+		return {
+			parts: { gitple },
+			panel: gitplePanel(gitple),
+			addresses: [
+				['Gitple simulator', gitple.apiUrl],
+				['app code', gitple.setup.appCode],
+				['secret', gitple.setup.secret],
+			],
+		};
+	},
+};
+
 /** The Gitple tab: the workspace, what its users receive, and everything on the wire. */
-export function gitplePanel(gitple: GitpleSimulator): ControlPanel {
+function gitplePanel(gitple: GitpleSimulator): ControlPanel {
 	const state = () => {
 		const { sessions, received, externalMessages, ...workspace } = gitple.state;
 		const last = <T>(lists: Record<string, T[]>) =>
@@ -96,9 +121,6 @@ export function gitplePanel(gitple: GitpleSimulator): ControlPanel {
 	answerErrors(control);
 
 	return {
-		id: 'gitple',
-		title: 'Gitple',
-		module: 'gitple.js',
 		control,
 		close: async () => await gitple.close(),
 	};

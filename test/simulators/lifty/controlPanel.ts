@@ -8,12 +8,35 @@ import {
 	jsonRouter,
 	optionalText,
 	type ControlPanel,
+	type SimulatorPlugin,
 } from '../controlPanel';
 import { Refusal } from '../frame';
-import type { LiftySimulator, Settings } from './LiftySimulator';
+import {
+	startLifty,
+	type LiftyOptions,
+	type LiftySimulator,
+	type Settings,
+} from './LiftySimulator';
+
+export const simulatorPlugin: SimulatorPlugin<LiftyOptions, { lifty: LiftySimulator }> = {
+	id: 'lifty',
+	title: 'Lifty',
+	async start({ port }, options) {
+		const lifty = await startLifty({ ...port(3), ...options });
+		return {
+			parts: { lifty },
+			panel: liftyPanel(lifty),
+			addresses: [
+				['Lifty simulator', lifty.apiUrl],
+				['API key', lifty.setup.apiKey],
+				['bot tokens', lifty.bots.map(({ token }) => token).join(', ')],
+			],
+		};
+	},
+};
 
 /** The Lifty tab: the bots, the phone that scans, what was sent, and everything on the wire. */
-export function liftyPanel(lifty: LiftySimulator): ControlPanel {
+function liftyPanel(lifty: LiftySimulator): ControlPanel {
 	const state = () => ({
 		now: lifty.clock.now().toISOString(),
 		bots: lifty.bots.map((bot) => ({
@@ -71,9 +94,6 @@ export function liftyPanel(lifty: LiftySimulator): ControlPanel {
 	answerErrors(control);
 
 	return {
-		id: 'lifty',
-		title: 'Lifty',
-		module: 'lifty.js',
 		control,
 		close: async () => await lifty.close(),
 	};

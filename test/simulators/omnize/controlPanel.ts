@@ -11,13 +11,43 @@ import {
 	jsonRouter,
 	optionalText,
 	type ControlPanel,
+	type SimulatorPlugin,
 } from '../controlPanel';
+import { systemClock } from '../clock';
 import { Refusal } from '../frame';
-import type { OmnizeSimulator } from './OmnizeSimulator';
-import type { SiteChat } from './siteChat';
+import { startOmnize, type OmnizeOptions, type OmnizeSimulator } from './OmnizeSimulator';
+import { SiteChat } from './siteChat';
+
+interface Parts {
+	omnize: OmnizeSimulator;
+	siteChat: SiteChat;
+	/** Where n8n posts what the website chat shall show. */
+	customerChannelReplyUrl: string;
+}
+
+export const simulatorPlugin: SimulatorPlugin<OmnizeOptions, Parts> = {
+	id: 'omnize',
+	title: 'Omnize',
+	async start({ pageUrl, port }, options) {
+		const omnize = await startOmnize({ ...port(1), ...options });
+		const siteChat = new SiteChat(options?.clock ?? systemClock);
+		return {
+			parts: {
+				omnize,
+				siteChat,
+				customerChannelReplyUrl: `${pageUrl}/omnize/customer-channel/messages`,
+			},
+			panel: omnizePanel(omnize, siteChat),
+			addresses: [
+				['Omnize simulator', omnize.apiUrl],
+				['token', omnize.token],
+			],
+		};
+	},
+};
 
 /** The Omnize tab: the simulator, and the website chat that stands beside it. */
-export function omnizePanel(omnize: OmnizeSimulator, siteChat: SiteChat): ControlPanel {
+function omnizePanel(omnize: OmnizeSimulator, siteChat: SiteChat): ControlPanel {
 	let replyPattern = '';
 	const state = () => {
 		const { token, webhookUrl, webhookHeaders, autoAgent, departmentsShape } = omnize.setup;
@@ -105,9 +135,6 @@ export function omnizePanel(omnize: OmnizeSimulator, siteChat: SiteChat): Contro
 	answerErrors(open);
 
 	return {
-		id: 'omnize',
-		title: 'Omnize',
-		module: 'omnize.js',
 		control,
 		open,
 		close: async () => {

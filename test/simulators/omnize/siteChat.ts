@@ -65,12 +65,8 @@ export class SiteChat extends EventEmitter<SiteChatEvents> {
 	private current = seed();
 	private url: string | undefined;
 
-	constructor(
-		private readonly clock: Clock,
-		customerChannelUrl?: string,
-	) {
+	constructor(private readonly clock: Clock) {
 		super();
-		this.url = customerChannelUrl;
 		const onChange = () => this.changed();
 		this.replies = new Journal(500, onChange);
 		this.outgoing = new Deliveries({ clock, sender: 'Website chat', onChange });

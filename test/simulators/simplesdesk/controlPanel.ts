@@ -8,23 +8,43 @@ import {
 	jsonRouter,
 	optionalText,
 	type ControlPanel,
+	type SimulatorPlugin,
 } from '../controlPanel';
 import { Refusal } from '../frame';
 import type { AccountKind } from './desk';
 import { callerModes, type CallerModeName } from './misbehaviour';
 import {
 	assetFolder,
+	startSimplesDesk,
 	type IntegrationCall,
 	type Settings,
+	type SimplesDeskOptions,
 	type SimplesDeskSimulator,
 } from './SimplesDeskSimulator';
+
+interface Parts {
+	simplesDesk: SimplesDeskSimulator;
+}
+
+export const simulatorPlugin: SimulatorPlugin<SimplesDeskOptions, Parts> = {
+	id: 'simplesdesk',
+	title: 'SimplesDesk',
+	async start({ pageUrl, port }, options) {
+		const simplesDesk = await startSimplesDesk({ ...port(5), ...options });
+		return {
+			parts: { simplesDesk },
+			panel: simplesDeskPanel(simplesDesk),
+			addresses: [['SimplesDesk files', `${pageUrl}/simplesdesk/assets/`]],
+		};
+	},
+};
 
 /**
  * The SimplesDesk tab: what the manager schedules, what the contact's phone shows, and the report.
  * `/simplesdesk/assets/…` of the control page serves the simulator's files a second time, so that
  * a workflow can name them by the page's address, and the page may show them.
  */
-export function simplesDeskPanel(desk: SimplesDeskSimulator): ControlPanel {
+function simplesDeskPanel(desk: SimplesDeskSimulator): ControlPanel {
 	const state = () => {
 		const { accounts, contacts, templates } = desk.state;
 		// The page shows these; a load test may have made thousands.
@@ -105,9 +125,6 @@ export function simplesDeskPanel(desk: SimplesDeskSimulator): ControlPanel {
 	open.use('/assets', express.static(assetFolder));
 
 	return {
-		id: 'simplesdesk',
-		title: 'SimplesDesk',
-		module: 'simplesdesk.js',
 		control,
 		open,
 		close: async () => await desk.close(),

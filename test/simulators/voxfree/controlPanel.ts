@@ -11,15 +11,45 @@ import {
 	optionalText,
 	requiredText,
 	type ControlPanel,
+	type SimulatorPlugin,
 } from '../controlPanel';
 import { Refusal } from '../frame';
 import { garbage, type Garbage, type Target } from './eventSocket';
 import { seedPasswords } from './office';
-import type { Settings, VoxfreeSimulator } from './VoxfreeSimulator';
+import {
+	startVoxfree,
+	type Settings,
+	type VoxfreeOptions,
+	type VoxfreeSimulator,
+} from './VoxfreeSimulator';
 import type { VoxfreeEvent } from './wire';
 
+export const simulatorPlugin: SimulatorPlugin<VoxfreeOptions, { voxfree: VoxfreeSimulator }> = {
+	id: 'voxfree',
+	title: 'Voxfree',
+	async start({ port }, options) {
+		const voxfree = await startVoxfree({
+			...port(10),
+			servicesPort: port(11).port,
+			socketPort: port(12).port,
+			...options,
+		});
+		const [agent] = voxfree.state.agents;
+		return {
+			parts: { voxfree },
+			panel: voxfreePanel(voxfree),
+			addresses: [
+				['Voxfree simulator', voxfree.applicationUrl],
+				['second address', voxfree.servicesUrl],
+				['socket', voxfree.socketUrl],
+				['login', `${agent!.login}, ${seedPasswords[agent!.id]}`],
+			],
+		};
+	},
+};
+
 /** The Voxfree tab: customers, attendants, the socket, and everything on the wire. */
-export function voxfreePanel(voxfree: VoxfreeSimulator): ControlPanel {
+function voxfreePanel(voxfree: VoxfreeSimulator): ControlPanel {
 	const state = () => {
 		const { agents, conversations, ...office } = voxfree.state;
 		return {
@@ -154,9 +184,6 @@ export function voxfreePanel(voxfree: VoxfreeSimulator): ControlPanel {
 	answerErrors(control);
 
 	return {
-		id: 'voxfree',
-		title: 'Voxfree',
-		module: 'voxfree.js',
 		control,
 		close: async () => await voxfree.close(),
 	};
