@@ -10,6 +10,9 @@ import message from '../../fixtures/gitple/send_external_message.json';
 import open from '../../fixtures/gitple/session_state_open.json';
 import { signed } from './signing';
 
+// Machines with much to do are slow; no test waits for this long otherwise.
+jest.setTimeout(30_000);
+
 const SECRET = 'demo-webhook-secret-of-gitple';
 const OLD = 'demo-previous-secret-of-gitple';
 const NEW = 'demo-next-secret-of-gitple-12';

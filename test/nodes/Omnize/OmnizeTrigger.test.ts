@@ -148,6 +148,16 @@ describe('the shared secret', () => {
 		}
 	});
 
+	it.each([
+		['URL', inQuery],
+		['header', inHeader],
+	])('is missed in the %s by the log, where it belongs', async (place, parameters) => {
+		const { logs } = await call({ json: typing }, parameters);
+		expect(logs).toEqual([
+			{ level: 'warn', message: expect.stringContaining(`no secret in the ${place}`) as string },
+		]);
+	});
+
 	it.each(['', '   '])('%j in the credential lets nobody in', async (webhookSecret) => {
 		const credentials = { omnizeApi: { token: 'demo-token', webhookSecret } };
 		for (const secret of ['', '   ', 'undefined']) {
@@ -264,11 +274,20 @@ describe('activation', () => {
 		await expect(methods(secret).activate()).rejects.toThrow(sentence);
 	});
 
-	it('warns of a short secret, and does not show it', async () => {
-		const short = methods('demo-5');
-		await short.activate();
-		expect(short.logs).toMatchObject([{ level: 'warn' }]);
-		expect(JSON.stringify(short.logs)).not.toContain('demo-5');
+	it.each(['§', 'demo-5', 'demo-of-15-lett'])(
+		'warns of the short secret %j, and does not show it',
+		async (secret) => {
+			const short = methods(secret);
+			await short.activate();
+			expect(short.logs).toMatchObject([{ level: 'warn' }]);
+			expect(JSON.stringify(short.logs)).not.toContain(secret);
+		},
+	);
+
+	it('says nothing of a secret of 16 characters', async () => {
+		const good = methods('demo-of-16-chars');
+		await good.activate();
+		expect(good.logs).toEqual([]);
 	});
 
 	it('needs no secret without verification, and registers nothing', async () => {

@@ -359,6 +359,8 @@ describe('every rule of the document, broken once', () => {
 		const error = await refused({ parameters });
 		expect(error.message).toBe(message);
 		expect(error.description).toContain('Nothing was sent.');
+		// No other rule is broken.
+		expect(error.description).not.toMatch(/Message \d/);
 	});
 
 	it('tells the other violations as well', async () => {
@@ -577,13 +579,18 @@ describe('the answers to a bot menu', () => {
 	});
 
 	it('an answer for the other kind of call is refused', async () => {
-		expect((await refused({ parameters: list(text('Olá')), call: menuCall })).message).toBe(
-			"A bot menu cannot be answered with 'Send Messages'",
-		);
+		expect(await refused({ parameters: list(text('Olá')), call: menuCall })).toMatchObject({
+			message: "A bot menu cannot be answered with 'Send Messages'",
+			description:
+				'Bot menus take Menu, Question, Information, Direct to Menu or Open Customer Service. Nothing was sent.',
+		});
 		const direct = { operation: 'directToMenu', menuUuid: 'm1' };
-		expect((await refused({ parameters: direct })).message).toBe(
-			"A scheduled message cannot be answered with 'Direct to Menu', which is for bot menus",
-		);
+		expect(await refused({ parameters: direct })).toMatchObject({
+			message:
+				"A scheduled message cannot be answered with 'Direct to Menu', which is for bot menus",
+			description:
+				'Scheduled messages take Send Messages, Send Template or Send Nothing. Nothing was sent.',
+		});
 	});
 });
 
