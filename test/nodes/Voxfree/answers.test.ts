@@ -296,6 +296,82 @@ describe('the lists of the editor', () => {
 		expect((await search('searchAgents')).results).toEqual([{ name: 'Other', value: '60' }]);
 	});
 
+	it('name an agent as the last conversation that names them does, and by ID where none does', async () => {
+		recorder.answers = {
+			'chatsAtivos.php': [
+				{ protocolo: '1', id_agente: '60', nome_agente: 'Other' },
+				{ protocolo: '2', id_agente: '60' },
+				{ protocolo: '3', id_agente: '59' },
+			],
+			'chatsEspera.php': [],
+		};
+		expect((await search('searchAgents')).results).toEqual([
+			{ name: '59', value: '59' },
+			{ name: 'Other', value: '60' },
+		]);
+	});
+
+	it('are in the order of their names, without regard to accents', async () => {
+		recorder.answers = {
+			'buscaDepartamentos.php': [
+				{ codid: 1, nome: 'Vendas' },
+				{ codid: 2, nome: 'Área técnica' },
+				{ codid: 3, nome: 'Cobrança' },
+			],
+		};
+		expect((await search('searchDepartments')).results.map(({ value }) => value)).toEqual([
+			'2',
+			'3',
+			'1',
+		]);
+		expect((await search('searchDepartments', {}, ' ÁREA ')).results).toHaveLength(1);
+		expect((await search('searchDepartments', {}, 'none')).results).toEqual([]);
+	});
+
+	it.each([
+		[
+			'searchConversations',
+			'chatsAtivos.php',
+			{ protocolo: '1', numero_contato: '5519' },
+			'5519 (1)',
+		],
+		['searchConversations', 'chatsAtivos.php', { protocolo: '1' }, '1'],
+		['searchContacts', 'servicoContatos.php', { codid: 1, numero: '5519' }, '5519'],
+		['searchContacts', 'servicoContatos.php', { codid: 1 }, '1'],
+		[
+			'searchQuickReplies',
+			'servicoRespostasRapidas.php',
+			{ codid: 1, titulo: 'a', resposta: 'b' },
+			'a',
+		],
+		['searchQuickReplies', 'servicoRespostasRapidas.php', { codid: 1, resposta: 'b' }, 'b'],
+		['searchDepartments', 'buscaDepartamentos.php', { codid: 1, nome_setor: 'Sales' }, 'Sales'],
+	])('%s: %s with %j shows %j', async (method, service, entry, name) => {
+		recorder.answers = { [service]: [entry] };
+		expect((await search(method)).results).toEqual([{ name, value: '1' }]);
+	});
+
+	it.each([
+		['searchTags', 'servicoTags.php', { protocolo: '20231130303159', action: 'select' }],
+		['searchTemplates', 'templatesWhatsapp.php', { protocolo: '20231130303159', action: 'select' }],
+		['searchWrapUpCodes', 'buscaTabulacoes.php', { protocolo: '20231130303159' }],
+	])('%s asks for those of the chosen conversation', async (method, service, body) => {
+		for (const chosen of [protocol, byId(' 20231130303159 '), 20231130303159]) {
+			recorder.reset();
+			recorder.answers = { [service]: [{ codid: 53, nome: 'x' }] };
+			const { results } = await search(method, { protocol: chosen });
+			expect(results).toEqual([{ name: 'x', value: '53' }]);
+			expect(recorder.to(service)[0]?.body).toMatchObject(body);
+		}
+	});
+
+	it('ask for a choice that is no expression', async () => {
+		await expect(
+			search('searchTags', { protocol: byId('={{ $json.protocol }}') }),
+		).rejects.toMatchObject({ message: "Choose 'Conversation' first" });
+		expect(recorder.requests).toHaveLength(0);
+	});
+
 	it('says how to go on when no conversation shows another agent, instead of being empty', async () => {
 		recorder.answers = { 'chatsAtivos.php': [], 'chatsEspera.php': [] };
 		await expect(search('searchAgents')).rejects.toThrow('No other agent is to be seen');
@@ -325,6 +401,107 @@ describe('a conversation', () => {
 			id_canal_unico: '25',
 			is_group: '1',
 		});
+	});
+
+	it.each([
+		[{ channelId: '26' }, { id_canal_unico: '26', id_contato: '77', is_group: '1' }],
+		[{ contactId: '31' }, { id_canal_unico: '25', id_contato: '31', is_group: '1' }],
+		[{ isGroup: false }, { id_canal_unico: '25', id_contato: '77', is_group: '0' }],
+		[
+			{ channelId: '26', contactId: '31' },
+			{ id_canal_unico: '26', id_contato: '31', is_group: '0' },
+		],
+		[
+			{ channelId: '26', contactId: '31', isGroup: true },
+			{ id_canal_unico: '26', id_contato: '31', is_group: '1' },
+		],
+	])('has of its details %j what the user gives, and the rest looked up', async (given, sent) => {
+		recorder.answers = {
+			'chatsAtivos.php': [
+				{ protocolo: '20231130303159', tipo_chat: 'grupo', id_grupo: '77', id_canal_unico: '25' },
+			],
+		};
+		await run('message', 'sendText', { protocol, text: 'x', details: given });
+		expect(recorder.to('enviaMensagem.php')[0]?.body).toMatchObject(sent);
+	});
+
+	it.each([
+		[{ id_contato: '30' }, "'Channel ID'"],
+		[{ id_canal_unico: '25' }, "'Contact ID'"],
+		[{}, "'Channel ID' and 'Contact ID'"],
+	])('of which the list tells only %j names what is missing', async (known, missing) => {
+		recorder.answers = { 'chatsAtivos.php': [{ protocolo: '20231130303159', ...known }] };
+		const { error } = await run('message', 'sendText', { protocol, text: 'x' });
+		expect(error?.message).toContain(`${missing} of the conversation 20231130303159`);
+		expect(error?.description).toContain(`enter ${missing} under 'Conversation Details'`);
+		expect(recorder.to('enviaMensagem.php')).toHaveLength(0);
+	});
+
+	/** Sends to each of these conversations, one after the other; errors stay in the output. */
+	const sendToEach = async (protocols: string[], operation: [string, string], rest: object = {}) =>
+		await runNode(
+			setupOf(
+				storeWith(recorder.url),
+				{
+					resource: operation[0],
+					operation: operation[1],
+					protocol: byId('={{ $json.to }}'),
+					options: { batching: { batch: { concurrentItems: 1, itemInterval: 0 } } },
+					...rest,
+				},
+				{ items: protocols.map((to) => ({ to })), onError: 'continueRegularOutput' },
+			),
+		);
+	const listed = (...protocols: string[]) =>
+		JSON.stringify(
+			protocols.map((protocolo) => ({ protocolo, id_contato: '30', id_canal_unico: '25' })),
+		);
+
+	it('is looked up again by the next item when the list could not be had', async () => {
+		let asked = 0;
+		recorder.answers = {
+			'chatsAtivos.php': () =>
+				asked++ === 0 ? { status: 400, text: '' } : { text: listed('1', '2') },
+		};
+		const { items } = await sendToEach(['1', '2'], ['message', 'sendText'], { text: 'x' });
+		expect(items.map(({ json }) => json.success ?? json.error)).toEqual([
+			'Voxfree did not accept the request (status 400)',
+			true,
+		]);
+	});
+
+	it('is looked up in a new list after one has been finished', async () => {
+		let asked = 0;
+		recorder.answers = {
+			'chatsAtivos.php': () => ({ text: asked++ === 0 ? listed('1') : listed('2') }),
+		};
+		const { items } = await sendToEach(['1', '2'], ['conversation', 'finish']);
+		expect(items.map(({ json }) => json.success ?? json.error)).toEqual([true, true]);
+		expect(recorder.to('chatsAtivos.php')).toHaveLength(2);
+	});
+
+	it.each([
+		[4_999, 1],
+		[5_000, 2],
+	])('is looked up in a list of %d ms ago or in a new one', async (later, lists) => {
+		let now = Date.now();
+		const clock = jest.spyOn(Date, 'now').mockImplementation(() => now);
+		try {
+			recorder.answers = {
+				'chatsAtivos.php': () => ({
+					text: recorder.to('chatsAtivos.php').length === 1 ? listed('1') : listed('1', '2'),
+				}),
+				'enviaMensagem.php': () => {
+					now += later;
+					return { text: '{"retorno":"ok"}' };
+				},
+			};
+			const { items } = await sendToEach(['1', '2'], ['message', 'sendText'], { text: 'x' });
+			expect(items.map(({ json }) => json.success === true)).toEqual([true, lists === 2]);
+			expect(recorder.to('chatsAtivos.php')).toHaveLength(lists);
+		} finally {
+			clock.mockRestore();
+		}
 	});
 
 	it('that is not ours names what to enter', async () => {
@@ -428,6 +605,78 @@ describe('starting a conversation', () => {
 		expect(items[0]?.json).toMatchObject({ servedByMe: true, protocol: '20231213303164' });
 	});
 
+	it('takes the newest of several conversations with the contact on the channel', async () => {
+		recorder.answers = {
+			'novaConversaManual.php': started,
+			'chatsAtivos.php': [
+				{ protocolo: '20231213303164', id_contato: '30', id_canal_unico: '25' },
+				{ protocolo: '20231214303165', id_contato: '30', id_canal_unico: '25' },
+				{ protocolo: '9', id_contato: '30', id_canal_unico: '25' },
+				{ protocolo: '20231216303166', id_contato: '30', id_canal_unico: '26' },
+			],
+		};
+		const { items } = await run('conversation', 'start', start);
+		expect(items[0]?.json.protocol).toBe('20231214303165');
+		expect(recorder.to('chatsAtivos.php')).toHaveLength(1);
+	});
+
+	it('looks three times for the new conversation, and past a list that cannot be had', async () => {
+		let asked = 0;
+		recorder.answers = {
+			'novaConversaManual.php': started,
+			'chatsAtivos.php': () =>
+				++asked < 3
+					? { status: 400, text: '' }
+					: { text: '[{"protocolo":"20231214303165","id_contato":"30"}]' },
+		};
+		const { items } = await run('conversation', 'start', start);
+		expect(items[0]?.json.protocol).toBe('20231214303165');
+		expect(recorder.to('chatsAtivos.php')).toHaveLength(3);
+	});
+
+	it('looks once for a conversation that we had already', async () => {
+		recorder.answers = {
+			'novaConversaManual.php': { ...served, agente_em_atendimento_codid: '61' },
+			'chatsAtivos.php': [],
+		};
+		const { items } = await run('conversation', 'start', start);
+		expect(items[0]?.json).toMatchObject({ started: false, servedByMe: true });
+		expect(recorder.to('chatsAtivos.php')).toHaveLength(1);
+	});
+
+	it.each([
+		['started', started],
+		['served already', served],
+	])('returns the answer as it came without Simplify: %s', async (_what, answer) => {
+		recorder.answers = {
+			'novaConversaManual.php': answer,
+			'chatsAtivos.php': [{ protocolo: '20231214303165', id_contato: '30' }],
+		};
+		const { items } = await run('conversation', 'start', { ...start, simplify: false });
+		expect(items.map(({ json }) => json)).toEqual([answer]);
+	});
+
+	it.each([
+		[{ agente_em_atendimento_codid: 61 }, 'by the agent of this credential'],
+		[{ agente_em_atendimento_nome: '' }, 'by another agent (ID 60)'],
+		[{ agente_em_atendimento_codid: '' }, 'by Other Agent'],
+	])('served %j says in its error: %s', async (changes, by) => {
+		recorder.answers = {
+			'novaConversaManual.php': { ...served, ...changes },
+			'chatsAtivos.php': [],
+		};
+		const { error } = await run('conversation', 'start', { ...start, ifServed: 'error' });
+		expect(error?.message).toBe(`The contact is already being served ${by}`);
+	});
+
+	it('that Voxfree refuses for another reason is a failure', async () => {
+		recorder.answers = {
+			'novaConversaManual.php': { ...served, em_atendimento: 0, retorno: 'falha - x' },
+		};
+		const { error } = await run('conversation', 'start', start);
+		expect(error?.description).toContain('Voxfree says: x');
+	});
+
 	it('makes that an error on request', async () => {
 		recorder.answers = { 'novaConversaManual.php': served };
 		const { error } = await run('conversation', 'start', { ...start, ifServed: 'error' });
@@ -510,6 +759,71 @@ describe('a contact', () => {
 			[false, '30'],
 			[false, '30'],
 		]);
+	});
+});
+
+describe('a contact that is created', () => {
+	const given = { name: 'Ana', number: '5519988887777', email: 'ana@example.test' };
+	const create = async (answer: unknown, stored: unknown) => {
+		recorder.answers = {
+			'servicoContatos.php': (request: { body: unknown }) => {
+				const { action } = request.body as { action: string };
+				return { text: JSON.stringify(action === 'insert' ? answer : stored) };
+			},
+		};
+		return await run('contact', 'create', given);
+	};
+
+	it.each(['new_codid', 'codid_contato', 'id_contato', 'codid', 'id'])(
+		'has its ID from "%s" of the answer',
+		async (name) => {
+			for (const answer of [{ status: 'ok', [name]: 31 }, [{ [name]: '31' }]]) {
+				const { items } = await create(answer, []);
+				expect(items[0]?.json).toEqual({ success: true, contactId: '31', ...given });
+			}
+			expect(recorder.to('servicoContatos.php')).toHaveLength(2);
+		},
+	);
+
+	it('is looked up where the answer has no ID', async () => {
+		const { items } = await create({ status: 'ok' }, [{ codid: 31, numero: '+55 19 8888-7777' }]);
+		expect(items[0]?.json).toEqual({
+			success: true,
+			...given,
+			contactId: '31',
+			number: '+55 19 8888-7777',
+		});
+		expect(recorder.to('servicoContatos.php')[1]?.body).toMatchObject({ search: '88887777' });
+	});
+
+	it('is no failure where it cannot be found', async () => {
+		const { items } = await create({ status: 'ok' }, { retorno: 'falha - x' });
+		expect(items[0]?.json).toEqual({ success: true, ...given });
+	});
+
+	it.each(['1234567', '1234567890123456', '+55 (19) call-me', '5519a988887777'])(
+		'is refused with the number %j, and nothing is sent',
+		async (number) => {
+			const { error } = await run('contact', 'create', { ...given, number });
+			expect(error?.message).toBe("'Phone Number' is not a telephone number");
+			expect(recorder.requests).toHaveLength(0);
+		},
+	);
+
+	it('sends what was given, for Find or Create too', async () => {
+		recorder.answers = {
+			'servicoContatos.php': (request: { body: unknown }) => ({
+				text: (request.body as { action: string }).action === 'insert' ? '{"codid":31}' : '[]',
+			}),
+		};
+		const { items } = await run('contact', 'findOrCreate', given);
+		expect(items[0]?.json).toEqual({ created: true, contactId: '31', ...given });
+		expect(recorder.to('servicoContatos.php')[1]?.body).toMatchObject({
+			nome: 'Ana',
+			numero: '5519988887777',
+			email: 'ana@example.test',
+			search: '',
+		});
 	});
 });
 

@@ -317,6 +317,198 @@ describe('Get Session Info', () => {
 	});
 });
 
+describe('a session', () => {
+	it.each([
+		['callcenter', 'callCenter'],
+		['omnichannel', 'omnichannel'],
+	] as const)('leaves open what the login leaves open: %s', (theirs, ours) => {
+		const read = (value: unknown) =>
+			sessionIn({ ...without(theirs), [theirs]: value } as never, new Date(0))[ours];
+		expect([null, '', '0', 1, '1'].map(read)).toEqual([undefined, false, false, true, true]);
+		expect(sessionIn(without(theirs) as never, new Date(0))[ours]).toBeUndefined();
+	});
+
+	const without = (name: string) =>
+		Object.fromEntries(
+			Object.entries(loginAnswer).filter(([key]) => key.toLowerCase() !== name.toLowerCase()),
+		);
+
+	it.each(['id_agente', 'codid_cliente'])('is none without "%s"', (name) => {
+		expect(() => sessionIn(without(name) as never, new Date())).toThrow(
+			'Voxfree answered the login without the ID of the agent',
+		);
+	});
+
+	it('is the later one of memory and of what n8n has stored', async () => {
+		const credentials = { login: 'demo', password: PASSWORD, baseUrl: 'http://127.0.0.1' };
+		const at = (seconds: number) => sessionIn(loginAnswer, new Date(seconds * 1000));
+		await new SessionKeeper(credentials, async () => at(100)).current();
+		const stored = (seconds: number) => ({
+			...credentials,
+			session: JSON.stringify({ owner: 'demo http://127.0.0.1', session: at(seconds) }),
+		});
+		const never = async () => await Promise.reject<Session>(new Error('no login is needed'));
+		expect((await new SessionKeeper(stored(99), never).current()).loggedInAt).toBe(
+			at(100).loggedInAt,
+		);
+		expect((await new SessionKeeper(stored(101), never).current()).loggedInAt).toBe(
+			at(101).loggedInAt,
+		);
+	});
+
+	it('is given to n8n once, and not when it was known already', async () => {
+		const credentials = { login: 'demo', password: PASSWORD, baseUrl: 'http://127.0.0.2' };
+		const session = sessionIn(loginAnswer, new Date());
+		const first = new SessionKeeper(credentials, async () => session);
+		expect(first.toStore()).toBeUndefined();
+		await first.current();
+		expect(first.toStore()).toMatchObject({
+			session: '',
+			newSession: expect.any(String) as string,
+		});
+		expect(first.toStore()).toBeUndefined();
+		const second = new SessionKeeper(credentials, async () => session);
+		await second.current();
+		expect(second.toStore()).toBeUndefined();
+	});
+
+	it('of a credential without its fields is asked for like any other', async () => {
+		const session = sessionIn(loginAnswer, new Date());
+		expect(await new SessionKeeper({}, async () => session).current()).toBe(session);
+	});
+});
+
+describe('with the clock in the hands of the test', () => {
+	let now = 1_000_000;
+	const credentials = (name: string) => ({ login: name, password: PASSWORD, baseUrl: 'http://x' });
+	const refused = () => new ProviderError('refused', { kind: 'refused', httpStatus: 200 });
+	const quarter = 15 * 60 * 1000;
+
+	it('a login that was refused three times is tried again after 15 minutes', async () => {
+		let tried = 0;
+		const keeper = new SessionKeeper(
+			credentials('a'),
+			async () => {
+				tried++;
+				return await Promise.reject<Session>(refused());
+			},
+			() => now,
+		);
+		const attempt = async () => await keeper.current().catch(({ message }: Error) => message);
+		for (let tries = 0; tries < 3; tries++) expect(await attempt()).toBe('refused');
+		now += quarter - 1;
+		expect(await attempt()).toContain('not tried again');
+		expect(tried).toBe(3);
+		now += 1;
+		expect(await attempt()).toBe('refused');
+		// What was refused long ago does not count any more.
+		expect(await attempt()).toBe('refused');
+		expect(await attempt()).toBe('refused');
+		expect(await attempt()).toContain('not tried again');
+		expect(tried).toBe(6);
+	});
+
+	it('a login that failed for another reason is tried again at once', async () => {
+		let tried = 0;
+		const keeper = new SessionKeeper(credentials('b'), async () => {
+			tried++;
+			return await Promise.reject<Session>(new ProviderError('late', { kind: 'late' }));
+		});
+		for (let tries = 0; tries < 5; tries++) await expect(keeper.current()).rejects.toThrow('late');
+		expect(tried).toBe(5);
+	});
+
+	it('a login that works makes up for refusals before it', async () => {
+		const outcomes = [refused(), refused(), undefined, refused(), refused(), refused()];
+		const session = () => sessionIn(loginAnswer, new Date(now++));
+		const keeper = new SessionKeeper(credentials('c'), async () => {
+			const failure = outcomes.shift();
+			return failure === undefined ? session() : await Promise.reject<Session>(failure);
+		});
+		for (let tries = 0; tries < 2; tries++) await expect(keeper.current()).rejects.toThrow();
+		let stale = await keeper.current();
+		for (let tries = 0; tries < 3; tries++) {
+			await expect(keeper.renew(stale)).rejects.toThrow('refused');
+		}
+		await expect(keeper.renew(stale)).rejects.toThrow('not tried again');
+		stale = await keeper.current();
+		expect(stale.agentId).toBe('61');
+	});
+
+	it('words that a new session did not help against are no reason to log in for 15 minutes', async () => {
+		const keeper = new SessionKeeper(
+			credentials('d'),
+			async () => await Promise.resolve(sessionIn(loginAnswer, new Date())),
+			() => now,
+		);
+		keeper.wasNoHelpAgainst('/a.php', 'words');
+		expect(keeper.mayHelpAgainst('/a.php', 'words')).toBe(true);
+		await keeper.current();
+		keeper.wasNoHelpAgainst('/a.php', 'words');
+		expect(keeper.mayHelpAgainst('/a.php', 'words')).toBe(false);
+		expect(keeper.mayHelpAgainst('/b.php', 'words')).toBe(true);
+		expect(keeper.mayHelpAgainst('/a.php', 'others')).toBe(true);
+		now += quarter - 1;
+		expect(keeper.mayHelpAgainst('/a.php', 'words')).toBe(false);
+		now += 1;
+		expect(keeper.mayHelpAgainst('/a.php', 'words')).toBe(true);
+	});
+
+	it('such words are forgotten when there are too many of them', async () => {
+		const keeper = new SessionKeeper(
+			credentials('e'),
+			async () => await Promise.resolve(sessionIn(loginAnswer, new Date())),
+			() => now,
+		);
+		await keeper.current();
+		for (let count = 0; count <= 100; count++) keeper.wasNoHelpAgainst('/a.php', `${count}`);
+		expect(keeper.mayHelpAgainst('/a.php', '99')).toBe(true);
+		expect(keeper.mayHelpAgainst('/a.php', '100')).toBe(false);
+	});
+});
+
+describe('a login', () => {
+	it('is tried again when Voxfree cannot answer it now', async () => {
+		recorder.answers = {
+			'login.php': () =>
+				logins() === 1 ? { status: 503, text: '' } : { text: JSON.stringify(loginAnswer) },
+		};
+		const { error } = await runNode(setupOf(storeWith(recorder.url), getActive));
+		expect(error).toBeUndefined();
+		expect(logins()).toBe(2);
+	});
+
+	it('goes out with the login trimmed, to an address trimmed', async () => {
+		const store = storeWith(recorder.url, {
+			login: ' demo-agent@demo ',
+			baseUrl: ` ${recorder.url}// `,
+		});
+		const { error } = await runNode(setupOf(store, getActive));
+		expect(error).toBeUndefined();
+		expect(recorder.requests.map(({ service }) => service)).toEqual([
+			'login.php',
+			'chatsAtivos.php',
+		]);
+		expect(recorder.to('login.php')[0]?.body).toEqual(login);
+	});
+
+	it.each([
+		[' Gilles ', 'Gilles'],
+		['', 'demo-agent'],
+	])('with the display name %j signs messages as %s', async (agentName, name) => {
+		await runNode(
+			setupOf(storeWith(recorder.url, { agentName }), {
+				resource: 'message',
+				operation: 'sendText',
+				protocol: { __rl: true, mode: 'id', value: '1' },
+				text: 'x',
+				details: { channelId: '25', contactId: '30' },
+			}),
+		);
+		expect(recorder.to('enviaMensagem.php')[0]?.body).toMatchObject({ nome_agente: name });
+	});
+});
+
 describe('the test of the credential', () => {
 	const test = async () =>
 		await testCredential({ credentialType: VoxfreeApi, data: credentialData(`${recorder.url}/`) });
