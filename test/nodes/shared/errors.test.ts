@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
+import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { OmnizeApi } from '../../../credentials/OmnizeApi.credentials';
 import { Omnize } from '../../../nodes/Omnize/Omnize.node';
 import { createRedactor, HIDDEN, ProviderError, toNodeError } from '../../../nodes/shared/errors';
@@ -49,7 +50,14 @@ const encodings: Record<string, (secret: string) => string> = {
 			.slice(1, -1)
 			.replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 			.replace(/\//g, '\\/'),
+	'as JSON with slashes escaped': (secret) =>
+		JSON.stringify(secret).slice(1, -1).replace(/\//g, '\\/'),
 	'as HTML': htmlEscaped,
+	'as PHP writes HTML': (secret) => htmlEscaped(secret).replaceAll('&#39;', '&#039;'),
+	'as HTML with numbers for quotes': (secret) =>
+		htmlEscaped(secret).replaceAll('&#39;', '&#x27;').replaceAll('&quot;', '&#34;'),
+	'as HTML with quotes left alone': (secret) =>
+		htmlEscaped(secret).replaceAll('&#39;', "'").replaceAll('&quot;', '"'),
 };
 
 describe('the redactor', () => {
@@ -190,6 +198,16 @@ describe('the error that n8n shows', () => {
 		});
 	});
 
+	it('is one of the API only where the provider answered', () => {
+		const details = { kind: 'refused', description: 'Do it.' } as const;
+		const answered = new ProviderError('No', { ...details, httpStatus: 404 });
+		expect(toNodeError(node, answered, (text) => text)).toBeInstanceOf(NodeApiError);
+		const local = toNodeError(node, new ProviderError('No', details), (text) => text);
+		expect(local).toBeInstanceOf(NodeOperationError);
+		expect(local).toMatchObject({ message: 'No', description: 'Do it.' });
+		expect(local.context.itemIndex).toBeUndefined();
+	});
+
 	it('keeps nothing of an error of unknown origin but its sentences, redacted', () => {
 		const cause = Object.assign(new Error(`Failed with ${SECRET}`), {
 			config: { headers: { authorization: SECRET } },
@@ -199,11 +217,19 @@ describe('the error that n8n shows', () => {
 		});
 		const error = toNodeError(node, cause, createRedactor([SECRET]));
 		expect(error.message).toBe(`Failed with ${HIDDEN}`);
+		expect(error.description).toBe(`Call ${HIDDEN}`);
 		expect(leaks(error, SECRET)).toEqual([]);
 	});
 
-	it.each([undefined, null, 'a text', 5, {}])('can be made of %j', (thrown) => {
-		expect(toNodeError(node, thrown, (text) => text).message).not.toBe('');
+	it.each([
+		[undefined, 'undefined'],
+		[null, 'null'],
+		['a text', 'a text'],
+		[5, '5'],
+		[new Error(''), 'Error'],
+		[new TypeError('Not so'), 'Not so'],
+	])('can be made of %p', (thrown, message) => {
+		expect(toNodeError(node, thrown, (text) => text).message).toBe(message);
 	});
 });
 

@@ -18,6 +18,7 @@ import { listen, urlOf } from '../../simulators/frame';
 import { modes, type FaultName, type FaultOptions } from '../../simulators/misbehaviour';
 import { startOmnize, type OmnizeSimulator } from '../../simulators/omnize/OmnizeSimulator';
 import { runNode, waitFor } from '../../support';
+import { inFakeTime } from '../../support/fakeTime';
 import {
 	NodeConnectionTypes,
 	type IExecuteFunctions,
@@ -199,24 +200,28 @@ describe('every way in which an answer can go wrong', () => {
 	}
 	const results = new Map<string, Result>();
 
-	// All at once, because the pauses between the tries of a read are real.
 	beforeAll(async () => {
-		await Promise.all(
-			table.flatMap(([fault]) =>
-				(['read', 'send'] as const).map(async (purpose) => {
-					// Ten steps, each well within the limit, and together well over it.
-					const simulator = await provider(fault, { delay: 15_000 });
-					const outcome = await call(simulator.apiUrl, {
-						purpose,
-						timeout: expected[fault as 'html']?.kind === 'late' ? 3_000 : 60_000,
-					});
-					results.set(`${fault} ${purpose}`, {
-						...outcome,
-						requests: simulator.requests.length,
-						bodies: simulator.requests.map(({ rawBody }) => rawBody),
-					});
-				}),
-			),
+		const late: OmnizeSimulator[] = [];
+		const play = async (fault: FaultName, purpose: 'read' | 'send') => {
+			// Ten steps, each well within the limit, and together well over it.
+			const simulator = await provider(fault, { delay: 15_000 });
+			const isLate = expected[fault as 'html']?.kind === 'late';
+			if (isLate) late.push(simulator);
+			const outcome = await call(simulator.apiUrl, {
+				purpose,
+				timeout: isLate ? 3_000 : 600_000,
+			});
+			results.set(`${fault} ${purpose}`, {
+				...outcome,
+				requests: simulator.requests.length,
+				bodies: simulator.requests.map(({ rawBody }) => rawBody),
+			});
+		};
+		await inFakeTime(
+			async () =>
+				await Promise.all(table.flatMap(([fault]) => [play(fault, 'read'), play(fault, 'send')])),
+			// A busy machine takes its time until a request has left, and the limit counts meanwhile.
+			() => late.every(({ requests }) => requests.length > 0),
 		);
 	}, 60_000);
 
@@ -345,62 +350,74 @@ describe('connections that are not made', () => {
 });
 
 describe('repeated reads', () => {
-	it('wait as long as Retry-After says', async () => {
+	/** The times at which a read, of which the first answer is spoilt, was sent. */
+	async function triesAfter(fault: FaultName, retryAfter: string): Promise<number[]> {
 		const simulator = await provider();
-		simulator.failNext('status-429', 1, { retryAfter: '1' });
-		const { answer } = await call(simulator.apiUrl);
+		simulator.failNext(fault, 1, { retryAfter });
+		const { answer } = await call(simulator.apiUrl, { timeout: 600_000 });
 		expect(answer?.status).toBe(200);
-		const [first = 0, second = 0] = simulator.requests.map(({ at }) => Date.parse(at));
-		expect(second - first).toBeGreaterThanOrEqual(950);
+		return simulator.requests.map(({ at }) => Date.parse(at));
+	}
+
+	it('wait as long as Retry-After says', async () => {
+		const [first = 0, second = 0] = await inFakeTime(
+			async () => await triesAfter('status-429', '30'),
+		);
+		expect(second - first).toBeGreaterThanOrEqual(30_000);
+		expect(second - first).toBeLessThan(31_000);
 	});
 
 	it('wait until the date that Retry-After names', async () => {
-		const simulator = await provider();
-		const until = new Date(Date.now() + 2_000);
-		simulator.failNext('status-503', 1, { retryAfter: until.toUTCString() });
-		await call(simulator.apiUrl);
-		expect(Date.parse(simulator.requests[1]?.at ?? '')).toBeGreaterThanOrEqual(
-			Math.floor(until.getTime() / 1_000) * 1_000 - 50,
-		);
+		await inFakeTime(async () => {
+			const until = Math.floor(Date.now() / 1_000 + 30) * 1_000;
+			const [, second = 0] = await triesAfter('status-503', new Date(until).toUTCString());
+			expect(second).toBeGreaterThanOrEqual(until);
+			expect(second).toBeLessThan(until + 1_000);
+		});
+	});
+
+	it('wait longer before the third try than before the second', async () => {
+		await inFakeTime(async () => {
+			const simulator = await provider('status-503');
+			await call(simulator.apiUrl, { timeout: 600_000 });
+			const [first = 0, second = 0, third = 0] = simulator.requests.map(({ at }) => Date.parse(at));
+			expect(second - first).toBeGreaterThanOrEqual(250);
+			expect(second - first).toBeLessThan(600);
+			expect(third - second).toBeGreaterThanOrEqual(500);
+			expect(third - second).toBeLessThan(1_100);
+		});
 	});
 
 	it.each(['soon', '-5', '0', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
 		'make nothing of the Retry-After %j',
 		async (retryAfter) => {
-			const simulator = await provider();
-			simulator.failNext('status-503', 1, { retryAfter });
-			expect((await call(simulator.apiUrl)).answer?.status).toBe(200);
+			const [first = 0, second = 0] = await inFakeTime(
+				async () => await triesAfter('status-503', retryAfter),
+			);
+			expect(second - first).toBeLessThan(600);
 		},
 	);
 
 	it('wait a minute at most, whatever Retry-After says', async () => {
-		const waited: unknown[] = [];
-		const real = setTimeout;
-		// Only the long pause is cut short; it is the time that is faked here.
-		const spy = jest.spyOn(globalThis, 'setTimeout').mockImplementation(((
-			run: () => void,
-			milliseconds?: number,
-		) => {
-			if (milliseconds !== 60_000) return real(run, milliseconds);
-			waited.push(milliseconds);
-			return real(run, 0);
-		}) as typeof setTimeout);
-		try {
+		await inFakeTime(async () => {
 			const simulator = await provider('status-429', { retryAfter: '86400' });
-			const { error } = await call(simulator.apiUrl);
+			const { error } = await call(simulator.apiUrl, { timeout: 600_000 });
 			expect(error).toMatchObject({ kind: 'unavailable', retryAfter: 86_400_000 });
+			const [first = 0, second = 0, third = 0] = simulator.requests.map(({ at }) => Date.parse(at));
+			expect([second - first, third - second].map((pause) => Math.floor(pause / 1_000))).toEqual([
+				60, 60,
+			]);
 			expect(simulator.requests).toHaveLength(3);
-			expect(waited).toEqual([60_000, 60_000]);
-		} finally {
-			spy.mockRestore();
-		}
+		});
 	});
 
 	it('end at the first good answer', async () => {
 		const simulator = await provider();
 		simulator.failNext('reset-before-work');
 		simulator.failNext('status-502');
-		const { answer } = await call(simulator.apiUrl);
+		const { answer } = await inFakeTime(
+			async () => await call(simulator.apiUrl, { timeout: 600_000 }),
+		);
 		expect(answer?.status).toBe(200);
 		expect(simulator.requests).toHaveLength(3);
 	});
@@ -409,7 +426,10 @@ describe('repeated reads', () => {
 		const simulator = await provider();
 		simulator.failNext('status-500');
 		simulator.failNext('status-403', 10);
-		expect((await call(simulator.apiUrl)).error?.kind).toBe('refused');
+		const { error } = await inFakeTime(
+			async () => await call(simulator.apiUrl, { timeout: 600_000 }),
+		);
+		expect(error?.kind).toBe('refused');
 		expect(simulator.requests).toHaveLength(2);
 	});
 
@@ -433,16 +453,20 @@ describe('the time limit', () => {
 		'ends %s and closes its connection',
 		async (fault) => {
 			const simulator = await provider(fault, { delay: 60_000 });
-			const { error } = await call(simulator.apiUrl, { timeout: 300 });
+			const { error } = await inFakeTime(
+				async () => await call(simulator.apiUrl, { timeout: 300 }),
+				() => simulator.requests.length > 0,
+			);
 			expect(error).toMatchObject({
 				kind: 'late',
 				message: 'Omnize did not answer within 0.3 seconds',
 				description: expect.stringContaining("'Timeout'") as string,
 			});
-			// By itself the simulator would go on for a minute at least.
+			// By itself the simulator would never go on: its time was the fake one.
 			await waitFor(
 				'the connection to be closed',
 				() => simulator.requests[0]?.outcome !== 'under way',
+				20_000,
 			);
 		},
 	);
@@ -497,12 +521,77 @@ describe('answers', () => {
 		});
 	});
 
-	it.each(['OK', 'Mensagem enviada', 'true', '0', '"ok"', 'ok\n'])(
-		'of plain text %j pass where no answer is documented',
-		async (body) => {
-			expect((await answerTo({ body, contentType: 'text/plain' })).answer?.status).toBe(200);
+	it.each([
+		['OK', 'OK'],
+		['Mensagem enviada', 'Mensagem enviada'],
+		[' Mensagem\n enviada \n', 'Mensagem\n enviada'],
+		['notícia: tudo certo', 'notícia: tudo certo'],
+		['true', true],
+		['0', 0],
+		['"ok"', 'ok'],
+		['ok\n', 'ok'],
+	])(
+		'of plain text %j pass with their words where no answer is documented',
+		async (body, words) => {
+			const { answer } = await answerTo({ body, contentType: 'text/plain' });
+			expect(answer).toMatchObject({ status: 200, body: words });
 		},
 	);
+
+	it.each<[string, ProviderRequest['answer'], unknown]>([
+		['', 'optional', {}],
+		['null', 'optional', {}],
+		['OK', 'optional', 'OK'],
+		['{"a":1}', 'optional', { a: 1 }],
+		['{"a":1}', undefined, { a: 1 }],
+	])('of %j pass as %s', async (body, answer, read) => {
+		expect((await answerTo({ body }, { answer })).answer?.body).toEqual(read);
+	});
+
+	it('of plain text do not pass where nothing else is said', async () => {
+		const { error } = await answerTo({ body: 'OK' }, { answer: undefined });
+		expect(error?.message).toBe('Omnize answered with plain text instead of data');
+		expect(error?.description).toMatch(/^It begins: “OK”\. /);
+	});
+
+	it('that are files come as bytes, whatever they hold', async () => {
+		const { answer } = await answerTo({ body: '<html>\u0000é' }, { answer: 'bytes' });
+		expect(answer?.bytes).toEqual(Buffer.from('<html>\u0000é'));
+		expect(answer?.body).toEqual({});
+	});
+
+	it('that refuse a file are read as every other refusal', async () => {
+		const { error } = await answerTo(
+			{ status: 404, body: '{"message":"Gone"}' },
+			{ answer: 'bytes' },
+		);
+		expect(error).toMatchObject({ kind: 'refused', httpStatus: 404 });
+		expect(error?.description).toMatch(/^Omnize says: Gone /);
+	});
+
+	it.each([204, 205])('with status %d have no body, whatever is documented', async (code) => {
+		const { answer } = await answerTo({ status: code, body: '' }, { answer: 'json' });
+		expect(answer).toMatchObject({ status: code, body: {} });
+	});
+
+	it.each([
+		['iso-8859-1', 'latin1'],
+		['"ISO-8859-1"', 'latin1'],
+		['windows-1252', 'latin1'],
+		['utf8', 'utf8'],
+		['uft-8', 'utf8'],
+	] as const)('in the charset %s keep their accents', async (charset, encoding) => {
+		const bytes = Buffer.from('{"nome":"Informações"}', encoding);
+		const server = createServer((request, response) => {
+			request.resume();
+			response.writeHead(200, { 'Content-Type': `application/json; charset=${charset}` });
+			response.end(bytes);
+		});
+		await listen(server, 0);
+		const { answer } = await call(urlOf(server));
+		server.close();
+		expect(answer?.body).toEqual({ nome: 'Informações' });
+	});
 
 	it.each(['OK', 'Mensagem enviada', '<b>ok</b>', '{"a":', '[', '', ' \n', 'null'])(
 		'of text %j do not pass where JSON is documented',
@@ -532,7 +621,13 @@ describe('answers', () => {
 	it.each([
 		['{"message":"Cliente não encontrado"}', 'Omnize says: Cliente não encontrado'],
 		['{"error":{"message":"Sem saldo"}}', 'Omnize says: Sem saldo'],
-		['{"errors":["um","dois"]}', 'Omnize says: um; dois'],
+		['{"errors":["um",2,"dois"]}', 'Omnize says: um; dois'],
+		['{"message":"","error":"Sem saldo"}', 'Omnize says: Sem saldo'],
+		['{"descricao":"Sem saldo"}', 'Omnize says: Sem saldo'],
+		['{"description":"Sem saldo","detail":"não"}', 'Omnize says: Sem saldo'],
+		['{"detail":"Sem\\n saldo"}', 'Omnize says: Sem saldo'],
+		['{"code":5}', undefined],
+		['5', undefined],
 		['"Proibido"', 'Omnize says: Proibido'],
 	])('that refuse are quoted: %s', async (body, words) => {
 		const { error } = await answerTo({ status: 422, body });
@@ -553,11 +648,89 @@ describe('answers', () => {
 		expect((await answerTo({ status: 400, body })).error?.description?.length).toBeLessThan(300);
 	});
 
+	it('that repeat the credential in keys and lists pass without it, and keep the rest', async () => {
+		const body = JSON.stringify({ [TOKEN]: [TOKEN, 5, null, { a: `is ${TOKEN}` }], n: 1 });
+		expect((await answerTo({ body })).answer?.body).toEqual({
+			'[hidden]': ['[hidden]', 5, null, { a: 'is [hidden]' }],
+			n: 1,
+		});
+	});
+
 	it('that repeat the credential pass without it', async () => {
 		const simulator = await provider('echo-200');
 		const { answer } = await call(simulator.apiUrl, { purpose: 'send' });
 		expect(answer?.body).toMatchObject({ message: 'Cannot handle request' });
 		expect(JSON.stringify(answer?.body)).not.toContain(TOKEN);
+	});
+});
+
+describe('a refusal', () => {
+	const refused = async (code: number, request: CallOptions = {}, retryAfter?: string) => {
+		const simulator = await provider(`status-${code}`, { retryAfter });
+		return (await call(simulator.apiUrl, { purpose: 'send', ...request })).error;
+	};
+
+	it.each([401, 403])('of the credential (%d) says where to look', async (code) => {
+		expect(await refused(code)).toMatchObject({
+			kind: 'refused',
+			message: `Omnize refused the credential (status ${code})`,
+			description: expect.stringContaining('Check the credential') as string,
+		});
+	});
+
+	it.each([401, 403, 404, 410])(
+		'of an address that the provider handed over (%d) is not blamed on the credential',
+		async (code) => {
+			expect(await refused(code, { anonymous: true })).toMatchObject({
+				kind: 'refused',
+				message: `An address from Omnize was refused (status ${code})`,
+				description: expect.not.stringContaining('Check the credential') as string,
+			});
+		},
+	);
+
+	it('of too many requests names the setting that helps, with and without credential', async () => {
+		for (const anonymous of [true, false]) {
+			expect(await refused(429, { anonymous }, '7')).toMatchObject({
+				kind: 'unavailable',
+				message: 'Omnize is receiving too many requests (status 429)',
+				description: expect.stringContaining('Concurrent Items') as string,
+				retryAfter: 7_000,
+			});
+		}
+	});
+
+	it('of what is not there (404) says what to check', async () => {
+		expect((await refused(404))?.description).toContain('Check the IDs');
+	});
+
+	it('by a failing provider (503) keeps how long it asked us to wait', async () => {
+		expect(await refused(503, {}, '9')).toMatchObject({ retryAfter: 9_000 });
+	});
+});
+
+describe('a request', () => {
+	it('goes without the credential where it is to be anonymous', async () => {
+		const simulator = await provider();
+		await call(simulator.apiUrl, { anonymous: true, purpose: 'send' });
+		expect(simulator.requests).toHaveLength(1);
+		expect(JSON.stringify(simulator.requests)).not.toContain(TOKEN);
+	});
+
+	it('carries its query and its headers, and asks for JSON unless it says otherwise', async () => {
+		const simulator = await provider();
+		await call(simulator.apiUrl, { qs: { a: 'x y', b: 2 }, headers: { 'x-demo': 'yes' } });
+		await call(simulator.apiUrl, { headers: { Accept: 'text/csv' } });
+		const [first, second] = simulator.requests;
+		expect(new URL(first?.path ?? '', simulator.apiUrl).search).toMatch(/^\?a=x(%20|\+)y&b=2$/);
+		expect(first?.headers).toMatchObject({ accept: 'application/json', 'x-demo': 'yes' });
+		expect(second?.headers.accept).toBe('text/csv');
+	});
+
+	it('may differ from the stored credential in some fields', async () => {
+		const simulator = await provider();
+		await call(simulator.apiUrl, { credentials: { token: 'demo-other-token' } });
+		expect(simulator.requests[0]?.body).toMatchObject({ token: 'demo-other-token' });
 	});
 });
 

@@ -1,6 +1,6 @@
-import { jest } from '@jest/globals';
 import { createRedactor, HIDDEN, ProviderError } from '../../../nodes/shared/errors';
-import { runNode, waitFor, type RunOptions } from '../../support';
+import { runNode, type RunOptions } from '../../support';
+import { inFakeTime } from '../../support/fakeTime';
 import { toyNode, type ToyOperation } from './toyProvider';
 
 const itemsOf = (count: number) => Array.from({ length: count }, (_, n) => ({ n }));
@@ -9,29 +9,6 @@ const batching = (batch: { concurrentItems?: number; itemInterval?: number }) =>
 });
 
 describe('the interval between items', () => {
-	let passing: Promise<void>;
-	let isOver: boolean;
-	beforeEach(() => {
-		jest.useFakeTimers({
-			doNotFake: ['hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'],
-		});
-		isOver = false;
-		passing = letTimePass();
-	});
-	afterEach(async () => {
-		isOver = true;
-		await passing;
-		jest.useRealTimers();
-	});
-
-	/** Time goes on by itself, but only once everything has happened that needs none. */
-	async function letTimePass(): Promise<void> {
-		while (!isOver) {
-			for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-			await jest.advanceTimersByTimeAsync(100);
-		}
-	}
-
 	/** When each item began: milliseconds from the first, to the next ten. */
 	async function startsOf(
 		batch: { concurrentItems?: number; itemInterval?: number },
@@ -39,20 +16,23 @@ describe('the interval between items', () => {
 		options: Partial<RunOptions> = {},
 	): Promise<number[]> {
 		const starts: number[] = [];
-		await runNode({
-			node: toyNode({
-				execute: async (_api, _values, { itemIndex }) => {
-					starts.push(Date.now());
-					const wait = takes[itemIndex] ?? 0;
-					if (wait < 0) throw new ProviderError('It failed', { kind: 'refused' });
-					await new Promise((resolve) => setTimeout(resolve, wait));
-					return {};
-				},
-			}),
-			items: itemsOf(takes.length),
-			parameters: batching(batch),
-			...options,
-		});
+		await inFakeTime(
+			async () =>
+				await runNode({
+					node: toyNode({
+						execute: async (_api, _values, { itemIndex }) => {
+							starts.push(Date.now());
+							const wait = takes[itemIndex] ?? 0;
+							if (wait < 0) throw new ProviderError('It failed', { kind: 'refused' });
+							await new Promise((resolve) => setTimeout(resolve, wait));
+							return {};
+						},
+					}),
+					items: itemsOf(takes.length),
+					parameters: batching(batch),
+					...options,
+				}),
+		);
 		return starts.map((at) => Math.round((at - (starts[0] ?? 0)) / 10) * 10);
 	}
 
@@ -86,6 +66,7 @@ describe('the interval between items', () => {
 		const Node = toyNode({
 			execute: async () => {
 				begun++;
+				stop.abort();
 				return {};
 			},
 		});
@@ -96,16 +77,17 @@ describe('the interval between items', () => {
 				return await execution;
 			}
 		}
-		const run = runNode({
-			node: Watched,
-			items: itemsOf(3),
-			parameters: batching({ itemInterval: 10_000 }),
-			signal: stop.signal,
+		const { status } = await inFakeTime(async () => {
+			const run = await runNode({
+				node: Watched,
+				items: itemsOf(3),
+				parameters: batching({ itemInterval: 10_000 }),
+				signal: stop.signal,
+			});
+			await ended;
+			return run;
 		});
-		await waitFor('the first item to begin', () => begun === 1);
-		stop.abort();
-		expect((await run).status).toBe('canceled');
-		await ended;
+		expect(status).toBe('canceled');
 		expect(begun).toBe(1);
 	});
 });

@@ -1,0 +1,115 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { propertiesOf } from '../../../nodes/shared/operation';
+import type { DescribedOperation } from '../../../nodes/shared/operation';
+
+const operation = (value: string, more: Partial<DescribedOperation> = {}): DescribedOperation => ({
+	name: value.toUpperCase(),
+	value,
+	action: `Do ${value}`,
+	description: `Does ${value}`,
+	parameters: [],
+	...more,
+});
+const resource = (value: string, ...operations: DescribedOperation[]) => ({
+	name: value.toUpperCase(),
+	value,
+	description: `About ${value}`,
+	operations,
+});
+const text = (name: string) =>
+	({ displayName: name.toUpperCase(), name, type: 'string', default: '' }) as const;
+const namesOf = (properties: readonly unknown[] | undefined) =>
+	(properties as INodeProperties[]).map(({ name }) => name);
+
+describe('the properties of a node', () => {
+	it('begin with the choice of resource and operation, the most used ones chosen', () => {
+		const [resources, operations, others] = propertiesOf(
+			[
+				{
+					...resource('a', operation('x', { requests: false }), operation('y')),
+					defaultOperation: 'y',
+				},
+				resource('b', operation('z', { requests: false })),
+			],
+			'b',
+		).filter(({ type }) => type === 'options');
+		expect(resources).toEqual({
+			displayName: 'Resource',
+			name: 'resource',
+			type: 'options',
+			noDataExpression: true,
+			options: [
+				{ name: 'A', value: 'a', description: 'About a' },
+				{ name: 'B', value: 'b', description: 'About b' },
+			],
+			default: 'b',
+		});
+		expect(operations).toEqual({
+			displayName: 'Operation',
+			name: 'operation',
+			type: 'options',
+			noDataExpression: true,
+			options: [
+				{ name: 'X', value: 'x', action: 'Do x', description: 'Does x' },
+				{ name: 'Y', value: 'y', action: 'Do y', description: 'Does y' },
+			],
+			default: 'y',
+			displayOptions: { show: { resource: ['a'] } },
+		});
+		expect(others).toMatchObject({ default: 'z', displayOptions: { show: { resource: ['b'] } } });
+	});
+
+	it('show each parameter for its operation alone, and keep what hides it besides', () => {
+		const conditional = { ...text('late'), displayOptions: { show: { early: ['x'] } } };
+		const hidden = { ...text('never'), displayOptions: { hide: { early: ['x'] } } };
+		const parameters = [text('early'), conditional, hidden];
+		const [, , early, late, never] = propertiesOf(
+			[resource('a', operation('x', { parameters, requests: false }))],
+			'a',
+		);
+		const show = { resource: ['a'], operation: ['x'] };
+		expect(early).toEqual({ ...text('early'), displayOptions: { show } });
+		expect(late?.displayOptions).toEqual({ show: { ...show, early: ['x'] } });
+		expect(never?.displayOptions).toEqual({ show, hide: { early: ['x'] } });
+	});
+
+	it('end with the options: those of the operation and those of all requests, by name', () => {
+		const own = {
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			default: {},
+			options: [text('zone'), text('city')],
+		} as const;
+		const found = propertiesOf(
+			[resource('a', operation('x', { parameters: [own, text('last')] }), operation('y'))],
+			'a',
+		);
+		expect(namesOf(found)).toEqual(['resource', 'operation', 'last', 'options', 'options']);
+		const [, , , options, others] = found;
+		expect(options).toMatchObject({ displayName: 'Options', type: 'collection', default: {} });
+		expect(namesOf(options?.options)).toEqual(['batching', 'city', 'timeout', 'zone']);
+		expect(namesOf(others?.options)).toEqual(['batching', 'timeout']);
+	});
+
+	it('leave the settings of requests out of an operation that makes none', () => {
+		const found = propertiesOf([resource('a', operation('x', { requests: false }))], 'a');
+		expect(namesOf(found)).toEqual(['resource', 'operation']);
+	});
+
+	it('keep within their limits how many items run at once, how fast, and how long', () => {
+		const options = propertiesOf([resource('a', operation('x'))], 'a')[2];
+		const [batching, timeout] = options?.options as [
+			{ options: [{ values: INodeProperties[] }] },
+			INodeProperties,
+		];
+		const numbers = [...batching.options[0].values, timeout];
+		expect(
+			numbers.map(({ name, default: value, typeOptions }) => [name, value, typeOptions]),
+		).toEqual([
+			['concurrentItems', 10, { minValue: 1, maxValue: 100, numberPrecision: 0 }],
+			['itemInterval', 0, { minValue: 0, numberPrecision: 0 }],
+			['timeout', 30_000, { minValue: 100, numberPrecision: 0 }],
+		]);
+	});
+});
