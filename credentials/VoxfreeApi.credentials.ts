@@ -8,7 +8,7 @@ import type {
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
-import { LOGIN_SERVICE, md5, NEW_LOGIN_SERVICE } from '../nodes/Voxfree/session';
+import { LOGIN_SERVICE, md5, NEW_LOGIN_SERVICE } from '../nodes/Voxfree/api/session';
 
 export class VoxfreeApi implements ICredentialType {
 	name = 'voxfreeApi';

@@ -6,7 +6,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { propertiesOf, run } from '../shared/operation';
-import { connectGitple } from './GitpleApi';
+import { connectGitple } from './api/GitpleApi';
 import {
 	agent,
 	agentGroup,

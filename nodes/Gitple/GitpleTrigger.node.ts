@@ -16,14 +16,14 @@ import {
 	reject,
 	signatureMatches,
 } from '../shared/webhook';
-import { idsIn, readEvent } from './events';
-import type { GitpleEvent, GitpleEventName } from './events';
-import { connectGitple } from './GitpleApi';
-import { eventWithNames } from './names';
-import { replayWindowOf } from './ReplayWindow';
-import type { ReplayWindow } from './ReplayWindow';
-import { readSignature } from './signature';
-import type { SignatureEncoding } from './signature';
+import { idsIn, readEvent } from './trigger/events';
+import type { GitpleEvent, GitpleEventName } from './trigger/events';
+import { connectGitple } from './api/GitpleApi';
+import { eventWithNames } from './trigger/names';
+import { replayWindowOf } from './trigger/ReplayWindow';
+import type { ReplayWindow } from './trigger/ReplayWindow';
+import { readSignature } from './trigger/signature';
+import type { SignatureEncoding } from './trigger/signature';
 
 interface TriggerOptions {
 	appCodes?: string;

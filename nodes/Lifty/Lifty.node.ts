@@ -6,8 +6,8 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { propertiesOf, run } from '../shared/operation';
-import { connectAndWait } from './connectAndWait';
-import { connectLifty } from './LiftyApi';
+import { connectAndWait } from './pairing/connectAndWait';
+import { connectLifty } from './api/LiftyApi';
 import { bot } from './resources/bot';
 import { message } from './resources/message';
 import { session } from './resources/session';

@@ -8,10 +8,10 @@ import type {
 } from 'n8n-workflow';
 import { toNodeError } from '../shared/errors';
 import type { Redactor } from '../shared/errors';
-import { changeOf } from './changes';
-import { connectLifty } from './LiftyApi';
-import type { LiftyApi } from './LiftyApi';
-import { CONNECTED } from './wire';
+import { changeOf } from './trigger/changes';
+import { connectLifty } from './api/LiftyApi';
+import type { LiftyApi } from './api/LiftyApi';
+import { CONNECTED } from './api/wire';
 
 /** How many bots one trigger may watch: each takes two requests a poll, and a place in what is kept. */
 const MOST_BOTS = 50;

@@ -8,8 +8,8 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { propertiesOf, run } from '../shared/operation';
-import { searchDepartments } from './departmentList';
-import { connectOmnize } from './OmnizeApi';
+import { searchDepartments } from './resources/departmentList';
+import { connectOmnize } from './api/OmnizeApi';
 import { department } from './resources/department';
 import { interaction } from './resources/interaction';
 

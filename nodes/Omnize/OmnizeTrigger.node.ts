@@ -17,8 +17,8 @@ import {
 	reject,
 	secretHeader,
 } from '../shared/webhook';
-import { readEvent } from './events';
-import type { OmnizeEventName } from './events';
+import { readEvent } from './trigger/events';
+import type { OmnizeEventName } from './trigger/events';
 
 interface TriggerOptions {
 	clientIds?: string;

@@ -6,7 +6,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { propertiesOf } from '../shared/operation';
-import { answerCall } from './answering';
+import { answerCall } from './resources/answering';
 import { answer } from './resources/answer';
 
 export class SimplesDesk implements INodeType {

@@ -20,9 +20,9 @@ import {
 	reject,
 	secretHeader,
 } from '../shared/webhook';
-import { readCall } from './calls';
-import type { CallKind } from './calls';
-import { judgeCredential } from './credential';
+import { readCall } from './trigger/calls';
+import type { CallKind } from './trigger/calls';
+import { judgeCredential } from './trigger/credential';
 
 interface TriggerOptions {
 	clientIds?: string;

@@ -8,7 +8,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { propertiesOf, run } from '../shared/operation';
-import { searchList } from './lists';
+import { searchList } from './resources/lists';
 import { agent } from './resources/agent';
 import { contact } from './resources/contact';
 import { conversation } from './resources/conversation';
@@ -18,7 +18,7 @@ import { portfolio } from './resources/portfolio';
 import { quickReply } from './resources/quickReply';
 import { tag } from './resources/tag';
 import { template } from './resources/template';
-import { connectVoxfree } from './VoxfreeApi';
+import { connectVoxfree } from './api/VoxfreeApi';
 
 const resources = [
 	agent,

@@ -6,9 +6,9 @@ import type {
 	ITriggerResponse,
 } from 'n8n-workflow';
 import { listedIn } from '../shared/webhook';
-import type { VoxfreeEventName } from './events';
-import { listen } from './listen';
-import type { Listening, ListenSettings } from './listen';
+import type { VoxfreeEventName } from './trigger/events';
+import { listen } from './trigger/listen';
+import type { Listening, ListenSettings } from './trigger/listen';
 
 interface TriggerOptions {
 	batchSize?: number;

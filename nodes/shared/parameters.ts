@@ -1,6 +1,6 @@
 import type { IDisplayOptions, IExecuteFunctions, INodePropertyMode } from 'n8n-workflow';
 import { invalidInput } from './errors';
-import { inputPathIn, valueAt } from './inputReference';
+import { inputPathIn, valueAt } from './parameters/inputReference';
 import { isJsonObject, kindOf, parseJson } from './json';
 import type { JsonValue } from './json';
 

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { cpuUsage } from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
-import type * as ListenerModule from '../../nodes/Voxfree/VoxfreeListener';
+import type * as ListenerModule from '../../nodes/Voxfree/trigger/VoxfreeListener';
 import { ensureHost, projectRoot } from '../host/install';
 import { buildOnce } from '../support/buildOnce';
 import { interleave, randomFrom, type Row } from './rounds';

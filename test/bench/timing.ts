@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { readSignature } from '../../nodes/Gitple/signature';
+import { readSignature } from '../../nodes/Gitple/trigger/signature';
 import { signatureMatches } from '../../nodes/shared/webhook';
 import { welchT, withoutSlowest } from './welch';
 

@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'undici';
-import { VoxfreeSocket, type Gap, type SocketFailure } from '../../nodes/Voxfree/VoxfreeSocket';
+import {
+	VoxfreeSocket,
+	type Gap,
+	type SocketFailure,
+} from '../../nodes/Voxfree/trigger/VoxfreeSocket';
 import { Provider } from './run';
 import { seeded, ToxicProxy } from './ToxicProxy';
 

@@ -3,7 +3,7 @@ import type { IDataObject, INodeParameters, IRun } from 'n8n-workflow';
 import { WebSocket } from 'undici';
 import { VoxfreeApi } from '../../credentials/VoxfreeApi.credentials';
 import type * as TriggerModule from '../../nodes/Voxfree/VoxfreeTrigger.node';
-import { EventWindow } from '../../nodes/Voxfree/EventWindow';
+import { EventWindow } from '../../nodes/Voxfree/trigger/EventWindow';
 import { collectLogs, Container, createHost, type LogEntry } from '../support/n8nHost';
 
 // With its whole name, because tsx would find the .json file of the same name first.

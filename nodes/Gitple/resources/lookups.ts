@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../shared/json';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
-import type { GitpleApi } from '../GitpleApi';
+import type { GitpleApi } from '../api/GitpleApi';
 
 const operation = operationsOf<GitpleApi>();
 

@@ -5,8 +5,8 @@ import type { JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
 import type { ValuesOf } from '../../shared/parameters';
-import type { GitpleApi, Recipient } from '../GitpleApi';
-import type { ContentPart } from '../wire';
+import type { GitpleApi, Recipient } from '../api/GitpleApi';
+import type { ContentPart } from '../api/wire';
 
 const operation = operationsOf<GitpleApi>();
 

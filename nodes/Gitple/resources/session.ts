@@ -1,8 +1,8 @@
-import { limit, limited, returnAll } from '../../shared/limit';
+import { limit, limited, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
-import type { GitpleApi } from '../GitpleApi';
-import { sessionWithNames } from '../names';
+import type { GitpleApi } from '../api/GitpleApi';
+import { sessionWithNames } from '../trigger/names';
 
 const operation = operationsOf<GitpleApi>();
 

@@ -1,8 +1,8 @@
 import { isJsonObject } from '../../shared/json';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
-import type { LiftyApi } from '../LiftyApi';
-import { digitsOf } from '../phoneNumber';
+import type { LiftyApi } from '../api/LiftyApi';
+import { digitsOf } from './phoneNumber';
 import { botId, botOf, phoneNumber } from './fields';
 
 const operation = operationsOf<LiftyApi>();

@@ -1,4 +1,4 @@
-import type { LiftyApi } from '../LiftyApi';
+import type { LiftyApi } from '../api/LiftyApi';
 
 export const botId = {
 	displayName: 'Bot ID',

@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
-import { limit, limited, returnAll } from '../../shared/limit';
+import { limit, limited, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
-import type { OmnizeApi } from '../OmnizeApi';
+import type { OmnizeApi } from '../api/OmnizeApi';
 
 const operation = operationsOf<OmnizeApi>();
 

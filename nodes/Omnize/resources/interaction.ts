@@ -3,7 +3,7 @@ import { isJsonObject } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
-import type { Conversation, OmnizeApi } from '../OmnizeApi';
+import type { Conversation, OmnizeApi } from '../api/OmnizeApi';
 
 const operation = operationsOf<OmnizeApi>();
 

@@ -1,10 +1,10 @@
 import { invalidInput } from '../../shared/errors';
 import { isJsonObject, kindOf } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
-import { answerOperation } from '../answering';
-import type { AnswerResource, Part } from '../answering';
-import { addressOf, templateOf } from '../wire';
-import type { Attachment, Callback, MenuAnswer } from '../wire';
+import { answerOperation } from './answering';
+import type { AnswerResource, Part } from './answering';
+import { addressOf, templateOf } from '../api/wire';
+import type { Attachment, Callback, MenuAnswer } from '../api/wire';
 
 const text = {
 	displayName: 'Text',

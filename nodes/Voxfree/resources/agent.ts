@@ -1,7 +1,7 @@
 import { createRedactor, invalidInput, ProviderError } from '../../shared/errors';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
-import type { VoxfreeApi } from '../VoxfreeApi';
+import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { done, present, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();

@@ -2,11 +2,11 @@ import type { IDataObject } from 'n8n-workflow';
 import { invalidInput } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
-import { limit, returnAll } from '../../shared/limit';
+import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
-import type { NewContact, VoxfreeApi } from '../VoxfreeApi';
-import { CONTACT, firstField, inOurWords, listIn, textOf } from '../wire';
+import type { NewContact, VoxfreeApi } from '../api/VoxfreeApi';
+import { CONTACT, firstField, inOurWords, listIn, textOf } from '../api/wire';
 import { listed, rawOutput, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();

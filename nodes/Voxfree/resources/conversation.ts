@@ -2,11 +2,11 @@ import type { IDataObject } from 'n8n-workflow';
 import { invalidInput, ProviderError } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
-import { limit, returnAll } from '../../shared/limit';
+import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
-import type { StartOutcome, VoxfreeApi } from '../VoxfreeApi';
-import { CONTACT, conversationIn, field, inOurWords, messagesIn, OPENED } from '../wire';
+import type { StartOutcome, VoxfreeApi } from '../api/VoxfreeApi';
+import { CONTACT, conversationIn, field, inOurWords, messagesIn, OPENED } from '../api/wire';
 import {
 	contact,
 	conversation as conversationField,

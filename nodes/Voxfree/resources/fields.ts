@@ -2,11 +2,11 @@ import type { IDataObject } from 'n8n-workflow';
 import { ProviderError } from '../../shared/errors';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { isJsonObject } from '../../shared/json';
-import { limited } from '../../shared/limit';
-import { RefusedCall } from '../VoxfreeApi';
-import type { ConversationReference, VoxfreeApi } from '../VoxfreeApi';
-import { messageIn, messagesIn } from '../wire';
-import type { Message } from '../wire';
+import { limited } from '../../shared/parameters/limit';
+import { RefusedCall } from '../api/VoxfreeApi';
+import type { ConversationReference, VoxfreeApi } from '../api/VoxfreeApi';
+import { messageIn, messagesIn } from '../api/wire';
+import type { Message } from '../api/wire';
 
 /** Fields that several resources ask for, and how their answers become output. */
 

@@ -1,8 +1,8 @@
-import { limit, returnAll } from '../../shared/limit';
+import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
-import type { VoxfreeApi } from '../VoxfreeApi';
-import { CHANNEL, DEPARTMENT, inOurWords, WRAP_UP_CODE } from '../wire';
+import type { VoxfreeApi } from '../api/VoxfreeApi';
+import { CHANNEL, DEPARTMENT, inOurWords, WRAP_UP_CODE } from '../api/wire';
 import { conversation, department as departmentField, listed, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();

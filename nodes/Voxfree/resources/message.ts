@@ -1,11 +1,11 @@
 import { invalidInput, ProviderError } from '../../shared/errors';
-import { limit, returnAll } from '../../shared/limit';
+import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation';
 import type { ItemContext, Output, Resource } from '../../shared/operation';
-import { serviceWindow } from '../serviceWindow';
-import type { UploadFile } from '../upload';
-import type { ConversationReference, VoxfreeApi } from '../VoxfreeApi';
-import { field, isYes, localTime, messagesIn, momentOf } from '../wire';
+import { serviceWindow } from '../api/serviceWindow';
+import type { UploadFile } from '../api/multipart';
+import type { ConversationReference, VoxfreeApi } from '../api/VoxfreeApi';
+import { field, isYes, localTime, messagesIn, momentOf } from '../api/wire';
 import {
 	anyTemplate,
 	conversation,

@@ -1,8 +1,8 @@
-import { limit, returnAll } from '../../shared/limit';
+import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
-import type { VoxfreeApi } from '../VoxfreeApi';
-import { inOurWords, PORTFOLIO } from '../wire';
+import type { VoxfreeApi } from '../api/VoxfreeApi';
+import { inOurWords, PORTFOLIO } from '../api/wire';
 import { contact, department, done, listed, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();

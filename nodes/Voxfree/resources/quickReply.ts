@@ -1,11 +1,11 @@
 import { invalidInput } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
-import { limit, returnAll } from '../../shared/limit';
+import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
-import type { QuickReplyFields, VoxfreeApi } from '../VoxfreeApi';
-import { field, inOurWords, QUICK_REPLY, textOf } from '../wire';
+import type { QuickReplyFields, VoxfreeApi } from '../api/VoxfreeApi';
+import { field, inOurWords, QUICK_REPLY, textOf } from '../api/wire';
 import { done, explained, listed, present, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();

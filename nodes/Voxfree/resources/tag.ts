@@ -1,10 +1,10 @@
 import type { JsonValue } from '../../shared/json';
 import { isJsonObject } from '../../shared/json';
-import { limit, returnAll } from '../../shared/limit';
+import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
-import type { VoxfreeApi } from '../VoxfreeApi';
-import { field, inOurWords, TAG, textOf } from '../wire';
+import type { VoxfreeApi } from '../api/VoxfreeApi';
+import { field, inOurWords, TAG, textOf } from '../api/wire';
 import {
 	anyConversation,
 	conversation,

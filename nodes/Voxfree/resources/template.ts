@@ -1,8 +1,8 @@
-import { limit, returnAll } from '../../shared/limit';
+import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation';
 import type { Resource } from '../../shared/operation';
-import type { VoxfreeApi } from '../VoxfreeApi';
-import { inOurWords, TEMPLATE } from '../wire';
+import type { VoxfreeApi } from '../api/VoxfreeApi';
+import { inOurWords, TEMPLATE } from '../api/wire';
 import {
 	conversation,
 	laneOf,

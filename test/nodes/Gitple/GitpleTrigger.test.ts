@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { GitpleApi } from '../../../credentials/GitpleApi.credentials';
-import { readEvent } from '../../../nodes/Gitple/events';
+import { readEvent } from '../../../nodes/Gitple/trigger/events';
 import { GitpleTrigger } from '../../../nodes/Gitple/GitpleTrigger.node';
-import { ReplayWindow } from '../../../nodes/Gitple/ReplayWindow';
+import { ReplayWindow } from '../../../nodes/Gitple/trigger/ReplayWindow';
 import { callWebhook, CredentialStore, webhookMethods, type WebhookOptions } from '../../support';
 import close from '../../fixtures/gitple/session_state_close.json';
 import inprogress from '../../fixtures/gitple/session_state_inprogress.json';

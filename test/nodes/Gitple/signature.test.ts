@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
 import { GitpleApi } from '../../../credentials/GitpleApi.credentials';
 import { GitpleTrigger } from '../../../nodes/Gitple/GitpleTrigger.node';
-import { readSignature } from '../../../nodes/Gitple/signature';
+import { readSignature } from '../../../nodes/Gitple/trigger/signature';
 import { signatureMatches } from '../../../nodes/shared/webhook';
 import { callWebhook, type WebhookRequest } from '../../support';
 import close from '../../fixtures/gitple/session_state_close.json';

@@ -1,4 +1,4 @@
-import { changeOf } from '../../../nodes/Lifty/changes';
+import { changeOf } from '../../../nodes/Lifty/trigger/changes';
 
 const all = ['connected', 'disconnected', 'qrCodeWaiting', 'statusChanged'];
 const event = (before: string, now: string, wanted = all) =>

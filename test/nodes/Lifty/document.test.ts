@@ -1,4 +1,4 @@
-import { linksIn, refusalIn, statusIn } from '../../../nodes/Lifty/wire';
+import { linksIn, refusalIn, statusIn } from '../../../nodes/Lifty/api/wire';
 import type { JsonValue } from '../../../nodes/shared/json';
 import requests from '../../fixtures/lifty/requests.json';
 import sendDirectMessage from '../../fixtures/lifty/sendDirectMessage.json';

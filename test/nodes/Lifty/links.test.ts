@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { checkedLink, pastCaches } from '../../../nodes/Lifty/links';
+import { checkedLink, pastCaches } from '../../../nodes/Lifty/api/links';
 import { startLifty, type LiftySimulator } from '../../simulators/lifty/LiftySimulator';
 import { requireFromCore } from '../../support/n8nEnvironment';
 import { KEY, play } from './play';

@@ -1,4 +1,4 @@
-import { digitsOf } from '../../../nodes/Lifty/phoneNumber';
+import { digitsOf } from '../../../nodes/Lifty/resources/phoneNumber';
 
 describe('a phone number', () => {
 	test.each([

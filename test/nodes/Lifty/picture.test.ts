@@ -1,4 +1,4 @@
-import { pictureIn } from '../../../nodes/Lifty/picture';
+import { pictureIn } from '../../../nodes/Lifty/api/picture';
 
 const latin = (text: string) => Buffer.from(text, 'latin1');
 

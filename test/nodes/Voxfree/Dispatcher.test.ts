@@ -1,4 +1,4 @@
-import { Dispatcher, type DispatcherOptions } from '../../../nodes/Voxfree/Dispatcher';
+import { Dispatcher, type DispatcherOptions } from '../../../nodes/Voxfree/trigger/Dispatcher';
 import { settle, VirtualTime } from './virtualTime';
 
 interface Event {

@@ -1,4 +1,4 @@
-import { EventWindow } from '../../../nodes/Voxfree/EventWindow';
+import { EventWindow } from '../../../nodes/Voxfree/trigger/EventWindow';
 
 test('a key is new once', () => {
 	const window = new EventWindow();

@@ -10,7 +10,7 @@ import {
 	type SocketFailure,
 	type VoxfreeSocketOptions,
 	type WebSocketLike,
-} from '../../../nodes/Voxfree/VoxfreeSocket';
+} from '../../../nodes/Voxfree/trigger/VoxfreeSocket';
 import { waitFor } from '../../support';
 import { MemoryProvider, type MemoryConnection } from './memoryProvider';
 import { settle, VirtualTime } from './virtualTime';

@@ -1,11 +1,11 @@
-import { forgetSessions } from '../../../nodes/Voxfree/session';
+import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import {
 	conversationIn,
 	listIn,
 	messageIn,
 	messagesIn,
 	refusalIn,
-} from '../../../nodes/Voxfree/wire';
+} from '../../../nodes/Voxfree/api/wire';
 import { listSearch, runNode, runTool } from '../../support';
 import opened from '../../fixtures/voxfree/answer-buscaChat.json';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';

@@ -1,4 +1,4 @@
-import { forgetSessions } from '../../../nodes/Voxfree/session';
+import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { runNode } from '../../support';
 import login from '../../fixtures/voxfree/request-login.json';
 import { Recorder } from './recorder';

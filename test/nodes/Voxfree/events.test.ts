@@ -10,8 +10,8 @@ import {
 	textOfFrame,
 	type EventFilter,
 	type VoxfreeEventName,
-} from '../../../nodes/Voxfree/events';
-import { registrationOf } from '../../../nodes/Voxfree/VoxfreeSocket';
+} from '../../../nodes/Voxfree/trigger/events';
+import { registrationOf } from '../../../nodes/Voxfree/trigger/VoxfreeSocket';
 
 const SAMPLE =
 	'{"id_msg":17812170,"type":"chat","tipo_update":"new_message","codid_contato":"342284","codid_canal":"235","protocolo_atual":"202311303422841002","agente_responsavel":"12694"}';

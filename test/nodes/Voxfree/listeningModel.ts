@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { VoxfreeListener } from '../../../nodes/Voxfree/VoxfreeListener';
+import { VoxfreeListener } from '../../../nodes/Voxfree/trigger/VoxfreeListener';
 import type { JsonObject } from '../../../nodes/shared/json';
-import type { GapDetails, VoxfreeEvent } from '../../../nodes/Voxfree/events';
-import { VoxfreeSocket, type SocketFailure } from '../../../nodes/Voxfree/VoxfreeSocket';
+import type { GapDetails, VoxfreeEvent } from '../../../nodes/Voxfree/trigger/events';
+import { VoxfreeSocket, type SocketFailure } from '../../../nodes/Voxfree/trigger/VoxfreeSocket';
 import { MemoryProvider, type MemoryConnection } from './memoryProvider';
 import { settle, VirtualTime } from './virtualTime';
 

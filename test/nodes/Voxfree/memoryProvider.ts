@@ -1,4 +1,4 @@
-import type { SocketEvent, WebSocketLike } from '../../../nodes/Voxfree/VoxfreeSocket';
+import type { SocketEvent, WebSocketLike } from '../../../nodes/Voxfree/trigger/VoxfreeSocket';
 
 /** One connection as the provider sees it. */
 export class MemoryConnection implements WebSocketLike {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Voxfree } from '../../../nodes/Voxfree/Voxfree.node';
-import { forgetSessions } from '../../../nodes/Voxfree/session';
+import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { runNode } from '../../support';
 import login from '../../fixtures/voxfree/request-login.json';
 import { expectedBody, rows, type Row } from './operations';

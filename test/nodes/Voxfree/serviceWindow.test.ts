@@ -1,6 +1,6 @@
-import { serviceWindow } from '../../../nodes/Voxfree/serviceWindow';
-import { localDate, localTime, momentOf } from '../../../nodes/Voxfree/wire';
-import { forgetSessions } from '../../../nodes/Voxfree/session';
+import { serviceWindow } from '../../../nodes/Voxfree/api/serviceWindow';
+import { localDate, localTime, momentOf } from '../../../nodes/Voxfree/api/wire';
+import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { runNode } from '../../support';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
 import sentTemplate from '../../fixtures/voxfree/answer-templatesWhatsapp-send.json';

@@ -5,7 +5,7 @@ import {
 	SessionKeeper,
 	sessionIn,
 	type Session,
-} from '../../../nodes/Voxfree/session';
+} from '../../../nodes/Voxfree/api/session';
 import { listSearch, runNode, testCredential } from '../../support';
 import loginAnswer from '../../fixtures/voxfree/answer-login.json';
 import refusedAnswer from '../../fixtures/voxfree/answer-login-refused.json';

@@ -1,4 +1,4 @@
-import { forgetSessions } from '../../../nodes/Voxfree/session';
+import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import {
 	SERVICES_PATH,
 	startVoxfree,

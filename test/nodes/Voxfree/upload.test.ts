@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { multipartBody } from '../../../nodes/Voxfree/upload';
-import { forgetSessions } from '../../../nodes/Voxfree/session';
+import { multipartBody } from '../../../nodes/Voxfree/api/multipart';
+import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { binaryDataService, runNode, type InputFile } from '../../support';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
 import loginAnswer from '../../fixtures/voxfree/answer-login.json';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import { forgetSessions } from '../../../nodes/Voxfree/session';
+import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { runNode } from '../../support';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
 import loginAnswer from '../../fixtures/voxfree/answer-login.json';

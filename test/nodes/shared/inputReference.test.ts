@@ -6,7 +6,7 @@ import {
 	type INode,
 	type INodeTypes,
 } from 'n8n-workflow';
-import { inputPathIn, valueAt } from '../../../nodes/shared/inputReference';
+import { inputPathIn, valueAt } from '../../../nodes/shared/parameters/inputReference';
 
 const node: INode = {
 	id: 'node',

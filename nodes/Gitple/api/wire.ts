@@ -1,0 +1,94 @@
+import { isJsonObject } from '../../shared/json';
+import type { JsonObject, JsonValue } from '../../shared/json';
+
+/**
+ * The words of Gitple's Open API and Event APIs. Ids are opaque texts; an unknown key is passed on.
+ */
+
+/** Languages that a message can be sent in. */
+export type Language = 'en' | 'ja' | 'ko' | 'vi' | 'zh';
+
+export interface Link {
+	/** Address. */
+	u: string;
+	/** Words that are shown in its place. */
+	m?: string;
+}
+
+export interface Button {
+	p: 'button';
+	t: string;
+	c: { l: { u: string } };
+}
+
+/** One part of a message: text, link and buttons, each of which may be missing. */
+export interface ContentPart {
+	t?: string;
+	l?: Link;
+	a?: Button[];
+}
+
+/** Body of `POST /hooks`. */
+export interface HookBody {
+	type: 'message' | 'notification';
+	/** The user's id in the caller's own system; of an anonymous user, the email address. */
+	identifier: string;
+	anonymous: boolean;
+	lang: Language;
+	content: ContentPart[];
+}
+
+/** What `/exports/{collection}/{id}` can be asked for. */
+export type Collection =
+	| 'agentGroups'
+	| 'agents'
+	| 'categories'
+	| 'sessionTags'
+	| 'sessions'
+	| 'userGroups'
+	| 'userTags'
+	| 'users';
+
+/** The provider's words in an answer that refuses under status 200, or nothing. */
+export function refusalIn(body: JsonValue): string | undefined {
+	if (!isJsonObject(body) || Object.hasOwn(body, 'id')) return undefined;
+	const { error } = body;
+	if (typeof error === 'string' && error !== '') return error;
+	if (isJsonObject(error)) {
+		return typeof error.message === 'string' ? error.message : 'no reason given';
+	}
+	return error === true ? 'no reason given' : undefined;
+}
+
+/**
+ * The readable part of a message's content: the text itself, the words or the address of a link, or
+ * the words in place of a picture. Nothing where it is none of these.
+ */
+export function textOf(content: JsonValue | undefined): string | undefined {
+	if (typeof content === 'string') return content;
+	if (!isJsonObject(content)) return undefined;
+	const { t, l, e } = content;
+	const found = [
+		t,
+		...(isJsonObject(l) ? [l.m, l.u] : []),
+		...(isJsonObject(e) ? [e.alt] : []),
+	].find((words) => typeof words === 'string' && words !== '');
+	return found as string | undefined;
+}
+
+/** A message of a session, with its ids as text: Gitple sends some of them as numbers. */
+export function messageIn(entry: JsonValue): JsonObject {
+	if (!isJsonObject(entry)) return { content: entry };
+	const text = textOf(entry.content);
+	return {
+		...entry,
+		...textId(entry, 'id'),
+		...textId(entry, 'senderId'),
+		...(text === undefined || Object.hasOwn(entry, 'text') ? {} : { text }),
+	};
+}
+
+function textId(entry: JsonObject, key: string): JsonObject {
+	const value = entry[key];
+	return typeof value === 'number' ? { [key]: String(value) } : {};
+}

@@ -1,0 +1,129 @@
+import { isJsonObject, parseJson } from '../../shared/json';
+import type { JsonObject, JsonValue } from '../../shared/json';
+
+/** What Gitple's Event APIs can tell, and `other` for what their document does not know. */
+export type GitpleEventName =
+	| 'other'
+	| 'send_external_message'
+	| 'session_state_close'
+	| 'session_state_inprogress'
+	| 'session_state_open';
+
+/**
+ * One event in one shape, whichever it is: who the user is and who the agent. What Gitple leaves out
+ * is left out here, and what it sends as null stays null.
+ */
+export interface GitpleEvent {
+	event: GitpleEventName;
+	/** The configured trigger, most likely: not an id of this delivery. */
+	triggerId?: JsonValue;
+	/** When it happened: UTC, ISO 8601. */
+	time?: JsonValue;
+	appCode?: JsonValue;
+	/** Of a session event, `id` and `groups` alone. Groups and tags are ids. */
+	user?: JsonObject;
+	/** Who wrote, or whom the session is assigned to: `type` is `agent` or `bot`. */
+	agent?: JsonObject;
+	/** Only for `send_external_message`. */
+	message?: JsonObject;
+	/** Only for the session events. Categories and tags are ids. */
+	session?: JsonObject;
+	/** The call's body as it came, or its text where it is not JSON. */
+	raw: JsonValue;
+}
+
+const EVENTS: ReadonlySet<string> = new Set<GitpleEventName>([
+	'send_external_message',
+	'session_state_close',
+	'session_state_inprogress',
+	'session_state_open',
+]);
+
+/** Our names for the document's fields, by the object that they stand in. */
+const CALL_FIELDS = { triggerId: 'triggerId', time: 'ctime', appCode: 'appCode' } as const;
+const USER_FIELDS = {
+	id: 'id',
+	identifier: 'identifier',
+	anonymous: 'anonymous',
+	name: 'name',
+	email: 'email',
+	phone: 'phone',
+	lang: 'lang',
+	groups: 'groups',
+	tags: 'tags',
+	meta: 'meta',
+} as const;
+const AGENT_FIELDS = { type: 'type', id: 'id' } as const;
+const MESSAGE_FIELDS = { type: 'type', content: 'content' } as const;
+const SESSION_USER_FIELDS = { id: 'userId', groups: 'userGroups' } as const;
+const SESSION_AGENT_FIELDS = { type: 'assigneeType', id: 'assigneeId' } as const;
+const SESSION_FIELDS = {
+	id: 'id',
+	openTime: 'openTime',
+	inprogressTime: 'inprogressTime',
+	closeTime: 'closeTime',
+	reason: 'reason',
+	categories: 'categories',
+	tags: 'tags',
+	note: 'note',
+	meta: 'meta',
+} as const;
+
+/**
+ * Reads one call of Gitple's Event APIs. Never throws; what it does not know is `other`.
+ *
+ * @param body the raw bytes of the call
+ */
+export function readEvent(body: Buffer): GitpleEvent {
+	const raw = parsed(body.toString('utf8').replace(/^\uFEFF/, ''));
+	if (!isJsonObject(raw)) return { event: 'other', raw };
+	const { type, session } = raw;
+	const event = typeof type === 'string' && EVENTS.has(type) ? (type as GitpleEventName) : 'other';
+	// In an event that is not known, who writes to whom is not known either.
+	const { from, to, message }: JsonObject = event === 'send_external_message' ? raw : {};
+	return {
+		event,
+		...picked(raw, CALL_FIELDS),
+		...part('user', to, USER_FIELDS),
+		...part('user', session, SESSION_USER_FIELDS),
+		...part('agent', from, AGENT_FIELDS),
+		...part('agent', session, SESSION_AGENT_FIELDS),
+		...part('message', message, MESSAGE_FIELDS),
+		...part('session', session, SESSION_FIELDS),
+		raw,
+	};
+}
+
+/** The ids in a list of them, as text. Anything else is no id. */
+export function idsIn(list: JsonValue | undefined): string[] {
+	if (!Array.isArray(list)) return [];
+	return list.flatMap((id) => (typeof id === 'string' || typeof id === 'number' ? [`${id}`] : []));
+}
+
+function parsed(text: string): JsonValue {
+	try {
+		return parseJson(text);
+	} catch {
+		return text;
+	}
+}
+
+function part(
+	name: 'agent' | 'message' | 'session' | 'user',
+	source: JsonValue | undefined,
+	fields: Readonly<Record<string, string>>,
+): { [K in typeof name]?: JsonObject } {
+	if (!isJsonObject(source)) return {};
+	const found = picked(source, fields);
+	return Object.keys(found).length === 0 ? {} : { [name]: found };
+}
+
+function picked(source: JsonObject, fields: Readonly<Record<string, string>>): JsonObject {
+	const found: JsonObject = {};
+	for (const [ours, theirs] of Object.entries(fields)) {
+		const value = Object.hasOwn(source, theirs) ? source[theirs] : undefined;
+		if (value === undefined) continue;
+		found[ours] = /(^id|Id)$/.test(ours) && typeof value === 'number' ? String(value) : value;
+	}
+	return found;
+}

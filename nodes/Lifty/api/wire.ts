@@ -1,0 +1,51 @@
+import { isJsonObject } from '../../shared/json';
+import type { JsonObject, JsonValue } from '../../shared/json';
+
+/**
+ * The words of Lifty's WhatsApp API. Statuses are an open set: the document names the three main
+ * ones, and whatever else comes is passed on.
+ */
+
+export const CONNECTED = 'CONNECTED';
+export const NOT_FOUND = 'NOT_FOUND';
+export const QRCODE = 'QRCODE';
+
+/** Body of `/integration/whatsapp/sendDirectMessage`. */
+export interface DirectMessageBody {
+	phoneNumber: string;
+	message: string;
+	botId: string;
+}
+
+/** Body of `/integration/whatsapp/sendTemplateMessage`, as far as anybody has shown it. */
+export interface TemplateMessageBody {
+	destination: string;
+	templateName: string;
+	parameters: Array<{ text: string }>;
+}
+
+/** Where the status can be read, and where the picture of the QR code is, if it is named. */
+export function linksIn(body: JsonValue): { status?: string; qrCode?: string } {
+	const { statusURL, tokenURL } = isJsonObject(body) ? body : ({} as JsonObject);
+	return { status: textOf(statusURL), qrCode: textOf(tokenURL) };
+}
+
+/** The status in an answer of a status address, or nothing where there is none. */
+export function statusIn(body: JsonValue): string | undefined {
+	return textOf(isJsonObject(body) ? body.result : body);
+}
+
+/** The provider's words in an answer that refuses under status 200, or nothing. */
+export function refusalIn(body: JsonValue): string | undefined {
+	if (!isJsonObject(body)) return undefined;
+	const { error, success, message } = body;
+	if (isJsonObject(error)) return textOf(error.message) ?? 'no reason given';
+	if (error === true || success === false) {
+		return textOf(message) ?? textOf(error) ?? 'no reason given';
+	}
+	return textOf(error);
+}
+
+function textOf(value: JsonValue | undefined): string | undefined {
+	return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}

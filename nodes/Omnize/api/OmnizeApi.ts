@@ -1,0 +1,131 @@
+import type { IDataObject, IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
+import { ProviderError } from '../../shared/errors';
+import type { Redactor } from '../../shared/errors';
+import type { JsonObject, JsonValue } from '../../shared/json';
+import { openConnection } from '../../shared/request';
+import type { Request } from '../../shared/request';
+import { departmentsIn, refusalIn } from './wire';
+import type { InfoBody, MessageBody } from './wire';
+
+/** Who is served where: the customer's id in the caller's own system, and the department. */
+export interface Conversation {
+	clientId: string;
+	departmentId: string;
+}
+
+/** What an agent sees of the customer. Formats are the provider's, and go out as they are given. */
+export interface Customer {
+	name?: string;
+	email?: string;
+	phone?: string;
+	cpf?: string;
+}
+
+/** The department call needs some client; it asks about no conversation. */
+const ANY_CLIENT = '1';
+
+/**
+ * Omnize's ClientApi as plain calls. Answers are passed on as they come, because the document shows
+ * none of them. All calls reject with a `ProviderError`.
+ */
+export class OmnizeApi {
+	constructor(
+		private readonly request: Request,
+		private readonly url: string,
+	) {}
+
+	/** The departments of the account. */
+	async getDepartments(): Promise<JsonObject[]> {
+		const body: InfoBody = { type: 'info', content: 'departments', clientId: ANY_CLIENT };
+		return departmentsIn(await this.call(body, 'read'));
+	}
+
+	/** Asks for an agent. Agents answer through the webhook, not here. */
+	async startInteraction(
+		{ clientId, departmentId }: Conversation,
+		customer: Customer,
+		botId?: string,
+	): Promise<JsonValue> {
+		return await this.call({
+			type: 'info',
+			content: 'init',
+			departmentId,
+			clientId,
+			customerName: customer.name,
+			customerEmail: customer.email,
+			customerPhone: customer.phone,
+			customerCpf: customer.cpf,
+			botId,
+		});
+	}
+
+	/** Hands a message of the customer to the agent. */
+	async sendMessage({ clientId, departmentId }: Conversation, text: string): Promise<JsonValue> {
+		return await this.call({ type: 'message', departmentId, content: text, clientId });
+	}
+
+	/** Shows the agent that the customer is typing. */
+	async startTyping({ clientId, departmentId }: Conversation): Promise<JsonValue> {
+		return await this.call({ type: 'info', content: 'typing', departmentId, clientId });
+	}
+
+	/** Shows the agent that the customer has stopped typing. */
+	async stopTyping({ clientId, departmentId }: Conversation): Promise<JsonValue> {
+		return await this.call({ type: 'info', content: 'cleared', departmentId, clientId });
+	}
+
+	/** Ends the conversation on the customer's side. */
+	async finishInteraction({ clientId, departmentId }: Conversation): Promise<JsonValue> {
+		return await this.call({ type: 'info', content: 'finish', departmentId, clientId });
+	}
+
+	private async call(
+		body: InfoBody | MessageBody,
+		purpose: 'read' | 'send' = 'send',
+	): Promise<JsonValue> {
+		const answer = await this.request({
+			method: 'POST',
+			url: this.url,
+			body: present(body),
+			purpose,
+			answer: 'unknown',
+		});
+		const refusal = refusalIn(answer.body);
+		if (refusal !== undefined) {
+			throw new ProviderError('Omnize did not accept the request', {
+				kind: 'refused',
+				description: `Omnize says: ${refusal}`,
+				httpStatus: answer.status,
+			});
+		}
+		return answer.body;
+	}
+}
+
+/** A body without the fields that were left empty. */
+function present(body: object): IDataObject {
+	return Object.fromEntries(
+		Object.entries(body).filter(([, value]) => value !== undefined && value !== ''),
+	) as IDataObject;
+}
+
+/**
+ * Omnize's calls with the credential of this node.
+ *
+ * @param timeout milliseconds for one request
+ */
+export async function connectOmnize(
+	functions: IExecuteFunctions | ILoadOptionsFunctions,
+	timeout?: number,
+): Promise<{ api: OmnizeApi; redact: Redactor }> {
+	const { credentials, request, redact } = await openConnection(functions, {
+		provider: 'Omnize',
+		credentialType: 'omnizeApi',
+		secretFields: ['token', 'webhookSecret'],
+		timeout,
+	});
+	const url = String(credentials.baseUrl ?? '')
+		.trim()
+		.replace(/\/+$/, '');
+	return { api: new OmnizeApi(request, url), redact };
+}

@@ -1,0 +1,87 @@
+import { isJsonObject, parseJson } from '../../shared/json';
+import type { JsonObject, JsonValue } from '../../shared/json';
+import { SCHEDULED } from '../api/wire';
+
+/** Who asks for an answer: a scheduled message that is due, or a contact who chose in a bot menu. */
+export type CallKind = 'botMenu' | 'scheduledMessage';
+
+/** One call of SimplesDesk in one shape. What it leaves out is left out here. */
+export interface DeskCall {
+	event: CallKind;
+	/** Of this call; the field `id`. */
+	requestId?: JsonValue;
+	/** The account. */
+	clientId?: JsonValue;
+	origin?: JsonValue;
+	/** What the contact wrote or chose; bot menus only. */
+	text?: JsonValue;
+	/** `id` is its code in SimplesDesk; `phone` is there for contacts of WhatsApp. */
+	contact: JsonObject;
+	/** As it came: the integration's payload, or the data of the callback before. */
+	data?: JsonValue;
+	/** The call's body as it came. */
+	raw: JsonValue;
+}
+
+/**
+ * Reads one call of SimplesDesk.
+ *
+ * @param body the raw bytes of the call
+ * @returns a sentence about what is wrong, where nobody could be answered
+ */
+export function readCall(body: Buffer): DeskCall | string {
+	if (body.length === 0) return 'The call has no body.';
+	let raw: JsonValue;
+	try {
+		raw = parseJson(body.toString('utf8').replace(/^\uFEFF/, ''));
+	} catch {
+		return 'The body of the call is not JSON.';
+	}
+	if (!isJsonObject(raw)) return 'The body of the call is not a JSON object.';
+
+	const event: CallKind = raw.origin === SCHEDULED ? 'scheduledMessage' : 'botMenu';
+	const { contact } = raw;
+	if (!isJsonObject(contact)) return "The call has no 'contact' object.";
+	const missing = [
+		...missingIn(raw, event === 'scheduledMessage' ? ['id', 'clientId'] : ['id']),
+		...missingIn(contact, ['uid', 'type', 'key']).map((field) => `contact.${field}`),
+	];
+	// A contact without a name can be written to all the same.
+	if (missing.length > 0) return `The call has no '${missing[0]}'.`;
+
+	return {
+		event,
+		requestId: idOf(raw.id),
+		...(raw.clientId === undefined ? {} : { clientId: idOf(raw.clientId) }),
+		...picked(raw, ['origin', 'text']),
+		contact: {
+			id: idOf(contact.uid),
+			...picked(contact, ['type', 'key', 'name', 'fields']),
+			...(contact.type === 'WHATSAPP' ? { phone: idOf(contact.key) } : {}),
+		},
+		...picked(raw, ['data']),
+		raw,
+	};
+}
+
+function missingIn(source: JsonObject, fields: readonly string[]): string[] {
+	return fields.filter((field) => {
+		const value = Object.hasOwn(source, field) ? source[field] : undefined;
+		const isText = typeof value === 'string' && value.trim() !== '';
+		return !isText && typeof value !== 'number';
+	});
+}
+
+/** Ids are text, whatever SimplesDesk sends. */
+function idOf(value: JsonValue | undefined): JsonValue {
+	return typeof value === 'number' ? String(value) : (value ?? null);
+}
+
+function picked(source: JsonObject, fields: readonly string[]): JsonObject {
+	return Object.fromEntries(
+		fields.flatMap((field) => {
+			const value = Object.hasOwn(source, field) ? source[field] : undefined;
+			return value === undefined ? [] : [[field, value]];
+		}),
+	);
+}
