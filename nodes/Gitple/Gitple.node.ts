@@ -5,8 +5,9 @@ import type {
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { propertiesOf, run } from '../shared/operation';
-import { connectGitple } from './api/GitpleApi';
+import { propertiesOf } from '../shared/operation/properties';
+import { run } from '../shared/operation/runItems';
+import { connectGitple } from './api/connect';
 import {
 	agent,
 	agentGroup,

@@ -7,18 +7,14 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
-import {
-	checkSecrets,
-	ignore,
-	isWanted,
-	rawBodyOf,
-	refusalByCredential,
-	reject,
-	signatureMatches,
-} from '../shared/webhook';
+import { checkSecrets } from '../shared/webhook/setup';
+import { ignore, rawBodyOf, reject } from '../shared/webhook/respond';
+import { isWanted } from '../shared/filters';
+import { refusalByCredential } from '../shared/webhook/secretCache';
+import { signatureMatches } from '../shared/webhook/verify';
 import { idsIn, readEvent } from './trigger/events';
 import type { GitpleEvent, GitpleEventName } from './trigger/events';
-import { connectGitple } from './api/GitpleApi';
+import { connectGitple } from './api/connect';
 import { eventWithNames } from './trigger/names';
 import { replayWindowOf } from './trigger/ReplayWindow';
 import type { ReplayWindow } from './trigger/ReplayWindow';

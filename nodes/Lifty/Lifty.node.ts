@@ -5,9 +5,10 @@ import type {
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { propertiesOf, run } from '../shared/operation';
+import { propertiesOf } from '../shared/operation/properties';
+import { run } from '../shared/operation/runItems';
 import { connectAndWait } from './pairing/connectAndWait';
-import { connectLifty } from './api/LiftyApi';
+import { connectLifty } from './api/connect';
 import { bot } from './resources/bot';
 import { message } from './resources/message';
 import { session } from './resources/session';

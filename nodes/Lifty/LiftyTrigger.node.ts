@@ -7,9 +7,9 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 import { toNodeError } from '../shared/errors';
-import type { Redactor } from '../shared/errors';
+import type { Redactor } from '../shared/redact';
 import { changeOf } from './trigger/changes';
-import { connectLifty } from './api/LiftyApi';
+import { connectLifty } from './api/connect';
 import type { LiftyApi } from './api/LiftyApi';
 import { CONNECTED } from './api/wire';
 

@@ -7,9 +7,10 @@ import type {
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { propertiesOf, run } from '../shared/operation';
+import { propertiesOf } from '../shared/operation/properties';
+import { run } from '../shared/operation/runItems';
 import { searchDepartments } from './resources/departmentList';
-import { connectOmnize } from './api/OmnizeApi';
+import { connectOmnize } from './api/connect';
 import { department } from './resources/department';
 import { interaction } from './resources/interaction';
 

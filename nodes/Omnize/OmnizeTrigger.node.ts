@@ -7,16 +7,10 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
-import {
-	checkSharedSecret,
-	headersWithoutSecrets,
-	ignore,
-	isWanted,
-	rawBodyOf,
-	refusalBySharedSecret,
-	reject,
-	secretHeader,
-} from '../shared/webhook';
+import { checkSharedSecret } from '../shared/webhook/setup';
+import { headersWithoutSecrets, ignore, rawBodyOf, reject } from '../shared/webhook/respond';
+import { isWanted } from '../shared/filters';
+import { refusalBySharedSecret, secretHeader } from '../shared/webhook/verify';
 import { readEvent } from './trigger/events';
 import type { OmnizeEventName } from './trigger/events';
 

@@ -5,7 +5,7 @@ import type {
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { propertiesOf } from '../shared/operation';
+import { propertiesOf } from '../shared/operation/properties';
 import { answerCall } from './resources/answering';
 import { answer } from './resources/answer';
 

@@ -11,15 +11,10 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
-import {
-	checkSharedSecret,
-	headersWithoutSecrets,
-	isWanted,
-	rawBodyOf,
-	refusalBySharedSecret,
-	reject,
-	secretHeader,
-} from '../shared/webhook';
+import { checkSharedSecret } from '../shared/webhook/setup';
+import { headersWithoutSecrets, rawBodyOf, reject } from '../shared/webhook/respond';
+import { isWanted } from '../shared/filters';
+import { refusalBySharedSecret, secretHeader } from '../shared/webhook/verify';
 import { readCall } from './trigger/calls';
 import type { CallKind } from './trigger/calls';
 import { judgeCredential } from './trigger/credential';

@@ -7,7 +7,8 @@ import type {
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { propertiesOf, run } from '../shared/operation';
+import { propertiesOf } from '../shared/operation/properties';
+import { run } from '../shared/operation/runItems';
 import { searchList } from './resources/lists';
 import { agent } from './resources/agent';
 import { contact } from './resources/contact';
@@ -18,7 +19,7 @@ import { portfolio } from './resources/portfolio';
 import { quickReply } from './resources/quickReply';
 import { tag } from './resources/tag';
 import { template } from './resources/template';
-import { connectVoxfree } from './api/VoxfreeApi';
+import { connectVoxfree } from './api/connect';
 
 const resources = [
 	agent,

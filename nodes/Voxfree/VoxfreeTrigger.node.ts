@@ -5,7 +5,7 @@ import type {
 	ITriggerFunctions,
 	ITriggerResponse,
 } from 'n8n-workflow';
-import { listedIn } from '../shared/webhook';
+import { listedIn } from '../shared/filters';
 import type { VoxfreeEventName } from './trigger/events';
 import { listen } from './trigger/listen';
 import type { Listening, ListenSettings } from './trigger/listen';

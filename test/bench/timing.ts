@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { readSignature } from '../../nodes/Gitple/trigger/signature';
-import { signatureMatches } from '../../nodes/shared/webhook';
+import { signatureMatches } from '../../nodes/shared/webhook/verify';
 import { welchT, withoutSlowest } from './welch';
 
 /*

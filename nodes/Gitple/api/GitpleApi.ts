@@ -1,10 +1,8 @@
-import type { IDataObject, IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { invalidInput, ProviderError } from '../../shared/errors';
-import type { Redactor } from '../../shared/errors';
+import type { Request } from '../../shared/http/types';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
-import { openConnection } from '../../shared/request';
-import type { Request } from '../../shared/request';
 import { messageIn, refusalIn } from './wire';
 import type { Collection, ContentPart, HookBody, Language } from './wire';
 
@@ -160,35 +158,4 @@ function pathPart(id: string): string {
 		);
 	}
 	return encodeURIComponent(id);
-}
-
-/**
- * Gitple's calls with the credential of this node.
- *
- * @param timeout milliseconds for one request
- */
-export async function connectGitple(
-	functions: IExecuteFunctions | IWebhookFunctions,
-	timeout?: number,
-): Promise<{ api: GitpleApi; redact: Redactor }> {
-	const { credentials, request, redact } = await openConnection(functions, {
-		provider: 'Gitple',
-		credentialType: 'gitpleApi',
-		secretFields: ['secret', 'webhookSecret', 'previousWebhookSecret'],
-		timeout,
-	});
-	const url = String(credentials.baseUrl ?? '')
-		.trim()
-		.replace(/\/+$/, '');
-	const complete = ['appCode', 'secret'].every(
-		(field) => String(credentials[field] ?? '').trim() !== '',
-	);
-	const checked: Request = async (call) => {
-		if (complete) return await request(call);
-		throw invalidInput(
-			'The credential has no App Code or no Open API Secret',
-			'The webhook secret alone serves the Gitple Trigger only. Nothing was sent.',
-		);
-	};
-	return { api: new GitpleApi(checked, url), redact };
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../shared/json';
-import { operationsOf } from '../../shared/operation';
-import type { Resource } from '../../shared/operation';
+import { operationsOf } from '../../shared/operation/define';
+import type { Resource } from '../../shared/operation/define';
 import type { GitpleApi } from '../api/GitpleApi';
 
 const operation = operationsOf<GitpleApi>();

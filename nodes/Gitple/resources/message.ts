@@ -2,9 +2,9 @@ import type { IDataObject } from 'n8n-workflow';
 import { invalidInput } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
-import { operationsOf } from '../../shared/operation';
-import type { Resource } from '../../shared/operation';
-import type { ValuesOf } from '../../shared/parameters';
+import { operationsOf } from '../../shared/operation/define';
+import type { Resource } from '../../shared/operation/define';
+import type { ValuesOf } from '../../shared/parameters/types';
 import type { GitpleApi, Recipient } from '../api/GitpleApi';
 import type { ContentPart } from '../api/wire';
 

@@ -1,6 +1,6 @@
 import { limit, limited, returnAll } from '../../shared/parameters/limit';
-import { operationsOf } from '../../shared/operation';
-import type { Resource } from '../../shared/operation';
+import { operationsOf } from '../../shared/operation/define';
+import type { Resource } from '../../shared/operation/define';
 import type { GitpleApi } from '../api/GitpleApi';
 import { sessionWithNames } from '../trigger/names';
 

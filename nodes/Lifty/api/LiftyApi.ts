@@ -1,10 +1,7 @@
-import type { IDataObject, IExecuteFunctions, IPollFunctions } from 'n8n-workflow';
-import { HIDDEN, invalidInput, ProviderError } from '../../shared/errors';
-import type { Redactor } from '../../shared/errors';
+import type { IDataObject } from 'n8n-workflow';
+import { invalidInput, ProviderError } from '../../shared/errors';
+import type { ProviderAnswer, Request } from '../../shared/http/types';
 import type { JsonObject, JsonValue } from '../../shared/json';
-import { openConnection } from '../../shared/request';
-import type { ProviderAnswer, Request } from '../../shared/request';
-import { checkedLink, pastCaches, refusedByFilter } from './links';
 import { pictureIn } from './picture';
 import type { Picture } from './picture';
 import { linksIn, refusalIn, statusIn } from './wire';
@@ -179,84 +176,4 @@ function botPart(botId: string): string {
 		);
 	}
 	return encodeURIComponent(botId);
-}
-
-/**
- * Lifty's calls with the credential of this node.
- *
- * @param timeout milliseconds for one request
- */
-export async function connectLifty(
-	functions: IExecuteFunctions | IPollFunctions,
-	timeout?: number,
-): Promise<{ api: LiftyApi; redact: Redactor }> {
-	const { credentials, request, redact } = await openConnection(functions, {
-		provider: 'Lifty',
-		credentialType: 'liftyApi',
-		secretFields: ['apiKey'],
-		timeout,
-	});
-	const field = (name: string) => String(credentials[name] ?? '').trim();
-	const gateway = addressIn(field('baseUrl'));
-	const messages = addressIn(field('messageUrl')) || gateway;
-	const key = encodeURIComponent(field('apiKey'));
-
-	const follow: FollowLink = async (link, answer) => {
-		// Answers come without the key. Where Lifty itself had put it into an address of its own, the
-		// address works with it only, and it goes nowhere new.
-		const { url, isOwn } = checkedLink(link.replaceAll(HIDDEN, key), new URL(gateway));
-		if (!isOwn) {
-			if (link.includes(HIDDEN)) throw holdsKey(url);
-			await askEgressFilter(functions, url);
-		}
-		return await request({
-			method: 'GET',
-			url: (answer === 'bytes' ? pastCaches(url, Date.now()) : url).href,
-			purpose: 'read',
-			answer,
-			anonymous: true,
-			...(answer === 'bytes' ? { headers: { Accept: 'image/*' } } : {}),
-		});
-	};
-	const checked: Request = async (call) => {
-		if (key !== '') return await request(call);
-		throw invalidInput('The credential has no API Key', 'Nothing was sent.');
-	};
-	return {
-		api: new LiftyApi(checked, follow, { gateway, messages }, field('botId')),
-		redact,
-	};
-}
-
-/** People copy the address from the document, with a part of its path. */
-function addressIn(text: string): string {
-	return text.replace(/\/+$/, '').replace(/\/integration$/, '');
-}
-
-function holdsKey(url: URL): ProviderError {
-	return new ProviderError(`Lifty handed over an address (${url.host}) that must not be called`, {
-		kind: 'invalid',
-		description:
-			'It was not called, because it carries the API key to another host than that of the credential.',
-	});
-}
-
-/**
- * Asks n8n whether a name may be called. `enforced` has it look the name up and refuse private
- * networks also where the instance has not turned its protection on, because this address was chosen
- * by somebody else than the user.
- */
-async function askEgressFilter(
-	functions: IExecuteFunctions | IPollFunctions,
-	url: URL,
-): Promise<void> {
-	// Releases of n8n before 2.30 have no such filter.
-	const helpers: Partial<Pick<typeof functions.helpers, 'getSecureEgressFilter'>> =
-		functions.helpers;
-	const verdict = await helpers
-		.getSecureEgressFilter?.('enforced')
-		// A name that cannot be looked up leads nowhere; behind a proxy, the proxy looks it up.
-		.validateUrl(url)
-		.catch(() => undefined);
-	if (verdict?.ok === false) throw refusedByFilter(url);
 }

@@ -7,8 +7,8 @@ import type {
 	ISourceData,
 } from 'n8n-workflow';
 import { invalidInput, ProviderError, toNodeError } from '../../shared/errors';
-import { run } from '../../shared/operation';
-import type { Provider } from '../../shared/operation';
+import { run } from '../../shared/operation/runItems';
+import type { Provider } from '../../shared/operation/runItems';
 import type { LiftyApi } from '../api/LiftyApi';
 import { look, pauseUntil } from './pairing';
 import type { Look, Pairing } from './pairing';

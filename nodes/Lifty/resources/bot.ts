@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../shared/json';
-import { operationsOf } from '../../shared/operation';
-import type { Resource } from '../../shared/operation';
+import { operationsOf } from '../../shared/operation/define';
+import type { Resource } from '../../shared/operation/define';
 import type { LiftyApi } from '../api/LiftyApi';
 import { digitsOf } from './phoneNumber';
 import { botId, botOf, phoneNumber } from './fields';

@@ -1,9 +1,7 @@
-import type { IDataObject, IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { ProviderError } from '../../shared/errors';
-import type { Redactor } from '../../shared/errors';
+import type { Request } from '../../shared/http/types';
 import type { JsonObject, JsonValue } from '../../shared/json';
-import { openConnection } from '../../shared/request';
-import type { Request } from '../../shared/request';
 import { departmentsIn, refusalIn } from './wire';
 import type { InfoBody, MessageBody } from './wire';
 
@@ -107,25 +105,4 @@ function present(body: object): IDataObject {
 	return Object.fromEntries(
 		Object.entries(body).filter(([, value]) => value !== undefined && value !== ''),
 	) as IDataObject;
-}
-
-/**
- * Omnize's calls with the credential of this node.
- *
- * @param timeout milliseconds for one request
- */
-export async function connectOmnize(
-	functions: IExecuteFunctions | ILoadOptionsFunctions,
-	timeout?: number,
-): Promise<{ api: OmnizeApi; redact: Redactor }> {
-	const { credentials, request, redact } = await openConnection(functions, {
-		provider: 'Omnize',
-		credentialType: 'omnizeApi',
-		secretFields: ['token', 'webhookSecret'],
-		timeout,
-	});
-	const url = String(credentials.baseUrl ?? '')
-		.trim()
-		.replace(/\/+$/, '');
-	return { api: new OmnizeApi(request, url), redact };
 }

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { limit, limited, returnAll } from '../../shared/parameters/limit';
-import { operationsOf } from '../../shared/operation';
-import type { Resource } from '../../shared/operation';
+import { operationsOf } from '../../shared/operation/define';
+import type { Resource } from '../../shared/operation/define';
 import type { OmnizeApi } from '../api/OmnizeApi';
 
 const operation = operationsOf<OmnizeApi>();

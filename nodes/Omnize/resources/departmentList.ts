@@ -1,7 +1,8 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { createRedactor, toNodeError } from '../../shared/errors';
+import { createRedactor } from '../../shared/redact';
+import { toNodeError } from '../../shared/errors';
 import type { JsonObject } from '../../shared/json';
-import { connectOmnize } from '../api/OmnizeApi';
+import { connectOmnize } from '../api/connect';
 
 /**
  * The departments for the list in the editor. No document shows what a department looks like, so

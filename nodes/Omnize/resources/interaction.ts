@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isJsonObject } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
-import { operationsOf } from '../../shared/operation';
-import type { Resource } from '../../shared/operation';
+import { operationsOf } from '../../shared/operation/define';
+import type { Resource } from '../../shared/operation/define';
 import type { Conversation, OmnizeApi } from '../api/OmnizeApi';
 
 const operation = operationsOf<OmnizeApi>();

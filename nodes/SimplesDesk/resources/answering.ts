@@ -5,12 +5,13 @@ import type {
 	INodeExecutionData,
 	NodeExecutionHint,
 } from 'n8n-workflow';
-import { createRedactor, invalidInput, ProviderError, toNodeError } from '../../shared/errors';
+import { createRedactor } from '../../shared/redact';
+import { invalidInput, ProviderError, toNodeError } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
-import type { DescribedOperation, DescribedResource } from '../../shared/operation';
-import { parameterReader } from '../../shared/parameters';
-import type { Parameter, ValuesOf } from '../../shared/parameters';
+import type { DescribedOperation, DescribedResource } from '../../shared/operation/define';
+import { parameterReader } from '../../shared/parameters/read';
+import type { Parameter, ValuesOf } from '../../shared/parameters/types';
 import type { CallKind } from '../trigger/calls';
 import { violationsInList, violationsInMenuAnswer } from '../api/wire';
 import type { Violation } from '../api/wire';

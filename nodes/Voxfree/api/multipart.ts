@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ProviderError } from '../../shared/errors';
-import type { ByteSource, StreamedBody } from '../../shared/request';
+import type { ByteSource, StreamedBody } from '../../shared/http/types';
 
 /** A file that is to be sent. */
 export interface UploadFile {

@@ -1,6 +1,7 @@
-import { createRedactor, invalidInput, ProviderError } from '../../shared/errors';
-import { operationsOf } from '../../shared/operation';
-import type { Resource } from '../../shared/operation';
+import { createRedactor } from '../../shared/redact';
+import { invalidInput, ProviderError } from '../../shared/errors';
+import { operationsOf } from '../../shared/operation/define';
+import type { Resource } from '../../shared/operation/define';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { done, present, simplify } from './fields';
 

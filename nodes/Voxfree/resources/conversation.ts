@@ -3,8 +3,8 @@ import { invalidInput, ProviderError } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { limit, returnAll } from '../../shared/parameters/limit';
-import { operationsOf } from '../../shared/operation';
-import type { Resource } from '../../shared/operation';
+import { operationsOf } from '../../shared/operation/define';
+import type { Resource } from '../../shared/operation/define';
 import type { StartOutcome, VoxfreeApi } from '../api/VoxfreeApi';
 import { CONTACT, conversationIn, field, inOurWords, messagesIn, OPENED } from '../api/wire';
 import {

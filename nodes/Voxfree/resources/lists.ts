@@ -1,7 +1,8 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { createRedactor, invalidInput, toNodeError } from '../../shared/errors';
+import { createRedactor } from '../../shared/redact';
+import { invalidInput, toNodeError } from '../../shared/errors';
 import type { JsonObject } from '../../shared/json';
-import { connectVoxfree } from '../api/VoxfreeApi';
+import { connectVoxfree } from '../api/connect';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import {
 	CHANNEL,

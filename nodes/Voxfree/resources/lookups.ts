@@ -1,6 +1,6 @@
 import { limit, returnAll } from '../../shared/parameters/limit';
-import { operationsOf } from '../../shared/operation';
-import type { Resource } from '../../shared/operation';
+import { operationsOf } from '../../shared/operation/define';
+import type { Resource } from '../../shared/operation/define';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { CHANNEL, DEPARTMENT, inOurWords, WRAP_UP_CODE } from '../api/wire';
 import { conversation, department as departmentField, listed, simplify } from './fields';

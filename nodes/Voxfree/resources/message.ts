@@ -1,7 +1,7 @@
 import { invalidInput, ProviderError } from '../../shared/errors';
 import { limit, returnAll } from '../../shared/parameters/limit';
-import { operationsOf } from '../../shared/operation';
-import type { ItemContext, Output, Resource } from '../../shared/operation';
+import { operationsOf } from '../../shared/operation/define';
+import type { ItemContext, Output, Resource } from '../../shared/operation/define';
 import { serviceWindow } from '../api/serviceWindow';
 import type { UploadFile } from '../api/multipart';
 import type { ConversationReference, VoxfreeApi } from '../api/VoxfreeApi';

@@ -1,8 +1,8 @@
 import type { JsonValue } from '../../shared/json';
 import { isJsonObject } from '../../shared/json';
 import { limit, returnAll } from '../../shared/parameters/limit';
-import { operationsOf } from '../../shared/operation';
-import type { Resource } from '../../shared/operation';
+import { operationsOf } from '../../shared/operation/define';
+import type { Resource } from '../../shared/operation/define';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { field, inOurWords, TAG, textOf } from '../api/wire';
 import {

@@ -1,6 +1,6 @@
 import { limit, returnAll } from '../../shared/parameters/limit';
-import { operationsOf } from '../../shared/operation';
-import type { Resource } from '../../shared/operation';
+import { operationsOf } from '../../shared/operation/define';
+import type { Resource } from '../../shared/operation/define';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { inOurWords, TEMPLATE } from '../api/wire';
 import {

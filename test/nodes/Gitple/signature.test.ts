@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { GitpleApi } from '../../../credentials/GitpleApi.credentials';
 import { GitpleTrigger } from '../../../nodes/Gitple/GitpleTrigger.node';
 import { readSignature } from '../../../nodes/Gitple/trigger/signature';
-import { signatureMatches } from '../../../nodes/shared/webhook';
+import { signatureMatches } from '../../../nodes/shared/webhook/verify';
 import { callWebhook, type WebhookRequest } from '../../support';
 import close from '../../fixtures/gitple/session_state_close.json';
 import { base64Digest, hexDigest, signed } from './signing';

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { Entry } from '../../../nodes/shared/operation';
-import type { Output } from '../../../nodes/shared/operation';
+import { Entry } from '../../../nodes/shared/operation/define';
+import type { Output } from '../../../nodes/shared/operation/define';
 import { binaryContent, runNode } from '../../support';
 import { toyNode } from './toyProvider';
 

@@ -1,6 +1,6 @@
-import { operationsOf } from '../../../nodes/shared/operation';
+import { operationsOf } from '../../../nodes/shared/operation/define';
 import type { JsonValue } from '../../../nodes/shared/json';
-import type { ValuesOf } from '../../../nodes/shared/parameters';
+import type { ValuesOf } from '../../../nodes/shared/parameters/types';
 
 /** Compiles only where the two types are the same one. */
 type Same<A, B> =

@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { parameterReader, type Parameter } from '../../../nodes/shared/parameters';
+import { parameterReader } from '../../../nodes/shared/parameters/read';
+import type { Parameter } from '../../../nodes/shared/parameters/types';
 
 /** What n8n hands out for one parameter; its own reading of expressions is tested with the nodes. */
 const read = (parameter: Omit<Parameter, 'displayName' | 'name'>, value: unknown): unknown =>

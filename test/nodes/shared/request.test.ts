@@ -9,11 +9,8 @@ import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { OmnizeApi } from '../../../credentials/OmnizeApi.credentials';
 import { ProviderError } from '../../../nodes/shared/errors';
-import {
-	openConnection,
-	type ProviderAnswer,
-	type ProviderRequest,
-} from '../../../nodes/shared/request';
+import { openConnection } from '../../../nodes/shared/http/client';
+import type { ProviderAnswer, ProviderRequest } from '../../../nodes/shared/http/types';
 import { listen, urlOf } from '../../simulators/frame';
 import { modes, type FaultName, type FaultOptions } from '../../simulators/misbehaviour';
 import { startOmnize, type OmnizeSimulator } from '../../simulators/omnize/OmnizeSimulator';

@@ -1,9 +1,10 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeType, INodeTypeDescription } from 'n8n-workflow';
-import { createRedactor } from '../../../nodes/shared/errors';
-import type { Redactor } from '../../../nodes/shared/errors';
-import { propertiesOf, run } from '../../../nodes/shared/operation';
-import type { AnyOperation } from '../../../nodes/shared/operation';
+import { createRedactor } from '../../../nodes/shared/redact';
+import type { Redactor } from '../../../nodes/shared/redact';
+import { propertiesOf } from '../../../nodes/shared/operation/properties';
+import { run } from '../../../nodes/shared/operation/runItems';
+import type { AnyOperation } from '../../../nodes/shared/operation/define';
 
 /** An operation of which only what the test is about has to be said. */
 export type ToyOperation = Partial<AnyOperation<object>> & Pick<AnyOperation<object>, 'execute'>;

@@ -1,175 +1,10 @@
-import type { IDisplayOptions, IExecuteFunctions, INodePropertyMode } from 'n8n-workflow';
-import { invalidInput } from './errors';
-import { inputPathIn, valueAt } from './parameters/inputReference';
-import { isJsonObject, kindOf, parseJson } from './json';
-import type { JsonValue } from './json';
-
-type DeepReadonly<T> = T extends (infer Element)[]
-	? readonly DeepReadonly<Element>[]
-	: T extends object
-		? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
-		: T;
-
-/** One entry of an options list. */
-export interface Choice {
-	readonly name: string;
-	readonly value: string | number | boolean;
-	readonly description?: string;
-	readonly action?: string;
-}
-
-/** One group of fields in a fixed collection. */
-export interface Group {
-	readonly displayName: string;
-	readonly name: string;
-	readonly values: readonly Parameter[];
-}
-
-/**
- * A parameter as n8n describes it (`INodeProperties`), in a form whose literals TypeScript can read
- * back, so that the type of its value follows from it.
- */
-export interface Parameter {
-	readonly displayName: string;
-	readonly name: string;
-	readonly type:
-		| 'string'
-		| 'number'
-		| 'boolean'
-		| 'options'
-		| 'multiOptions'
-		| 'collection'
-		| 'fixedCollection'
-		| 'resourceLocator'
-		| 'json'
-		| 'dateTime'
-		| 'notice';
-	readonly default: unknown;
-	readonly description?: string;
-	readonly hint?: string;
-	readonly placeholder?: string;
-	readonly required?: boolean;
-	readonly noDataExpression?: boolean;
-	readonly displayOptions?: DeepReadonly<IDisplayOptions>;
-	readonly typeOptions?: Readonly<Record<string, unknown>>;
-	readonly options?: readonly (Choice | Parameter | Group)[];
-	readonly modes?: readonly DeepReadonly<INodePropertyMode>[];
-}
-
-type Several<P> = P extends { readonly typeOptions: { readonly multipleValues: true } }
-	? true
-	: false;
-
-type ChosenFrom<P> = P extends { readonly typeOptions: { readonly loadOptionsMethod: string } }
-	? string
-	: P extends { readonly options: readonly (infer Entry)[] }
-		? Entry extends { readonly value: infer Value }
-			? Value
-			: never
-		: string;
-
-type GroupValues<G> = G extends { readonly values: infer Fields extends readonly Parameter[] }
-	? ValuesOf<Fields>
-	: never;
-
-type FixedCollectionValue<P> = P extends { readonly options: readonly (infer Entry)[] }
-	? {
-			[G in Entry as G extends { readonly name: infer Name extends string }
-				? Name
-				: never]?: Several<P> extends true ? GroupValues<G>[] : GroupValues<G>;
-		}
-	: never;
-
-type CollectionValue<P> = P extends { readonly options: infer Entries extends readonly Parameter[] }
-	? Partial<ValuesOf<Entries>>
-	: never;
-
-type Plain<P, Value> = Several<P> extends true ? Value[] : Value;
-
-type ValueOf<P extends Parameter> = P['type'] extends 'string' | 'dateTime'
-	? Plain<P, string>
-	: P['type'] extends 'number'
-		? Plain<P, number>
-		: P['type'] extends 'boolean'
-			? boolean
-			: P['type'] extends 'options'
-				? ChosenFrom<P>
-				: P['type'] extends 'multiOptions'
-					? ChosenFrom<P>[]
-					: P['type'] extends 'resourceLocator'
-						? string
-						: P['type'] extends 'json'
-							? JsonValue
-							: P['type'] extends 'collection'
-								? CollectionValue<P>
-								: P['type'] extends 'fixedCollection'
-									? FixedCollectionValue<P>
-									: never;
-
-type Asking<P extends Parameter> = P['type'] extends 'notice' ? never : P;
-
-/**
- * The values that a list of parameters yields: one key a parameter, with the type that its
- * definition implies. A parameter that n8n shows only in some cases may be absent.
- */
-export type ValuesOf<Parameters extends readonly Parameter[]> = {
-	[P in Parameters[number] as Asking<P>['name']]: P extends { readonly displayOptions: object }
-		? ValueOf<P> | undefined
-		: ValueOf<P>;
-};
-
-/**
- * Prepares the reading of all parameters, and returns what reads them for one input item. Each value
- * is checked against its definition, because an expression can fill a field with anything.
- *
- * Fields without an expression are read once, for the first item that is asked for.
- *
- * @throws ProviderError (`invalid`) that names the field as the user sees it
- */
-export function parameterReader(
-	functions: IExecuteFunctions,
-	parameters: readonly Parameter[],
-): (itemIndex: number) => Record<string, unknown> {
-	const items = functions.getInputData();
-	const fields = parameters
-		.filter(({ type }) => type !== 'notice')
-		.map((parameter) => {
-			const raw: unknown = functions.getNodeParameter(parameter.name, 0, null, {
-				rawExpressions: true,
-			});
-			return { parameter, isFixed: !holdsExpression(raw), inputPath: inputPathIn(raw) };
-		});
-	const fixed = new Map<string, unknown>();
-
-	return (itemIndex) => {
-		const values: Record<string, unknown> = {};
-		for (const { parameter, isFixed, inputPath } of fields) {
-			const { name, displayName, displayOptions, modes } = parameter;
-			let value: unknown = fixed.get(name);
-			if (value === undefined) {
-				const given: unknown =
-					(inputPath && valueAt(items[itemIndex]?.json, inputPath)) ??
-					// n8n throws for a parameter that it does not show, unless it is given a fallback.
-					functions.getNodeParameter(name, itemIndex, null, {
-						extractValue: modes?.some((mode) => mode.extractValue !== undefined) ?? false,
-					});
-				if (given === null && displayOptions !== undefined) continue;
-				value = checked(parameter, given, displayName);
-				if (isFixed) fixed.set(name, value);
-			}
-			values[name] = value;
-		}
-		return values;
-	};
-}
-
-function holdsExpression(raw: unknown): boolean {
-	if (typeof raw === 'string') return raw.startsWith('=');
-	return typeof raw === 'object' && raw !== null && Object.values(raw).some(holdsExpression);
-}
+import { invalidInput } from '../errors';
+import { isJsonObject, kindOf, parseJson } from '../json';
+import type { JsonValue } from '../json';
+import type { Choice, Group, Parameter } from './types';
 
 /** The value as its definition promises it; `label` is the field's place in the panel. */
-function checked(parameter: Parameter, value: unknown, label: string): unknown {
+export function checked(parameter: Parameter, value: unknown, label: string): unknown {
 	const several = parameter.typeOptions?.multipleValues === true;
 	switch (parameter.type) {
 		case 'string':
@@ -269,7 +104,7 @@ function located(value: unknown): unknown {
 	return isJsonObject(value) && '__rl' in value ? value.value : value;
 }
 
-function json(value: unknown, label: string): JsonValue {
+export function json(value: unknown, label: string): JsonValue {
 	if (typeof value !== 'string') return value as JsonValue;
 	try {
 		return parseJson(value);

@@ -1,0 +1,37 @@
+import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
+import { invalidInput } from '../../shared/errors';
+import { openConnection } from '../../shared/http/client';
+import type { Request } from '../../shared/http/types';
+import type { Redactor } from '../../shared/redact';
+import { GitpleApi } from './GitpleApi';
+
+/**
+ * Gitple's calls with the credential of this node.
+ *
+ * @param timeout milliseconds for one request
+ */
+export async function connectGitple(
+	functions: IExecuteFunctions | IWebhookFunctions,
+	timeout?: number,
+): Promise<{ api: GitpleApi; redact: Redactor }> {
+	const { credentials, request, redact } = await openConnection(functions, {
+		provider: 'Gitple',
+		credentialType: 'gitpleApi',
+		secretFields: ['secret', 'webhookSecret', 'previousWebhookSecret'],
+		timeout,
+	});
+	const url = String(credentials.baseUrl ?? '')
+		.trim()
+		.replace(/\/+$/, '');
+	const complete = ['appCode', 'secret'].every(
+		(field) => String(credentials[field] ?? '').trim() !== '',
+	);
+	const checked: Request = async (call) => {
+		if (complete) return await request(call);
+		throw invalidInput(
+			'The credential has no App Code or no Open API Secret',
+			'The webhook secret alone serves the Gitple Trigger only. Nothing was sent.',
+		);
+	};
+	return { api: new GitpleApi(checked, url), redact };
+}

@@ -1,0 +1,160 @@
+import type { IN8nHttpFullResponse } from 'n8n-workflow';
+import { ProviderError } from '../errors';
+import type { Redactor } from '../redact';
+import { isJsonObject, parseJson } from '../json';
+import type { JsonValue } from '../json';
+import { hostOf, statusFailure, uncertain, visibleStart } from './failures';
+import type { ProviderAnswer, ProviderRequest } from './types';
+
+/** No provider's documented answer comes near this; what does is not an answer but a mistake. */
+const LONGEST_ANSWER = 32 * 1024 * 1024;
+
+export interface Received {
+	status: number;
+	headers: Record<string, unknown>;
+	bytes: Buffer;
+	tooLong: boolean;
+}
+
+interface ByteStream {
+	on(event: 'data', listener: (chunk: Uint8Array) => void): void;
+	on(event: 'end' | 'close', listener: () => void): void;
+	on(event: 'error', listener: (error: unknown) => void): void;
+	destroy(): void;
+}
+
+/** Reads an answer to its end, or to the length that no answer has. */
+export async function receive(
+	response: IN8nHttpFullResponse,
+	deadline: AbortSignal,
+): Promise<Received> {
+	const stream = response.body as unknown as ByteStream;
+	const chunks: Uint8Array[] = [];
+	let length = 0;
+	await new Promise<void>((resolve, reject) => {
+		stream.on('data', (chunk) => {
+			length += chunk.length;
+			if (length <= LONGEST_ANSWER) chunks.push(chunk);
+			else stream.destroy();
+		});
+		stream.on('end', resolve);
+		stream.on('error', reject);
+		stream.on('close', () => {
+			if (length > LONGEST_ANSWER) resolve();
+			else reject(new Error('closed'));
+		});
+		deadline.addEventListener('abort', () => stream.destroy());
+		if (deadline.aborted) stream.destroy();
+	});
+	return {
+		status: response.statusCode,
+		headers: response.headers,
+		bytes: Buffer.concat(chunks),
+		tooLong: length > LONGEST_ANSWER,
+	};
+}
+
+export function readAnswer(
+	provider: string,
+	request: ProviderRequest,
+	received: Received,
+	redact: Redactor,
+): ProviderAnswer | ProviderError {
+	const { status, headers } = received;
+	if (received.tooLong) {
+		return new ProviderError(`The answer of ${provider} is longer than 32 MiB`, {
+			kind: 'unreadable',
+			description: uncertain(request.purpose, 'It was not read to its end.'),
+			httpStatus: status,
+		});
+	}
+	if (request.answer === 'bytes' && status >= 200 && status < 300) {
+		return { status, headers, body: {}, bytes: received.bytes };
+	}
+	const text = decode(received.bytes, headers['content-type']);
+	if (status >= 300 && status < 400) {
+		return new ProviderError(`${provider} redirected the request, which was not followed`, {
+			kind: 'unreadable',
+			description: `It points to ${hostOf(String(headers.location ?? ''), request.url)}. If that is the provider's new address, enter it in the credential.`,
+			httpStatus: status,
+		});
+	}
+	if (status < 200 || status >= 400) {
+		return statusFailure(provider, request, status, headers, text, redact);
+	}
+	if (status === 204 || status === 205) return { status, headers, body: {} };
+
+	const parsed = tryParse(text);
+	const trimmed = text.trim();
+	if (request.answer === 'optional' && (trimmed === '' || parsed === null)) {
+		return { status, headers, body: {} };
+	}
+	const takesText = request.answer === 'unknown' || request.answer === 'optional';
+	const passes =
+		parsed === undefined
+			? takesText && trimmed !== '' && !LOOKS_BROKEN.test(trimmed)
+			: parsed !== null;
+	if (passes) {
+		const body = parsed ?? trimmed;
+		// A provider that repeats the request in its answer would put the credential into the output.
+		return { status, headers, body: redact(text) === text ? body : redactAll(body, redact) };
+	}
+
+	return new ProviderError(`${provider} answered with ${describeText(trimmed)} instead of data`, {
+		kind: 'unreadable',
+		description: uncertain(
+			request.purpose,
+			...(trimmed === '' ? [] : [`It begins: ${visibleStart(trimmed, redact)}.`]),
+			'Check the address in the credential; a proxy or a maintenance page may be answering in its place.',
+		),
+		httpStatus: status,
+	});
+}
+
+function redactAll(value: JsonValue, redact: Redactor): JsonValue {
+	if (typeof value === 'string') return redact(value);
+	if (Array.isArray(value)) return value.map((entry) => redactAll(entry, redact));
+	if (!isJsonObject(value)) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([key, entry]) => [redact(key), redactAll(entry, redact)]),
+	);
+}
+
+/** Markup, broken JSON, or a message of PHP itself: never the answer of an API that worked. */
+const LOOKS_BROKEN = /^(<|\{|\[|"|(php )?(fatal error|parse error|warning|notice|deprecated)\b)/i;
+
+function describeText(text: string): string {
+	if (text === '' || text === 'null') return 'nothing';
+	if (text.startsWith('<')) return 'a web page';
+	if (text.startsWith('{') || text.startsWith('[')) return 'incomplete JSON';
+	return 'plain text';
+}
+
+/** The sentence in which an answer says what is wrong, or an empty text. */
+export function providersWords(text: string): string {
+	const body = tryParse(text);
+	if (typeof body === 'string') return body;
+	if (!isJsonObject(body)) return '';
+	for (const key of ['message', 'error', 'descricao', 'description', 'errors', 'detail']) {
+		const value = body[key];
+		if (typeof value === 'string' && value !== '') return value;
+		if (Array.isArray(value)) return value.filter((part) => typeof part === 'string').join('; ');
+		if (isJsonObject(value) && typeof value.message === 'string') return value.message;
+	}
+	return '';
+}
+
+function decode(bytes: Buffer, contentType: unknown): string {
+	const charset = /charset="?([\w-]+)/i.exec(String(contentType ?? ''))?.[1] ?? 'utf-8';
+	// The decoder removes a byte order mark. An unknown charset is most likely a misspelt UTF-8.
+	const known = /^(utf-?8|iso-8859-\d+|latin1|windows-125\d|us-ascii)$/i.test(charset);
+	return new TextDecoder(known ? charset : 'utf-8').decode(bytes);
+}
+
+function tryParse(text: string): JsonValue | undefined {
+	try {
+		return parseJson(text);
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,122 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { Parameter } from '../parameters/types';
+import type { DescribedOperation, DescribedResource } from './define';
+
+/** Settings that every operation offers in its Options. */
+const COMMON_OPTIONS: readonly Parameter[] = [
+	{
+		displayName: 'Batching',
+		name: 'batching',
+		type: 'fixedCollection',
+		default: { batch: {} },
+		placeholder: 'Add Batching',
+		description: 'How fast the input items are worked through',
+		options: [
+			{
+				displayName: 'Batching',
+				name: 'batch',
+				values: [
+					{
+						displayName: 'Concurrent Items',
+						name: 'concurrentItems',
+						type: 'number',
+						typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
+						default: 10,
+						description:
+							'How many items may be under way at once. Items of one conversation always follow each other, whatever this is.',
+					},
+					{
+						displayName: 'Item Interval (Ms)',
+						name: 'itemInterval',
+						type: 'number',
+						typeOptions: { minValue: 0, numberPrecision: 0 },
+						default: 0,
+						description: 'Least time between the starts of two items, in milliseconds. 0 for none.',
+					},
+				],
+			},
+		],
+	},
+	{
+		displayName: 'Timeout',
+		name: 'timeout',
+		type: 'number',
+		typeOptions: { minValue: 100, numberPrecision: 0 },
+		default: 30_000,
+		description: 'How long one request may take until its answer is complete, in milliseconds',
+	},
+];
+
+export interface CommonOptions {
+	batching?: { batch?: { concurrentItems: number; itemInterval: number } };
+	timeout?: number;
+}
+
+/** An operation's own parameters, and the options that all operations with requests share. */
+export function parametersOf(operation: DescribedOperation): readonly Parameter[] {
+	if (operation.requests === false) return operation.parameters;
+	const own = operation.parameters.find(({ name }) => name === 'options');
+	const options: Parameter = {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: [...((own?.options ?? []) as readonly Parameter[]), ...COMMON_OPTIONS].sort((a, b) =>
+			a.displayName < b.displayName ? -1 : 1,
+		),
+	};
+	return [...operation.parameters.filter((parameter) => parameter !== own), options];
+}
+
+/**
+ * The `properties` of a node: Resource, Operation, and each operation's parameters, shown for it
+ * alone.
+ *
+ * @param defaultResource the resource that is chosen at first: the most used one
+ */
+export function propertiesOf(
+	resources: readonly DescribedResource[],
+	defaultResource: string,
+): INodeProperties[] {
+	const resourceChoices = resources.map(({ name, value, description }) => ({
+		name,
+		value,
+		description,
+	}));
+	const properties = [selector('Resource', 'resource', resourceChoices, defaultResource)];
+	for (const { value: resource, operations, defaultOperation } of resources) {
+		const choices = operations.map(({ name, value, action, description }) => ({
+			name,
+			value,
+			action,
+			description,
+		}));
+		properties.push({
+			...selector('Operation', 'operation', choices, defaultOperation ?? choices[0]?.value ?? ''),
+			displayOptions: { show: { resource: [resource] } },
+		});
+		for (const operation of operations) {
+			for (const parameter of parametersOf(operation)) {
+				const { displayOptions, ...rest } = parameter;
+				properties.push({
+					...rest,
+					displayOptions: {
+						...displayOptions,
+						show: { resource: [resource], operation: [operation.value], ...displayOptions?.show },
+					},
+				} as unknown as INodeProperties);
+			}
+		}
+	}
+	return properties;
+}
+
+function selector(
+	displayName: string,
+	name: string,
+	options: INodePropertyOptions[],
+	chosen: string,
+): INodeProperties {
+	return { displayName, name, type: 'options', noDataExpression: true, options, default: chosen };
+}

@@ -1,0 +1,54 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { inputPathIn, valueAt } from './inputReference';
+import type { Parameter } from './types';
+import { checked } from './validate';
+
+/**
+ * Prepares the reading of all parameters, and returns what reads them for one input item. Each value
+ * is checked against its definition, because an expression can fill a field with anything.
+ *
+ * Fields without an expression are read once, for the first item that is asked for.
+ *
+ * @throws ProviderError (`invalid`) that names the field as the user sees it
+ */
+export function parameterReader(
+	functions: IExecuteFunctions,
+	parameters: readonly Parameter[],
+): (itemIndex: number) => Record<string, unknown> {
+	const items = functions.getInputData();
+	const fields = parameters
+		.filter(({ type }) => type !== 'notice')
+		.map((parameter) => {
+			const raw: unknown = functions.getNodeParameter(parameter.name, 0, null, {
+				rawExpressions: true,
+			});
+			return { parameter, isFixed: !holdsExpression(raw), inputPath: inputPathIn(raw) };
+		});
+	const fixed = new Map<string, unknown>();
+
+	return (itemIndex) => {
+		const values: Record<string, unknown> = {};
+		for (const { parameter, isFixed, inputPath } of fields) {
+			const { name, displayName, displayOptions, modes } = parameter;
+			let value: unknown = fixed.get(name);
+			if (value === undefined) {
+				const given: unknown =
+					(inputPath && valueAt(items[itemIndex]?.json, inputPath)) ??
+					// n8n throws for a parameter that it does not show, unless it is given a fallback.
+					functions.getNodeParameter(name, itemIndex, null, {
+						extractValue: modes?.some((mode) => mode.extractValue !== undefined) ?? false,
+					});
+				if (given === null && displayOptions !== undefined) continue;
+				value = checked(parameter, given, displayName);
+				if (isFixed) fixed.set(name, value);
+			}
+			values[name] = value;
+		}
+		return values;
+	};
+}
+
+function holdsExpression(raw: unknown): boolean {
+	if (typeof raw === 'string') return raw.startsWith('=');
+	return typeof raw === 'object' && raw !== null && Object.values(raw).some(holdsExpression);
+}

@@ -1,0 +1,116 @@
+import type { IDisplayOptions, INodePropertyMode } from 'n8n-workflow';
+import type { JsonValue } from '../json';
+
+type DeepReadonly<T> = T extends (infer Element)[]
+	? readonly DeepReadonly<Element>[]
+	: T extends object
+		? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+		: T;
+
+/** One entry of an options list. */
+export interface Choice {
+	readonly name: string;
+	readonly value: string | number | boolean;
+	readonly description?: string;
+	readonly action?: string;
+}
+
+/** One group of fields in a fixed collection. */
+export interface Group {
+	readonly displayName: string;
+	readonly name: string;
+	readonly values: readonly Parameter[];
+}
+
+/**
+ * A parameter as n8n describes it (`INodeProperties`), in a form whose literals TypeScript can read
+ * back, so that the type of its value follows from it.
+ */
+export interface Parameter {
+	readonly displayName: string;
+	readonly name: string;
+	readonly type:
+		| 'string'
+		| 'number'
+		| 'boolean'
+		| 'options'
+		| 'multiOptions'
+		| 'collection'
+		| 'fixedCollection'
+		| 'resourceLocator'
+		| 'json'
+		| 'dateTime'
+		| 'notice';
+	readonly default: unknown;
+	readonly description?: string;
+	readonly hint?: string;
+	readonly placeholder?: string;
+	readonly required?: boolean;
+	readonly noDataExpression?: boolean;
+	readonly displayOptions?: DeepReadonly<IDisplayOptions>;
+	readonly typeOptions?: Readonly<Record<string, unknown>>;
+	readonly options?: readonly (Choice | Parameter | Group)[];
+	readonly modes?: readonly DeepReadonly<INodePropertyMode>[];
+}
+
+type Several<P> = P extends { readonly typeOptions: { readonly multipleValues: true } }
+	? true
+	: false;
+
+type ChosenFrom<P> = P extends { readonly typeOptions: { readonly loadOptionsMethod: string } }
+	? string
+	: P extends { readonly options: readonly (infer Entry)[] }
+		? Entry extends { readonly value: infer Value }
+			? Value
+			: never
+		: string;
+
+type GroupValues<G> = G extends { readonly values: infer Fields extends readonly Parameter[] }
+	? ValuesOf<Fields>
+	: never;
+
+type FixedCollectionValue<P> = P extends { readonly options: readonly (infer Entry)[] }
+	? {
+			[G in Entry as G extends { readonly name: infer Name extends string }
+				? Name
+				: never]?: Several<P> extends true ? GroupValues<G>[] : GroupValues<G>;
+		}
+	: never;
+
+type CollectionValue<P> = P extends { readonly options: infer Entries extends readonly Parameter[] }
+	? Partial<ValuesOf<Entries>>
+	: never;
+
+type Plain<P, Value> = Several<P> extends true ? Value[] : Value;
+
+type ValueOf<P extends Parameter> = P['type'] extends 'string' | 'dateTime'
+	? Plain<P, string>
+	: P['type'] extends 'number'
+		? Plain<P, number>
+		: P['type'] extends 'boolean'
+			? boolean
+			: P['type'] extends 'options'
+				? ChosenFrom<P>
+				: P['type'] extends 'multiOptions'
+					? ChosenFrom<P>[]
+					: P['type'] extends 'resourceLocator'
+						? string
+						: P['type'] extends 'json'
+							? JsonValue
+							: P['type'] extends 'collection'
+								? CollectionValue<P>
+								: P['type'] extends 'fixedCollection'
+									? FixedCollectionValue<P>
+									: never;
+
+type Asking<P extends Parameter> = P['type'] extends 'notice' ? never : P;
+
+/**
+ * The values that a list of parameters yields: one key a parameter, with the type that its
+ * definition implies. A parameter that n8n shows only in some cases may be absent.
+ */
+export type ValuesOf<Parameters extends readonly Parameter[]> = {
+	[P in Parameters[number] as Asking<P>['name']]: P extends { readonly displayOptions: object }
+		? ValueOf<P> | undefined
+		: ValueOf<P>;
+};
