@@ -1,4 +1,4 @@
-import { forgetSessions } from '../../../nodes/Voxfree/session';
+import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { runNode } from '../../support';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
 import sentTemplate from '../../fixtures/voxfree/answer-templatesWhatsapp-send.json';

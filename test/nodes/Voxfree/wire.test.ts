@@ -22,7 +22,7 @@ import {
 	TEMPLATE,
 	textOf,
 	WRAP_UP_CODE,
-} from '../../../nodes/Voxfree/wire';
+} from '../../../nodes/Voxfree/api/wire';
 
 describe('a field', () => {
 	it.each(['Call_Center', 'callcenter', 'CALL CENTER', 'call-center'])(
