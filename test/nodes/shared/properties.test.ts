@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { propertiesOf } from '../../../nodes/shared/operation';
-import type { DescribedOperation } from '../../../nodes/shared/operation';
+import { propertiesOf } from '../../../nodes/shared/operation/properties';
+import type { DescribedOperation } from '../../../nodes/shared/operation/define';
 
 const operation = (value: string, more: Partial<DescribedOperation> = {}): DescribedOperation => ({
 	name: value.toUpperCase(),

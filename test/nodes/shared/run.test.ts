@@ -1,4 +1,5 @@
-import { createRedactor, HIDDEN, ProviderError } from '../../../nodes/shared/errors';
+import { createRedactor, HIDDEN } from '../../../nodes/shared/redact';
+import { ProviderError } from '../../../nodes/shared/errors';
 import { runNode, type RunOptions } from '../../support';
 import { inFakeTime } from '../../support/fakeTime';
 import { toyNode, type ToyOperation } from './toyProvider';
