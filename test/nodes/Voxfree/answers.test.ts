@@ -534,6 +534,29 @@ describe('a conversation', () => {
 	});
 });
 
+describe('handing a conversation on', () => {
+	it.each([
+		['finish', {}],
+		['transfer', { newAgentId: byId('60') }],
+		['transferAndFinish', { newAgentId: byId('60'), departmentId: byId('9') }],
+	])('%s sends the portfolio check under both names, as the user sets it', async (...row) => {
+		const [operation, parameters] = row;
+		const checks = [];
+		for (const options of [{}, { isPortfolioClient: false }, { isPortfolioClient: true }]) {
+			recorder.reset();
+			await run('conversation', operation, { protocol, details, ...parameters, options });
+			const [request] = recorder.to('finalizarAtendimento.php');
+			const body = request?.body as Record<string, string>;
+			checks.push([body.carteirizado_check, body.fidelizado_check]);
+		}
+		expect(checks).toEqual([
+			['0', '0'],
+			['0', '0'],
+			['1', '1'],
+		]);
+	});
+});
+
 describe('starting a conversation', () => {
 	const start = { departmentId: byId('9'), channelId: byId('25'), contactId: byId('30') };
 
@@ -571,7 +594,13 @@ describe('starting a conversation', () => {
 		recorder.answers = { 'novaConversaManual.php': started, 'chatsAtivos.php': [] };
 		const { items, error, hints } = await run('conversation', 'start', start);
 		expect(error).toBeUndefined();
-		expect(hints).toMatchObject([{ type: 'warning' }]);
+		expect(hints).toMatchObject([
+			{
+				type: 'warning',
+				location: 'outputPane',
+				message: expect.stringContaining('protocol') as string,
+			},
+		]);
 		expect(items[0]?.json).toMatchObject({
 			started: true,
 			recordId: '395349',

@@ -537,13 +537,28 @@ it('every operation that changes something for others leaves once, every other o
 				setupOf(storeWith(overloaded.url), { resource, operation, ...parameters }, { items }),
 			);
 			await overloaded.close();
-			return [`${resource}: ${operation}`, overloaded.to(service).length, error?.message];
+			return {
+				name: `${resource}: ${operation}`,
+				requests: overloaded.to(service).length,
+				message: error?.message,
+				isUncertain: error?.description?.includes('look at the conversation') ?? false,
+			};
 		}),
 	);
 	expect(outcomes).toEqual(
 		rows.map(({ resource, operation }) => {
 			const name = `${resource}: ${operation}`;
-			return [name, sends.has(name) ? 1 : 3, 'Voxfree could not handle the request (status 503)'];
+			return {
+				name,
+				requests: sends.has(name) ? 1 : 3,
+				message: 'Voxfree could not handle the request (status 503)',
+				isUncertain: sends.has(name),
+			};
 		}),
 	);
+});
+
+it('a quick reply without options names neither conversation nor department', async () => {
+	await run(['quickReply', 'create'], { text: 'Olá' });
+	expect(recorder.calls[0]?.body).toMatchObject({ protocolo: '', departamento: '' });
 });
