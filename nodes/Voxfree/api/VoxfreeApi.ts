@@ -7,20 +7,13 @@ import { multipartBody } from './multipart';
 import type { UploadFile } from './multipart';
 import { md5, NEW_LOGIN_SERVICE, SessionKeeper } from './session';
 import type { Session } from './session';
-import {
-	CHANNEL,
-	conversationIn,
-	field,
-	inOurWords,
-	isUnknownAgent,
-	isYes,
-	listIn,
-	messagesIn,
-	refusalIn,
-	socialPlatformOf,
-	textOf,
-} from './wire';
-import type { Conversation } from './wire';
+import { conversationIn, socialPlatformOf } from './wire/conversations';
+import { field, isYes, textOf } from './wire/fields';
+import { entriesIn } from './wire/lists';
+import { messagesIn } from './wire/messages';
+import { isUnknownAgent, refusalIn } from './wire/refusals';
+import { CHANNEL, translateFields } from './wire/vocabulary';
+import type { Conversation } from './wire/conversations';
 
 export type { Session } from './session';
 
@@ -155,12 +148,12 @@ export class VoxfreeApi {
 
 	/** Conversations that the agent is serving, as they came. */
 	async getActiveConversations(): Promise<JsonObject[]> {
-		return listOf(await this.callAsAgent('/chatsAtivos.php'));
+		return entriesIn(await this.callAsAgent('/chatsAtivos.php'));
 	}
 
 	/** Conversations that wait for an agent, as they came. */
 	async getWaitingConversations(): Promise<JsonObject[]> {
-		return listOf(await this.callAsAgent('/chatsEspera.php'));
+		return entriesIn(await this.callAsAgent('/chatsEspera.php'));
 	}
 
 	/** A conversation with its contact and messages. One that no agent has becomes ours by this. */
@@ -191,14 +184,14 @@ export class VoxfreeApi {
 
 	/** The departments that the agent belongs to, as they came. */
 	async getDepartments(): Promise<JsonObject[]> {
-		return listOf(
+		return entriesIn(
 			await this.call('read', '/buscaDepartamentos.php', ({ agentId }) => ({ id_agente: agentId })),
 		);
 	}
 
 	/** The channels of a department, as they came. */
 	async getChannels(departmentId: string): Promise<JsonObject[]> {
-		return listOf(
+		return entriesIn(
 			await this.call('read', '/buscaCanais.php', ({ agentId }) => ({
 				id_agente: agentId,
 				departamento_selecionado: departmentId,
@@ -252,7 +245,7 @@ export class VoxfreeApi {
 
 	/** The templates of the channel that a conversation is on, as they came. */
 	async getTemplates(protocol: string): Promise<JsonObject[]> {
-		return listOf(
+		return entriesIn(
 			await this.call('read', '/templatesWhatsapp.php', ({ agentId }) => ({
 				protocolo: protocol,
 				id_agente: agentId,
@@ -321,7 +314,7 @@ export class VoxfreeApi {
 	/** Channels of Facebook and Instagram are recognised where the list of channels tells them. */
 	private async checkStartable(departmentId: string, channelId: string): Promise<void> {
 		const channels = (await this.getChannels(departmentId)).map((entry) =>
-			inOurWords(entry, CHANNEL),
+			translateFields(entry, CHANNEL),
 		);
 		const channel = channels.find((entry) => entry.channelId === channelId);
 		const platform = channel === undefined ? undefined : socialPlatformOf(channel);
@@ -404,7 +397,7 @@ export class VoxfreeApi {
 
 	/** Contacts of the account, found by name or number; all for an empty search. As they came. */
 	async getContacts(search = ''): Promise<JsonObject[]> {
-		return listOf(
+		return entriesIn(
 			await this.call('read', '/servicoContatos.php', ({ accountId }) => ({
 				action: 'select',
 				codid_cliente: accountId,
@@ -429,7 +422,7 @@ export class VoxfreeApi {
 
 	/** The tags that a conversation can have, as they came. */
 	async getTags({ protocol, departmentId = '' }: TagReference): Promise<JsonObject[]> {
-		return listOf(await this.callTags('read', 'select', { protocol, departmentId }));
+		return entriesIn(await this.callTags('read', 'select', { protocol, departmentId }));
 	}
 
 	/** Makes, changes, removes, sets or takes away a tag. */
@@ -460,7 +453,7 @@ export class VoxfreeApi {
 
 	/** The quick replies of the department and of the agent, as they came. */
 	async getQuickReplies(fields: QuickReplyFields): Promise<JsonObject[]> {
-		return listOf(await this.callQuickReplies('read', 'select', fields));
+		return entriesIn(await this.callQuickReplies('read', 'select', fields));
 	}
 
 	/** Makes, changes or removes a quick reply of the agent. */
@@ -495,7 +488,7 @@ export class VoxfreeApi {
 
 	/** Contacts that belong to the agent's portfolio, as they came. */
 	async getPortfolio(): Promise<JsonObject[]> {
-		return listOf(
+		return entriesIn(
 			await this.call('read', '/buscaCarteirizacoes.php', ({ agentId }) => ({
 				id_agente: agentId,
 				action: 'select',
@@ -525,7 +518,7 @@ export class VoxfreeApi {
 
 	/** The wrap-up codes that a conversation can be finished with, as they came. */
 	async getWrapUpCodes(protocol: string): Promise<JsonObject[]> {
-		return listOf(
+		return entriesIn(
 			await this.call('read', '/buscaTabulacoes.php', ({ accountId }) => ({
 				protocolo: protocol,
 				codid_cliente: accountId,
@@ -693,16 +686,4 @@ function refusal(words: string, status: number): ProviderError {
 		description: `Voxfree says: ${words}`,
 		httpStatus: status,
 	});
-}
-
-/**
- * The entries of a list. An answer in which no list is recognised is passed on as one entry, so that
- * what Voxfree said is not lost.
- */
-function listOf(body: JsonValue): JsonObject[] {
-	const list = listIn(body);
-	if (list !== undefined) return list;
-	if (!isJsonObject(body)) return [{ value: body }];
-	const said = Object.keys(body).some((key) => !/^(retorno|status|error)$/i.test(key));
-	return said ? [body] : [];
 }

@@ -11,7 +11,7 @@ import type { Redactor } from '../../shared/redact';
 import { VoxfreeApi } from './VoxfreeApi';
 import { LOGIN_SERVICE, md5, sessionIn, SessionKeeper } from './session';
 import type { Session } from './session';
-import { refusalIn } from './wire';
+import { refusalIn } from './wire/refusals';
 
 /** Asks Voxfree for a session. Of its answer, which holds secrets, nothing is ever quoted. */
 async function logIn(request: Request, application: string): Promise<Session> {

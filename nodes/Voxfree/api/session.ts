@@ -3,7 +3,7 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { ProviderError } from '../../shared/errors';
 import { isJsonObject, parseJson } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
-import { field, isYes, textOf } from './wire';
+import { field, isYes, textOf } from './wire/fields';
 
 /** The two services that take the password, which the credential adds. */
 export const LOGIN_SERVICE = '/login.php';

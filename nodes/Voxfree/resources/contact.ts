@@ -6,7 +6,9 @@ import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import type { NewContact, VoxfreeApi } from '../api/VoxfreeApi';
-import { CONTACT, firstField, inOurWords, listIn, textOf } from '../api/wire';
+import { firstField, textOf } from '../api/wire/fields';
+import { listIn } from '../api/wire/lists';
+import { CONTACT, translateFields } from '../api/wire/vocabulary';
 import { listed, rawOutput, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();
@@ -64,7 +66,7 @@ async function contactWith(voxfree: VoxfreeApi, number: string): Promise<JsonObj
 	// What is stored may be another spelling, of which the last eight digits are the same.
 	const found = await voxfree.getContacts(number.slice(-8));
 	return found
-		.map((entry) => inOurWords(entry, CONTACT))
+		.map((entry) => translateFields(entry, CONTACT))
 		.find((entry) => comparable(textOf(entry.number) ?? '') === wanted);
 }
 
@@ -142,7 +144,7 @@ export const contact: Resource<VoxfreeApi> = {
 			],
 			execute: async (voxfree, { search, ...values }) =>
 				listed(await voxfree.getContacts(search.trim()), values, (entry) =>
-					inOurWords(entry, CONTACT),
+					translateFields(entry, CONTACT),
 				),
 		}),
 	],

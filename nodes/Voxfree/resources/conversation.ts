@@ -6,7 +6,10 @@ import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import type { StartOutcome, VoxfreeApi } from '../api/VoxfreeApi';
-import { CONTACT, conversationIn, field, inOurWords, messagesIn, OPENED } from '../api/wire';
+import { conversationIn } from '../api/wire/conversations';
+import { field } from '../api/wire/fields';
+import { messagesIn } from '../api/wire/messages';
+import { CONTACT, translateFields, OPENED } from '../api/wire/vocabulary';
 import {
 	contact,
 	conversation as conversationField,
@@ -113,10 +116,10 @@ function openedOutput(protocol: string, answer: JsonValue): IDataObject {
 		isJsonObject(field(part, 'contato')),
 	);
 	const found = holder === undefined ? undefined : field(holder, 'contato');
-	const facts = inOurWords(holder ?? whole, OPENED);
+	const facts = translateFields(holder ?? whole, OPENED);
 	return {
 		protocol,
-		...(isJsonObject(found) ? { contact: inOurWords(found, CONTACT) as IDataObject } : {}),
+		...(isJsonObject(found) ? { contact: translateFields(found, CONTACT) as IDataObject } : {}),
 		...present(
 			Object.fromEntries(Object.entries(facts).filter(([name]) => Object.hasOwn(OPENED, name))),
 		),

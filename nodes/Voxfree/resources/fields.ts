@@ -5,8 +5,8 @@ import { isJsonObject } from '../../shared/json';
 import { limited } from '../../shared/parameters/limit';
 import { RefusedCall } from '../api/VoxfreeApi';
 import type { ConversationReference, VoxfreeApi } from '../api/VoxfreeApi';
-import { messageIn, messagesIn } from '../api/wire';
-import type { Message } from '../api/wire';
+import { messageIn, messagesIn } from '../api/wire/messages';
+import type { Message } from '../api/wire/messages';
 
 /** Fields that several resources ask for, and how their answers become output. */
 
@@ -197,10 +197,10 @@ export const laneOf = ({ protocol }: { protocol: string }) => protocol;
 export function listed(
 	entries: readonly JsonObject[],
 	values: { returnAll: boolean; limit: number | undefined; simplify: boolean },
-	inOurWords: (entry: JsonObject) => object,
+	translateFields: (entry: JsonObject) => object,
 ): IDataObject[] {
 	const wanted = limited(entries, values);
-	return wanted.map((entry) => (values.simplify ? inOurWords(entry) : entry) as IDataObject);
+	return wanted.map((entry) => (values.simplify ? translateFields(entry) : entry) as IDataObject);
 }
 
 /** An answer as it came; what is no object stands in one. */

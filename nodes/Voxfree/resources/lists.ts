@@ -4,21 +4,20 @@ import { invalidInput, toNodeError } from '../../shared/errors';
 import type { JsonObject } from '../../shared/json';
 import { connectVoxfree } from '../api/connect';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
+import { conversationIn } from '../api/wire/conversations';
+import { foldText, textOf } from '../api/wire/fields';
 import {
 	CHANNEL,
 	CONTACT,
-	conversationIn,
 	DEPARTMENT,
-	inOurWords,
+	translateFields,
 	nameIn,
-	plainWords,
 	QUICK_REPLY,
 	TAG,
 	TEMPLATE,
-	textOf,
 	WRAP_UP_CODE,
-} from '../api/wire';
-import type { Vocabulary } from '../api/wire';
+} from '../api/wire/vocabulary';
+import type { Vocabulary } from '../api/wire/vocabulary';
 
 interface Entry {
 	name: string;
@@ -40,7 +39,7 @@ function named(
 	...nameKeys: string[]
 ): { entries: Entry[]; answered: number } {
 	const entries = things.flatMap((thing) => {
-		const words = inOurWords(thing, vocabulary);
+		const words = translateFields(thing, vocabulary);
 		const value = textOf(words[idKey]);
 		if (value === undefined) return [];
 		return [{ name: nameIn(words, nameKeys) ?? value, value }];
@@ -141,9 +140,9 @@ export async function searchList(
 				"Change the field's mode from list to ID and enter the ID yourself.",
 			);
 		}
-		const wanted = plainWords(filter);
+		const wanted = foldText(filter);
 		const results = entries
-			.filter(({ name, value }) => plainWords(name).includes(wanted) || value.includes(wanted))
+			.filter(({ name, value }) => foldText(name).includes(wanted) || value.includes(wanted))
 			.sort((a, b) => a.name.localeCompare(b.name, 'pt-BR'));
 		// Voxfree has searched contacts by number too, which their names do not show.
 		return { results: method === 'searchContacts' && wanted !== '' ? entries : results };

@@ -2,7 +2,7 @@ import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
-import { CHANNEL, DEPARTMENT, inOurWords, WRAP_UP_CODE } from '../api/wire';
+import { CHANNEL, DEPARTMENT, translateFields, WRAP_UP_CODE } from '../api/wire/vocabulary';
 import { conversation, department as departmentField, listed, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();
@@ -21,7 +21,9 @@ export const department: Resource<VoxfreeApi> = {
 			description: 'List the departments of the agent',
 			parameters: [returnAll, limit, simplify],
 			execute: async (voxfree, values) =>
-				listed(await voxfree.getDepartments(), values, (entry) => inOurWords(entry, DEPARTMENT)),
+				listed(await voxfree.getDepartments(), values, (entry) =>
+					translateFields(entry, DEPARTMENT),
+				),
 		}),
 	],
 };
@@ -39,7 +41,7 @@ export const channel: Resource<VoxfreeApi> = {
 			parameters: [departmentField, returnAll, limit, simplify],
 			execute: async (voxfree, { departmentId, ...values }) =>
 				listed(await voxfree.getChannels(departmentId), values, (entry) =>
-					inOurWords(entry, CHANNEL),
+					translateFields(entry, CHANNEL),
 				),
 		}),
 	],
@@ -58,7 +60,7 @@ export const wrapUpCode: Resource<VoxfreeApi> = {
 			parameters: [conversation, returnAll, limit, simplify],
 			execute: async (voxfree, { protocol, ...values }) =>
 				listed(await voxfree.getWrapUpCodes(protocol), values, (entry) =>
-					inOurWords(entry, WRAP_UP_CODE),
+					translateFields(entry, WRAP_UP_CODE),
 				),
 		}),
 	],

@@ -5,7 +5,9 @@ import type { ItemContext, Output, Resource } from '../../shared/operation/defin
 import { serviceWindow } from '../api/serviceWindow';
 import type { UploadFile } from '../api/multipart';
 import type { ConversationReference, VoxfreeApi } from '../api/VoxfreeApi';
-import { field, isYes, localTime, messagesIn, momentOf } from '../api/wire';
+import { field, isYes } from '../api/wire/fields';
+import { messagesIn } from '../api/wire/messages';
+import { localTime, momentOf } from '../api/wire/time';
 import {
 	anyTemplate,
 	conversation,

@@ -2,7 +2,7 @@ import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
-import { inOurWords, PORTFOLIO } from '../api/wire';
+import { translateFields, PORTFOLIO } from '../api/wire/vocabulary';
 import { contact, department, done, listed, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();
@@ -19,7 +19,7 @@ export const portfolio: Resource<VoxfreeApi> = {
 			description: 'List the contacts that belong to the portfolio of the agent',
 			parameters: [returnAll, limit, simplify],
 			execute: async (voxfree, values) =>
-				listed(await voxfree.getPortfolio(), values, (entry) => inOurWords(entry, PORTFOLIO)),
+				listed(await voxfree.getPortfolio(), values, (entry) => translateFields(entry, PORTFOLIO)),
 		}),
 		operation({
 			name: 'Remove Contact',

@@ -5,7 +5,8 @@ import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import type { QuickReplyFields, VoxfreeApi } from '../api/VoxfreeApi';
-import { field, inOurWords, QUICK_REPLY, textOf } from '../api/wire';
+import { field, textOf } from '../api/wire/fields';
+import { translateFields, QUICK_REPLY } from '../api/wire/vocabulary';
 import { done, explained, listed, present, simplify } from './fields';
 
 const operation = operationsOf<VoxfreeApi>();
@@ -160,7 +161,7 @@ export const quickReply: Resource<VoxfreeApi> = {
 			parameters: [unverified, returnAll, limit, options, simplify],
 			execute: async (voxfree, { options, ...values }) =>
 				listed(await voxfree.getQuickReplies(fieldsOf(options)), values, (entry) =>
-					inOurWords(entry, QUICK_REPLY),
+					translateFields(entry, QUICK_REPLY),
 				),
 		}),
 		operation({

@@ -4,7 +4,8 @@ import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
-import { field, inOurWords, TAG, textOf } from '../api/wire';
+import { field, textOf } from '../api/wire/fields';
+import { translateFields, TAG } from '../api/wire/vocabulary';
 import {
 	anyConversation,
 	conversation,
@@ -162,7 +163,7 @@ export const tag: Resource<VoxfreeApi> = {
 				listed(
 					await voxfree.getTags({ protocol, departmentId: options.departmentId }),
 					values,
-					(entry) => inOurWords(entry, TAG),
+					(entry) => translateFields(entry, TAG),
 				),
 		}),
 		operation({

@@ -2,7 +2,7 @@ import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
-import { inOurWords, TEMPLATE } from '../api/wire';
+import { translateFields, TEMPLATE } from '../api/wire/vocabulary';
 import {
 	conversation,
 	laneOf,
@@ -30,7 +30,7 @@ export const template: Resource<VoxfreeApi> = {
 			parameters: [conversation, returnAll, limit, simplify],
 			execute: async (voxfree, { protocol, ...values }) =>
 				listed(await voxfree.getTemplates(protocol), values, (entry) =>
-					inOurWords(entry, TEMPLATE),
+					translateFields(entry, TEMPLATE),
 				),
 		}),
 		operation({

@@ -2,7 +2,8 @@ import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { isLater } from './events';
 import type { VoxfreeEvent } from './events';
-import { conversationIn, firstField, textOf } from '../api/wire';
+import { conversationIn } from '../api/wire/conversations';
+import { firstField, textOf } from '../api/wire/fields';
 
 /** Where a conversation is: with the agent, or waiting for one. */
 type Place = 'active' | 'waiting';

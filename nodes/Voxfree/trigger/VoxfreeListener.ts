@@ -19,8 +19,10 @@ import { digestOf, EventWindow } from './EventWindow';
 import { TimeLimit } from './TimeLimit';
 import type { ConversationReference } from '../api/VoxfreeApi';
 import type { Gap } from './VoxfreeSocket';
-import { isYes, messageIn, momentOf } from '../api/wire';
-import type { Message } from '../api/wire';
+import { isYes } from '../api/wire/fields';
+import { messageIn } from '../api/wire/messages';
+import { momentOf } from '../api/wire/time';
+import type { Message } from '../api/wire/messages';
 
 /** The calls that tell what the socket does not. */
 export interface ConversationReader {

@@ -1,7 +1,7 @@
 import { isJsonObject, parseJson } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { digestOf } from './EventWindow';
-import type { Message } from '../api/wire';
+import type { Message } from '../api/wire/messages';
 
 /**
  * What can start a workflow: what Voxfree's socket tells, `other` for what its document does not

@@ -1,11 +1,8 @@
 import { forgetSessions } from '../../../nodes/Voxfree/api/session';
-import {
-	conversationIn,
-	listIn,
-	messageIn,
-	messagesIn,
-	refusalIn,
-} from '../../../nodes/Voxfree/api/wire';
+import { conversationIn } from '../../../nodes/Voxfree/api/wire/conversations';
+import { listIn } from '../../../nodes/Voxfree/api/wire/lists';
+import { messageIn, messagesIn } from '../../../nodes/Voxfree/api/wire/messages';
+import { refusalIn } from '../../../nodes/Voxfree/api/wire/refusals';
 import { listSearch, runNode, runTool } from '../../support';
 import opened from '../../fixtures/voxfree/answer-buscaChat.json';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';

@@ -1,5 +1,5 @@
 import { serviceWindow } from '../../../nodes/Voxfree/api/serviceWindow';
-import { localDate, localTime, momentOf } from '../../../nodes/Voxfree/api/wire';
+import { localDate, localTime, momentOf } from '../../../nodes/Voxfree/api/wire/time';
 import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { runNode } from '../../support';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';

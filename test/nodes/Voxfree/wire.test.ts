@@ -1,28 +1,21 @@
+import { conversationIn, socialPlatformOf } from '../../../nodes/Voxfree/api/wire/conversations';
+import { firstField, isYes, textOf } from '../../../nodes/Voxfree/api/wire/fields';
+import { listIn } from '../../../nodes/Voxfree/api/wire/lists';
+import { messageIn, messagesIn } from '../../../nodes/Voxfree/api/wire/messages';
+import { isUnknownAgent, refusalIn } from '../../../nodes/Voxfree/api/wire/refusals';
+import { localDate, localTime, momentOf } from '../../../nodes/Voxfree/api/wire/time';
 import {
 	CHANNEL,
 	CONTACT,
-	conversationIn,
 	DEPARTMENT,
-	firstField,
-	inOurWords,
-	isUnknownAgent,
-	isYes,
-	listIn,
-	localDate,
-	localTime,
-	messageIn,
-	messagesIn,
-	momentOf,
+	translateFields,
 	nameIn,
 	PORTFOLIO,
 	QUICK_REPLY,
-	refusalIn,
-	socialPlatformOf,
 	TAG,
 	TEMPLATE,
-	textOf,
 	WRAP_UP_CODE,
-} from '../../../nodes/Voxfree/api/wire';
+} from '../../../nodes/Voxfree/api/wire/vocabulary';
 
 describe('a field', () => {
 	it.each(['Call_Center', 'callcenter', 'CALL CENTER', 'call-center'])(
@@ -221,19 +214,19 @@ describe('a list', () => {
 
 describe('an entry in our words', () => {
 	it('keeps what is not recognised, and drops what is empty under a known name', () => {
-		expect(inOurWords({ codid: 30, nome: '', telefone: null, cor: 'red' }, CONTACT)).toEqual({
+		expect(translateFields({ codid: 30, nome: '', telefone: null, cor: 'red' }, CONTACT)).toEqual({
 			contactId: '30',
 			cor: 'red',
 		});
 	});
 
 	it('takes the next name where the first is empty', () => {
-		expect(inOurWords({ numero: '', telefone: '5519' }, CONTACT)).toEqual({ number: '5519' });
+		expect(translateFields({ numero: '', telefone: '5519' }, CONTACT)).toEqual({ number: '5519' });
 	});
 
 	it('takes no field twice', () => {
-		expect(inOurWords({ departamento: 'Finance' }, DEPARTMENT)).toEqual({ name: 'Finance' });
-		expect(inOurWords({ id_contato: 30, id: 7 }, CONTACT)).toEqual({ contactId: '30', id: 7 });
+		expect(translateFields({ departamento: 'Finance' }, DEPARTMENT)).toEqual({ name: 'Finance' });
+		expect(translateFields({ id_contato: 30, id: 7 }, CONTACT)).toEqual({ contactId: '30', id: 7 });
 	});
 
 	it.each([
@@ -246,12 +239,14 @@ describe('an entry in our words', () => {
 		[TEMPLATE, 'templateId', 'codid_template'],
 		[WRAP_UP_CODE, 'wrapUpCodeId', 'id_tabulacao'],
 	])('%#: has its ID as text, under any of its names', (vocabulary, ours, theirs) => {
-		expect(inOurWords({ [theirs]: 7 }, vocabulary)).toEqual({ [ours]: '7' });
-		expect(inOurWords({ codid: 8 }, vocabulary)).toEqual({ [ours]: '8' });
+		expect(translateFields({ [theirs]: 7 }, vocabulary)).toEqual({ [ours]: '7' });
+		expect(translateFields({ codid: 8 }, vocabulary)).toEqual({ [ours]: '8' });
 	});
 
 	it('keeps objects under a known name as they came', () => {
-		expect(inOurWords({ nome: { first: 'Ana' } }, CONTACT)).toEqual({ name: { first: 'Ana' } });
+		expect(translateFields({ nome: { first: 'Ana' } }, CONTACT)).toEqual({
+			name: { first: 'Ana' },
+		});
 	});
 });
 
