@@ -95,19 +95,26 @@ export class Dispatcher<T> {
 	/** Starts everything that waits, at once and without limit, and takes nothing any more. */
 	close(): void {
 		if (this.stopped.signal.aborted) return;
+		const rest = this.takeAll();
+		// What it leads to is an event as well, and the last that is taken.
+		this.reportOverflow();
 		this.stopped.abort();
 		this.batchTimer?.abort();
 		// Nobody waits for executions any more, however long they take.
 		this.limit.close();
-		const rest = [...this.blocked.values(), ...this.ready.values()].flat();
-		this.blocked.clear();
-		this.ready.clear();
-		this.waiting = 0;
-		this.reportOverflow();
+		rest.push(...this.takeAll());
 		const size = this.options.batch?.size ?? 1;
 		for (let from = 0; from < rest.length; from += size) {
 			void this.options.execute(rest.slice(from, from + size)).catch(() => {});
 		}
+	}
+
+	private takeAll(): T[] {
+		const all = [...this.blocked.values(), ...this.ready.values()].flat();
+		this.blocked.clear();
+		this.ready.clear();
+		this.waiting = 0;
+		return all;
 	}
 
 	private start(): void {
@@ -178,12 +185,13 @@ export class Dispatcher<T> {
 			this.ready.set(key, next);
 		}
 		if (this.stopped.signal.aborted) return;
-		this.reportOverflow();
 		this.start();
+		this.reportOverflow();
 	}
 
+	/** The report may be an event that waits, so it has to find room. */
 	private reportOverflow(): void {
-		if (this.overflow === undefined) return;
+		if (this.overflow === undefined || this.waiting >= this.options.queue) return;
 		const { lost, from, to } = this.overflow;
 		this.overflow = undefined;
 		this.options.onOverflow(lost, from, to);

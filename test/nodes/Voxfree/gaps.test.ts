@@ -1,11 +1,10 @@
-import { calmDown, Real } from './listeningModel';
+import { calmDown } from './listeningModel';
+import { COMPARE_EVERY, Real, SILENCE, type Setup } from './listeningWorld';
 import { settle } from './virtualTime';
 
-const COMPARE_EVERY = 300_000;
-
 /** A trigger that listens, whose lists have been read. */
-async function listening(): Promise<Real> {
-	const real = new Real();
+async function listening(setup: Partial<Setup> = {}): Promise<Real> {
+	const real = new Real(undefined, setup);
 	await real.time.advance(1_000);
 	return real;
 }
@@ -151,7 +150,7 @@ test('what is remembered while there is no connection reaches no further than wh
 	await real.time.advance(60_000);
 	real.updateQueue();
 	real.write(0, true, 1);
-	const heard = real.updates[0]!.at;
+	const heard = real.changes[0]!.at;
 	await settle();
 	connection(real).end(1006);
 	real.behaviour = 'refuse';
@@ -163,4 +162,219 @@ test('what is remembered while there is no connection reaches no further than wh
 	}
 	await real.close();
 	expect(real.remembered?.at).toBeLessThanOrEqual(heard);
+});
+
+test.each([1001, 1006])(
+	'a gap begins ten seconds before the last sign of life and ends with the next connection, whatever came between, as with code %d',
+	async (code) => {
+		const real = await listening();
+		await real.time.advance(60_000);
+		real.updateQueue();
+		const heard = real.changes[0]!.at;
+		await real.time.advance(50_000);
+		connection(real).end(code);
+		const lost = heard + 50_000;
+		await real.time.advance(20_000);
+		const [from, to] = timesOf(real)[0]!;
+		expect(from).toBe(heard - 10_000);
+		expect(to).toBeGreaterThan(lost);
+		expect(to).toBeLessThanOrEqual(lost + 20_000);
+		await calm(real);
+		expect(real.gaps).toHaveLength(1);
+	},
+);
+
+test('a silence that nothing was missed in is told of together with a loss that follows it', async () => {
+	const real = await listening();
+	real.updateQueue();
+	const heard = real.changes[0]!.at;
+	real.isReadable = false;
+	await real.time.advance(SILENCE + 80_000);
+	expect(real.interruptions).toBe(1);
+	expect(real.gaps).toEqual([]);
+	connection(real).end(1006);
+	await real.time.advance(90_000);
+	expect(real.gaps).toMatchObject([
+		{
+			reason: 'no traffic for 120 seconds; connection lost (without a goodbye)',
+			compared: false,
+			recovered: 0,
+		},
+	]);
+	expect(timesOf(real)[0]![0]).toBe(Math.max(heard - 10_000, heard - 1_000));
+	real.isReadable = true;
+	await calm(real);
+});
+
+test.each(['presenca', 'update_espera', 'finalizar', 'encaminhado_agente'])(
+	'two events %s of one conversation that have no id are two executions',
+	async (update) => {
+		const real = await listening();
+		const before = real.executed.length;
+		for (let n = 0; n < 2; n++) {
+			connection(real).say(`{"tipo_update":"${update}","protocolo_atual":"20231130303151"}`);
+			await settle();
+			real.finish(0);
+			await settle();
+		}
+		expect(real.executed.slice(before)).toHaveLength(2);
+		expect(real.n8n.doubled).toEqual([]);
+		await real.close();
+	},
+);
+
+test('what was compared with the lists and executed is neither asked of n8n again nor missed after a kill', async () => {
+	const real = await listening();
+	connection(real).end(1006);
+	real.write(0, false, 1);
+	await real.time.advance(30_000);
+	expect(real.messageIds).toEqual(['1000']);
+	while (real.n8n.running.length > 0) real.finish(0);
+	await real.time.advance(10_000);
+	// What is remembered when this begins is what has been dealt with.
+	real.write(1, true, 1);
+	await settle();
+	const [, to] = timesOf(real)[0]!;
+	expect(real.remembered?.at).toBeGreaterThanOrEqual(to - 10_000);
+	real.finish(0);
+	await real.restart('kill', 5_000, 1);
+	await calm(real);
+	expect(real.messageIds).toEqual(['1000', '1001', '1002']);
+	expect(real.n8n.known).toHaveLength(1);
+	expect(real.n8n.known[0]).toContain(':1001');
+});
+
+test('a gap while the trigger was not running begins where what is remembered ends', async () => {
+	const real = await listening();
+	await real.time.advance(60_000);
+	real.updateQueue();
+	await settle();
+	real.finish(0);
+	const at = real.remembered?.at;
+	await real.restart('kill', 60_000, 1);
+	await real.time.advance(10_000);
+	const [gap] = real.gaps;
+	expect(gap).toMatchObject({
+		reason: 'the trigger was not running',
+		recovered: 1,
+		compared: true,
+	});
+	expect(Date.parse(gap!.from)).toBe(at);
+	expect(Date.parse(gap!.to)).toBeGreaterThanOrEqual(real.messages[0]!.at + 60_000);
+	await calm(real);
+});
+
+test('an execution that n8n refuses to the end is reported as lost, and later events go on', async () => {
+	const real = await listening();
+	real.n8n.refusals = 6;
+	real.write(0, true, 1);
+	real.write(0, true, 1);
+	await real.time.advance(30_999);
+	expect(real.executed).toEqual([]);
+	await real.time.advance(2);
+	expect(real.n8n.refusals).toBe(0);
+	expect(real.gaps).toMatchObject([
+		{ reason: 'n8n could not start the execution', lost: 1, recovered: 0, compared: false },
+	]);
+	const [from, to] = timesOf(real)[0]!;
+	expect([from, to]).toEqual([real.messages[0]!.at + 31_000, real.messages[0]!.at + 31_000]);
+	expect(real.messageIds).toEqual(['1001']);
+	await real.close();
+});
+
+test('one that n8n refuses for a while is started with its key, before later ones of its conversation', async () => {
+	const real = await listening();
+	real.n8n.refusals = 5;
+	real.write(0, true, 1);
+	real.write(0, true, 1);
+	await real.time.advance(31_001);
+	expect(real.messageIds).toEqual(['1000']);
+	await calm(real);
+	expect(real.messageIds).toEqual(['1000', '1001']);
+	expect(real.gaps).toEqual([]);
+});
+
+test('more events than may wait are counted, and reported with their time as soon as there is room', async () => {
+	const real = await listening({ queue: 2 });
+	for (let n = 0; n < 5; n++) {
+		real.write(0, true, 1);
+		await real.time.advance(100);
+	}
+	expect(real.messageIds).toEqual(['1000']);
+	real.finish(0);
+	await settle();
+	expect(real.gaps).toMatchObject([
+		{
+			reason: 'more events than executions could take; 2 were waiting',
+			lost: 2,
+			recovered: 0,
+			compared: false,
+		},
+	]);
+	expect(timesOf(real)[0]).toEqual([real.messages[3]!.at, real.messages[4]!.at]);
+	await real.close();
+});
+
+test('what found no room is reported when the trigger is closed, if there was none until then', async () => {
+	const real = await listening({ queue: 2 });
+	for (let n = 0; n < 5; n++) real.write(0, true, 1);
+	await real.close();
+	expect(real.messageIds).toEqual(['1000', '1001', '1002']);
+	expect(real.gaps).toMatchObject([{ lost: 2 }]);
+});
+
+test('an execution that takes too long lets the next of its conversation begin, and that is logged', async () => {
+	const real = await listening({ limit: 60_000 });
+	real.write(0, true, 1);
+	real.write(0, true, 1);
+	await real.time.advance(59_000);
+	expect(real.messageIds).toEqual(['1000']);
+	await real.time.advance(2_000);
+	expect(real.messageIds).toEqual(['1000', '1001']);
+	expect(real.warnings).toContainEqual(
+		'An execution for conversation 20231130303151 takes longer than 60 seconds; the next one is not kept waiting any more',
+	);
+	await real.close();
+});
+
+test('recovered messages of one conversation are executed in the order that they were written in', async () => {
+	const real = await listening();
+	connection(real).end(1006);
+	for (let n = 0; n < 4; n++) real.write(n % 2, false, 1);
+	await calm(real);
+	const of = (protocol: string) =>
+		real.executed.flatMap((event) => (event.protocol === protocol ? (event.messageId ?? []) : []));
+	expect(of('20231130303151')).toEqual(['1000', '1002']);
+	expect(of('20231130303152')).toEqual(['1001', '1003']);
+});
+
+test('what was found in the lists but waited when n8n was killed comes again', async () => {
+	const real = await listening();
+	connection(real).end(1006);
+	for (let n = 0; n < 4; n++) real.write(0, false, 1);
+	await real.time.advance(30_000);
+	expect(real.messageIds).toEqual(['1000']);
+	// Remembered once another execution begins.
+	await real.time.advance(10_000);
+	real.write(1, true, 1);
+	await settle();
+	expect(real.messageIds).toEqual(['1000', '1004']);
+	await real.restart('kill', 5_000, 0);
+	await calm(real);
+	expect(real.messageIds).toEqual(['1000', '1004', '1001', '1002', '1003']);
+});
+
+test('a move whose execution was not remembered when n8n was killed is found again with the key that n8n knows', async () => {
+	const real = await listening();
+	real.write(0, true, 1);
+	await settle();
+	real.finish(0);
+	real.move(2, 'waiting', true);
+	await settle();
+	expect(real.placeToldOf(2)).toBe('waiting');
+	await real.restart('kill', 5_000, 0);
+	await calm(real);
+	const moves = real.executed.filter(({ event }) => event !== 'newMessage' && event !== 'gap');
+	expect(moves).toMatchObject([{ event: 'routedToDepartment' }]);
+	expect(real.n8n.known.some((key) => key.includes('move:'))).toBe(true);
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { calmDown, listeningProperty, Real, scheduledProperty } from './listeningModel';
+import { calmDown, listeningProperty, scheduledProperty } from './listeningModel';
+import { Real } from './listeningWorld';
 
 /*
  * A small part with a fixed seed. INTERLEAVINGS=100000 runs so many of each kind, INTERLEAVINGS_SEED=…

@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers';
 
 /** A clock that goes on only when the test says so, with the waiting that belongs to it. */
 export class VirtualTime {
-	now = 0;
+	/** @param now milliseconds that it begins with */
+	constructor(public now = 0) {}
 
 	private events: Array<{ at: number; resolve: () => void }> = [];
 
@@ -13,12 +14,17 @@ export class VirtualTime {
 	wait = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
 		if (signal.aborted) return;
 		await new Promise<void>((resolve) => {
-			const timer = { at: this.now + Math.max(0, milliseconds), resolve };
-			this.timers.add(timer);
-			signal.addEventListener('abort', () => {
+			const stop = () => {
 				this.timers.delete(timer);
 				resolve();
-			});
+			};
+			const end = () => {
+				signal.removeEventListener('abort', stop);
+				resolve();
+			};
+			const timer = { at: this.now + Math.max(0, milliseconds), resolve: end };
+			this.timers.add(timer);
+			signal.addEventListener('abort', stop);
 		});
 	};
 
