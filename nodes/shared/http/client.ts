@@ -1,4 +1,3 @@
-import { sleep } from 'n8n-workflow';
 import type {
 	IAllExecuteFunctions,
 	ICredentialDataDecryptedObject,
@@ -7,11 +6,12 @@ import type {
 	IHttpRequestOptions,
 	IN8nHttpFullResponse,
 } from 'n8n-workflow';
-import { createRedactor } from '../redact';
+import { cancelSignalOf, executionCancelled, pause, withCancelSignal } from '../cancellation';
 import { ProviderError } from '../errors';
-import { createTimeLimits } from './deadline';
+import { createRedactor } from '../redact';
+import { Deadline } from './deadline';
 import type { Progress } from './deadline';
-import { connectionFailure, executionStopped, notAnAddress, ranOutOfTime } from './failures';
+import { connectionFailure, notAnAddress, timedOut } from './failures';
 import { readAnswer, receive } from './response';
 import type { Received } from './response';
 import { mayRepeat, pauseAfter, TRIES } from './retry';
@@ -50,53 +50,67 @@ export async function openConnection(
 		type: credentialType,
 		data: credentials,
 	};
-	const stopped = stopSignalOf(functions);
-	const timeLimits = createTimeLimits(timeout, stopped);
+	const cancelSignal = cancelSignalOf(functions);
+	const deadline = new Deadline(timeout);
+	cancelSignal?.addEventListener('abort', () => deadline.close(), { once: true });
 
-	async function attempt(request: ProviderRequest): Promise<ProviderAnswer | ProviderError> {
-		if (stopped?.aborted) return executionStopped();
-		if (!isWebAddress(request.url)) return notAnAddress(provider);
-		const progress = { at: Date.now() };
-		const body = await openBody(request.body, progress);
-		const httpOptions: IHttpRequestOptions = {
+	/** Sends a request and receives its answer, until the signal ends both. */
+	async function exchange(
+		request: ProviderRequest,
+		body: OpenBody,
+		signal: AbortSignal,
+	): Promise<Received> {
+		const options: IHttpRequestOptions = {
 			method: request.method,
 			url: request.url,
 			headers: { Accept: 'application/json', ...body.headers, ...request.headers },
 			qs: request.qs,
 			body: body.content,
-			// Inactivity ends the connection; the deadline below ends the whole call. It alone knows of a
-			// streamed body, which may go on for longer.
+			// This ends a connection on which nothing comes; the deadline ends the whole call. Only the
+			// deadline knows how far a streamed body has come, which may take longer.
 			timeout: isStreamed(request.body) ? 0 : timeout,
 			// A redirect would carry the credential to wherever it points.
 			disableFollowRedirect: true,
 			sendCredentialsOnCrossOriginRedirect: false,
-			// Every status is judged here, together with the body.
+			// The status is judged together with the body.
 			ignoreHttpStatusErrors: true,
 			returnFullResponse: true,
 			encoding: 'stream',
 		};
-		const exchange = async (deadline: AbortSignal): Promise<Received> => {
-			const response = (
-				request.anonymous === true
-					? // The plain helper takes the signal from its options.
-						await functions.helpers.httpRequest({ ...httpOptions, abortSignal: deadline })
-					: await functions.helpers.httpRequestWithAuthentication.call(
-							endingAt(deadline, functions),
-							credentialType,
-							httpOptions,
-							{ credentialsDecrypted: withFields(decrypted, request.credentials) },
-						)
-			) as IN8nHttpFullResponse;
-			return await receive(response, deadline);
-		};
-		const outcome = await timeLimits.run(exchange, progress);
+		const response = (
+			request.anonymous === true
+				? // The plain helper takes the signal from its options.
+					await functions.helpers.httpRequest({ ...options, abortSignal: signal })
+				: await functions.helpers.httpRequestWithAuthentication.call(
+						withCancelSignal(functions, signal),
+						credentialType,
+						options,
+						{ credentialsDecrypted: withFields(decrypted, request.credentials) },
+					)
+		) as IN8nHttpFullResponse;
+		return await receive(response, signal);
+	}
+
+	async function attempt(request: ProviderRequest): Promise<ProviderAnswer | ProviderError> {
+		if (cancelSignal?.aborted) return executionCancelled();
+		if (!isWebAddress(request.url)) return notAnAddress(provider);
+		const call = { provider, request, redact };
+		const progress = { at: Date.now() };
+		const body = await openBody(request.body, progress);
+		const ending = new AbortController();
+		const exchanged = exchange(request, body, ending.signal).then(
+			(received) => ({ received }),
+			(error: unknown) => ({ error }),
+		);
+		const isInTime = await deadline.isMet(exchanged, progress);
+		if (!isInTime) ending.abort();
 		const broken = body.failure();
 		body.close();
-		if (stopped?.aborted) return executionStopped();
-		if (broken !== undefined && !('value' in outcome)) return broken;
-		if ('late' in outcome) return ranOutOfTime(provider, timeout, request.purpose);
-		if ('error' in outcome) return connectionFailure(provider, outcome.error, request, redact);
-		return readAnswer(provider, request, outcome.value, redact);
+		if (cancelSignal?.aborted) return executionCancelled();
+		const outcome = isInTime ? await exchanged : undefined;
+		if (outcome !== undefined && 'received' in outcome) return readAnswer(call, outcome.received);
+		if (broken !== undefined) return broken;
+		return outcome === undefined ? timedOut(call, timeout) : connectionFailure(call, outcome.error);
 	}
 
 	return {
@@ -107,8 +121,7 @@ export async function openConnection(
 				const outcome = await attempt(request);
 				if (!(outcome instanceof ProviderError)) return outcome;
 				if (tries >= TRIES || !mayRepeat(outcome, request.purpose)) throw outcome;
-				// When the execution is stopped meanwhile, the next attempt says so.
-				await sleep(pauseAfter(tries, outcome), stopped).catch(executionStopped);
+				await pause(pauseAfter(tries, outcome), cancelSignal);
 			}
 		},
 	};
@@ -121,21 +134,6 @@ function withFields(
 	return fields === undefined
 		? decrypted
 		: { ...decrypted, data: { ...decrypted.data, ...fields } };
-}
-
-function stopSignalOf(functions: IAllExecuteFunctions): AbortSignal | undefined {
-	return 'getExecutionCancelSignal' in functions ? functions.getExecutionCancelSignal() : undefined;
-}
-
-/**
- * The same functions, whose HTTP helper also ends at our deadline. n8n replaces any abort signal in
- * the options of a request by the one that it asks its context for, and destroying the stream of an
- * answer does not close a connection on which nothing comes any more.
- */
-function endingAt(deadline: AbortSignal, functions: IAllExecuteFunctions): IAllExecuteFunctions {
-	return Object.create(functions, {
-		getExecutionCancelSignal: { value: () => deadline },
-	}) as IAllExecuteFunctions;
 }
 
 interface OpenBody {

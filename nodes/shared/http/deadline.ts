@@ -1,88 +1,111 @@
 import { sleep } from 'n8n-workflow';
 
-/** When something of the body was last read, in milliseconds of the epoch: first, when it began. */
+/** When something last happened, on the deadline's clock: at first, when the work began. */
 export interface Progress {
 	at: number;
 }
 
-/** The longest time that a timer can wait; beyond it, it would not wait at all. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-type Timed<T> = { value: T } | { error: unknown } | { late: true };
-
-interface UnderWay {
-	progress: Progress;
-	deadline: AbortController;
-	expire(): void;
+export interface DeadlineOptions {
+	/** Milliseconds from any beginning; never goes back. */
+	clock(): number;
+	/** Waits so long at most, and ends with the signal, in whichever way. */
+	wait(milliseconds: number, signal: AbortSignal): Promise<unknown>;
 }
 
+interface Work {
+	progress: Progress;
+	giveUp(): void;
+}
+
+/** Beyond this, a timer would not wait at all. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Made once: without a reason, each abort would make an error with a stack of its own. */
+const IDLE = new Error('Nothing is under way');
+
+const SYSTEM_TIME: DeadlineOptions = { clock: () => Date.now(), wait: sleep };
+
 /**
- * A time limit over the whole of each exchange; of a streamed body, from its last bytes on. The
- * limit races the exchange, which is told to let go as well, by the signal that it is given; the
- * same signal tells it that the execution stopped.
- *
- * One timer does for all exchanges that are under way: a timer and a chain of signals for each would
- * be a tenth of the cost of a request.
+ * Waits for work, but not forever. One timer serves everything that is under way: a timer and a chain
+ * of signals for each would often cost more than the work itself.
  */
-export function createTimeLimits(milliseconds: number, stopped: AbortSignal | undefined) {
-	const underWay = new Set<UnderWay>();
-	let watcher: AbortController | undefined;
+export class Deadline {
+	private readonly underWay = new Set<Work>();
 
-	stopped?.addEventListener('abort', () => {
-		for (const { deadline } of underWay) deadline.abort();
-	});
+	private watcher: AbortController | undefined;
 
-	async function watch(idle: AbortSignal): Promise<void> {
-		while (!idle.aborted) {
-			const first = Math.min(...[...underWay].map(({ progress }) => progress.at));
-			const left = Math.max(0, first + milliseconds - Date.now());
-			await sleep(Math.min(left, LONGEST_TIMER), idle);
-			for (const { progress, expire } of underWay) {
-				if (progress.at + milliseconds <= Date.now()) expire();
+	private isClosed = false;
+
+	/** @param milliseconds that each piece of work may take from its last progress on */
+	constructor(
+		private readonly milliseconds: number,
+		private readonly options: DeadlineOptions = SYSTEM_TIME,
+	) {}
+
+	/**
+	 * Resolves when the work has ended, well or not, or when its time is up. Never rejects.
+	 *
+	 * @param progress may be moved on by the work, which then has more time
+	 * @returns whether the work has ended; false also once the deadline is closed
+	 */
+	async isMet(
+		work: Promise<unknown>,
+		progress: Progress = { at: this.options.clock() },
+	): Promise<boolean> {
+		if (this.isClosed) {
+			work.catch(() => undefined);
+			return false;
+		}
+		return await new Promise((resolve) => {
+			const entry: Work = { progress, giveUp: () => resolve(false) };
+			this.underWay.add(entry);
+			if (this.watcher === undefined) {
+				this.watcher = new AbortController();
+				void this.watch(this.watcher.signal);
 			}
+			const end = () => {
+				this.underWay.delete(entry);
+				if (this.underWay.size === 0) this.rest();
+				resolve(true);
+			};
+			work.then(end, end);
+		});
+	}
+
+	/** Gives up what is under way, and waits for nothing any more. */
+	close(): void {
+		this.isClosed = true;
+		this.rest();
+		for (const { giveUp } of this.underWay) giveUp();
+		this.underWay.clear();
+	}
+
+	private rest(): void {
+		this.watcher?.abort(IDLE);
+		this.watcher = undefined;
+	}
+
+	private async watch(idle: AbortSignal): Promise<void> {
+		while (!idle.aborted) {
+			const left = this.giveUpLate();
+			if (this.underWay.size === 0) return this.rest();
+			await this.options.wait(Math.min(left, LONGEST_TIMER), idle).catch(() => undefined);
 		}
 	}
 
-	function begin(exchange: UnderWay): void {
-		underWay.add(exchange);
-		if (watcher !== undefined) return;
-		watcher = new AbortController();
-		// It ends by being told that nothing is under way any more.
-		watch(watcher.signal).catch(() => undefined);
+	/** Gives up what is late, and returns how many milliseconds the next one has left. */
+	private giveUpLate(): number {
+		const now = this.options.clock();
+		let least = Infinity;
+		for (const work of this.underWay) {
+			const left = work.progress.at + this.milliseconds - now;
+			if (left > 0) {
+				least = Math.min(least, left);
+			} else {
+				this.underWay.delete(work);
+				work.giveUp();
+			}
+		}
+		return least;
 	}
-
-	function end(exchange: UnderWay): void {
-		underWay.delete(exchange);
-		if (underWay.size > 0) return;
-		watcher?.abort();
-		watcher = undefined;
-	}
-
-	return {
-		async run<T>(
-			exchange: (deadline: AbortSignal) => Promise<T>,
-			progress: Progress,
-		): Promise<Timed<T>> {
-			const deadline = new AbortController();
-			return await new Promise((resolve) => {
-				const entry: UnderWay = {
-					progress,
-					deadline,
-					expire: () => {
-						settle({ late: true });
-						deadline.abort();
-					},
-				};
-				const settle = (outcome: Timed<T>) => {
-					end(entry);
-					resolve(outcome);
-				};
-				begin(entry);
-				exchange(deadline.signal).then(
-					(value) => settle({ value }),
-					(error: unknown) => settle({ error }),
-				);
-			});
-		},
-	};
 }

@@ -1,8 +1,6 @@
 import { ProviderError } from '../errors';
 import type { Redactor } from '../redact';
-import { providersWords } from './response';
-import { retryAfterOf } from './retry';
-import type { ProviderRequest } from './types';
+import type { Call, ProviderRequest } from './types';
 
 /** Errors of the connection attempt itself: nothing has left, so even a send may be tried again. */
 const NOTHING_SENT = new Set([
@@ -18,11 +16,6 @@ const CERTIFICATE_ERROR = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
 
 const TLS_ERROR = /TLS|SSL|EPROTO/;
 
-export function executionStopped(): ProviderError {
-	// By the word "canceled" n8n knows a stopped execution from a failed one.
-	return new ProviderError('The execution was canceled', { kind: 'cancelled' });
-}
-
 export function notAnAddress(provider: string): ProviderError {
 	return new ProviderError('The address in the credential is not a URL', {
 		kind: 'invalid',
@@ -33,29 +26,24 @@ export function notAnAddress(provider: string): ProviderError {
 const MAY_HAVE_HAPPENED =
 	'It may have been carried out all the same: look at the conversation before sending it again.';
 
-export function uncertain(purpose: ProviderRequest['purpose'], ...sentences: string[]): string {
+function uncertain(purpose: ProviderRequest['purpose'], ...sentences: string[]): string {
 	return [...sentences, ...(purpose === 'send' ? [MAY_HAVE_HAPPENED] : [])].join(' ');
 }
 
-export function ranOutOfTime(
-	provider: string,
-	milliseconds: number,
-	purpose: ProviderRequest['purpose'],
-): ProviderError {
+export function timedOut({ provider, request }: Call, milliseconds: number): ProviderError {
 	return new ProviderError(`${provider} did not answer within ${milliseconds / 1000} seconds`, {
 		kind: 'late',
 		description: uncertain(
-			purpose,
+			request.purpose,
 			"The limit is set under Options in 'Timeout', and covers the whole answer.",
 		),
 	});
 }
 
+/** Of a request that could not be sent, or whose answer did not come to its end. */
 export function connectionFailure(
-	provider: string,
+	{ provider, request, redact }: Call,
 	error: unknown,
-	request: ProviderRequest,
-	redact: Redactor,
 ): ProviderError {
 	const { code, message } = causeOf(error);
 	const host = hostOf(request.url);
@@ -116,27 +104,69 @@ function causeOf(error: unknown): { code: string; message: string } {
 	return { code, message };
 }
 
-export function statusFailure(
-	provider: string,
-	request: ProviderRequest,
-	status: number,
-	headers: Record<string, unknown>,
-	text: string,
-	redact: Redactor,
+export function redirected(
+	{ provider, request }: Call,
+	httpStatus: number,
+	location: string,
 ): ProviderError {
-	const said = providersWords(text);
-	const quoted = said === '' ? [] : [`${provider} says: ${shorten(redact(said))}`];
-	const failure = (
-		kind: ProviderError['kind'],
-		message: string,
-		sentences: string[],
-		retryAfter?: number,
-	) =>
+	return new ProviderError(`${provider} redirected the request, which was not followed`, {
+		kind: 'unreadable',
+		description: `It points to ${hostOf(location, request.url)}. If that is the provider's new address, enter it in the credential.`,
+		httpStatus,
+	});
+}
+
+export function tooLong({ provider, request }: Call, httpStatus: number): ProviderError {
+	return new ProviderError(`The answer of ${provider} is longer than 32 MiB`, {
+		kind: 'unreadable',
+		description: uncertain(request.purpose, 'It was not read to its end.'),
+		httpStatus,
+	});
+}
+
+/** @param text the answer, without spaces around it */
+export function notData(
+	{ provider, request, redact }: Call,
+	httpStatus: number,
+	text: string,
+): ProviderError {
+	return new ProviderError(`${provider} answered with ${kindOfText(text)} instead of data`, {
+		kind: 'unreadable',
+		description: uncertain(
+			request.purpose,
+			...(text === '' ? [] : [`It begins: ${visibleStart(text, redact)}.`]),
+			'Check the address in the credential; a proxy or a maintenance page may be answering in its place.',
+		),
+		httpStatus,
+	});
+}
+
+function kindOfText(text: string): string {
+	if (text === '' || text === 'null') return 'nothing';
+	if (text.startsWith('<')) return 'a web page';
+	if (text.startsWith('{') || text.startsWith('[')) return 'incomplete JSON';
+	return 'plain text';
+}
+
+/**
+ * Of a status that is no success.
+ *
+ * @param reason what the answer itself says, or an empty text
+ * @param retryAfter milliseconds that the answer asks us to wait, if it does
+ */
+export function statusFailure(
+	{ provider, request, redact }: Call,
+	status: number,
+	reason: string,
+	retryAfter: number | undefined,
+): ProviderError {
+	const quoted = reason === '' ? [] : [`${provider} says: ${shorten(redact(reason))}`];
+	const failure = (kind: ProviderError['kind'], message: string, sentences: string[]) =>
 		new ProviderError(message, {
 			kind,
 			description: sentences.join(' ') || undefined,
 			httpStatus: status,
-			retryAfter,
+			retryAfter: kind === 'unavailable' ? retryAfter : undefined,
 		});
 
 	if (request.anonymous === true && status < 429) {
@@ -152,20 +182,16 @@ export function statusFailure(
 		]);
 	}
 	if (status === 429) {
-		return failure(
-			'unavailable',
-			`${provider} is receiving too many requests (status 429)`,
-			[...quoted, "Wait, or lower 'Concurrent Items' under Options > Batching."],
-			retryAfterOf(headers['retry-after']),
-		);
+		return failure('unavailable', `${provider} is receiving too many requests (status 429)`, [
+			...quoted,
+			"Wait, or lower 'Concurrent Items' under Options > Batching.",
+		]);
 	}
 	if (status === 408 || status === 425 || status >= 500) {
-		return failure(
-			'unavailable',
-			`${provider} could not handle the request (status ${status})`,
-			[...quoted, uncertain(request.purpose, 'The cause lies with the provider; try again later.')],
-			retryAfterOf(headers['retry-after']),
-		);
+		return failure('unavailable', `${provider} could not handle the request (status ${status})`, [
+			...quoted,
+			uncertain(request.purpose, 'The cause lies with the provider; try again later.'),
+		]);
 	}
 	if (status === 404) {
 		return failure('refused', `${provider} did not find what was asked for (status 404)`, [
@@ -176,7 +202,7 @@ export function statusFailure(
 	return failure('refused', `${provider} did not accept the request (status ${status})`, quoted);
 }
 
-export function hostOf(url: string, base?: string): string {
+function hostOf(url: string, base?: string): string {
 	try {
 		return new URL(url, base).host || 'an unknown place';
 	} catch {
@@ -192,7 +218,7 @@ function shorten(text: string): string {
 	return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
 }
 
-export function visibleStart(text: string, redact: Redactor): string {
+function visibleStart(text: string, redact: Redactor): string {
 	const words = redact(text)
 		.slice(0, 4_000)
 		.replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')

@@ -1,10 +1,11 @@
 import type { IN8nHttpFullResponse } from 'n8n-workflow';
-import { ProviderError } from '../errors';
-import type { Redactor } from '../redact';
+import type { ProviderError } from '../errors';
 import { isJsonObject, parseJson } from '../json';
 import type { JsonValue } from '../json';
-import { hostOf, statusFailure, uncertain, visibleStart } from './failures';
-import type { ProviderAnswer, ProviderRequest } from './types';
+import type { Redactor } from '../redact';
+import { notData, redirected, statusFailure, tooLong } from './failures';
+import { retryAfterOf } from './retry';
+import type { Call, ProviderAnswer } from './types';
 
 /** No provider's documented answer comes near this; what does is not an answer but a mistake. */
 const LONGEST_ANSWER = 32 * 1024 * 1024;
@@ -54,33 +55,23 @@ export async function receive(
 	};
 }
 
-export function readAnswer(
-	provider: string,
-	request: ProviderRequest,
-	received: Received,
-	redact: Redactor,
-): ProviderAnswer | ProviderError {
+/**
+ * What a provider has answered: data that the request can take as a success, or the failure that it
+ * amounts to. Status and body decide together.
+ */
+export function readAnswer(call: Call, received: Received): ProviderAnswer | ProviderError {
+	const { request, redact } = call;
 	const { status, headers } = received;
-	if (received.tooLong) {
-		return new ProviderError(`The answer of ${provider} is longer than 32 MiB`, {
-			kind: 'unreadable',
-			description: uncertain(request.purpose, 'It was not read to its end.'),
-			httpStatus: status,
-		});
-	}
+	if (received.tooLong) return tooLong(call, status);
 	if (request.answer === 'bytes' && status >= 200 && status < 300) {
 		return { status, headers, body: {}, bytes: received.bytes };
 	}
-	const text = decode(received.bytes, headers['content-type']);
 	if (status >= 300 && status < 400) {
-		return new ProviderError(`${provider} redirected the request, which was not followed`, {
-			kind: 'unreadable',
-			description: `It points to ${hostOf(String(headers.location ?? ''), request.url)}. If that is the provider's new address, enter it in the credential.`,
-			httpStatus: status,
-		});
+		return redirected(call, status, String(headers.location ?? ''));
 	}
+	const text = decode(received.bytes, headers['content-type']);
 	if (status < 200 || status >= 400) {
-		return statusFailure(provider, request, status, headers, text, redact);
+		return statusFailure(call, status, reasonIn(text), retryAfterOf(headers['retry-after']));
 	}
 	if (status === 204 || status === 205) return { status, headers, body: {} };
 
@@ -94,21 +85,10 @@ export function readAnswer(
 		parsed === undefined
 			? takesText && trimmed !== '' && !LOOKS_BROKEN.test(trimmed)
 			: parsed !== null;
-	if (passes) {
-		const body = parsed ?? trimmed;
-		// A provider that repeats the request in its answer would put the credential into the output.
-		return { status, headers, body: redact(text) === text ? body : redactAll(body, redact) };
-	}
-
-	return new ProviderError(`${provider} answered with ${describeText(trimmed)} instead of data`, {
-		kind: 'unreadable',
-		description: uncertain(
-			request.purpose,
-			...(trimmed === '' ? [] : [`It begins: ${visibleStart(trimmed, redact)}.`]),
-			'Check the address in the credential; a proxy or a maintenance page may be answering in its place.',
-		),
-		httpStatus: status,
-	});
+	if (!passes) return notData(call, status, trimmed);
+	const body = parsed ?? trimmed;
+	// A provider that repeats the request in its answer would put the credential into the output.
+	return { status, headers, body: redact(text) === text ? body : redactAll(body, redact) };
 }
 
 function redactAll(value: JsonValue, redact: Redactor): JsonValue {
@@ -123,15 +103,8 @@ function redactAll(value: JsonValue, redact: Redactor): JsonValue {
 /** Markup, broken JSON, or a message of PHP itself: never the answer of an API that worked. */
 const LOOKS_BROKEN = /^(<|\{|\[|"|(php )?(fatal error|parse error|warning|notice|deprecated)\b)/i;
 
-function describeText(text: string): string {
-	if (text === '' || text === 'null') return 'nothing';
-	if (text.startsWith('<')) return 'a web page';
-	if (text.startsWith('{') || text.startsWith('[')) return 'incomplete JSON';
-	return 'plain text';
-}
-
-/** The sentence in which an answer says what is wrong, or an empty text. */
-export function providersWords(text: string): string {
+/** What an answer gives as the reason of a refusal, or an empty text. */
+function reasonIn(text: string): string {
 	const body = tryParse(text);
 	if (typeof body === 'string') return body;
 	if (!isJsonObject(body)) return '';

@@ -1,12 +1,13 @@
-import { ProviderError } from '../errors';
+import type { ProviderError } from '../errors';
 import type { ProviderRequest } from './types';
 
+/** How often a request is sent at most. */
 export const TRIES = 3;
-
+/** Milliseconds. */
 const FIRST_PAUSE = 500;
-
 const LONGEST_PAUSE = 60_000;
 
+/** Whether a request that failed like this may be sent again without harm. */
 export function mayRepeat(error: ProviderError, purpose: ProviderRequest['purpose']): boolean {
 	if (error.kind === 'unreachable') return true;
 	return purpose === 'read' && (error.kind === 'interrupted' || error.kind === 'unavailable');
@@ -18,11 +19,10 @@ export function pauseAfter(tries: number, error: ProviderError): number {
 	return FIRST_PAUSE * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
 }
 
-/** Milliseconds until the time that a Retry-After header names; undefined where it names none. */
+/** Milliseconds that a Retry-After header, seconds or a date, asks us to wait; undefined for none. */
 export function retryAfterOf(header: unknown): number | undefined {
 	if (typeof header !== 'string') return undefined;
-	const milliseconds = /^\d+$/.test(header)
-		? Number(header) * 1000
-		: Date.parse(header) - Date.now();
+	const text = header.trim();
+	const milliseconds = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
 	return milliseconds > 0 ? milliseconds : undefined;
 }

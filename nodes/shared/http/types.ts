@@ -4,7 +4,7 @@ import type {
 	IExecuteFunctions,
 	IHttpRequestMethods,
 } from 'n8n-workflow';
-import { ProviderError } from '../errors';
+import type { ProviderError } from '../errors';
 import type { Redactor } from '../redact';
 import type { JsonValue } from '../json';
 
@@ -65,6 +65,13 @@ export interface ProviderAnswer {
 	body: JsonValue;
 	/** The body as it came, where `bytes` were asked for; `body` is then empty. */
 	bytes?: Buffer;
+}
+
+/** What a failure has to know of the request that it belongs to. */
+export interface Call {
+	provider: string;
+	request: ProviderRequest;
+	redact: Redactor;
 }
 
 export type Request = (request: ProviderRequest) => Promise<ProviderAnswer>;
