@@ -10,7 +10,7 @@ import type {
 import { checkSecrets } from '../shared/webhook/setup';
 import { ignore, rawBodyOf, reject } from '../shared/webhook/respond';
 import { isWanted } from '../shared/filters';
-import { refusalByCredential } from '../shared/webhook/secretCache';
+import { verifyAgainstCredential } from '../shared/webhook/secretCache';
 import { signatureMatches } from '../shared/webhook/verify';
 import { idsIn, readEvent } from './trigger/events';
 import type { GitpleEvent, GitpleEventName } from './trigger/events';
@@ -224,7 +224,7 @@ export class GitpleTrigger implements INodeType {
 		if (signature === undefined) return reject(this, 'its signature cannot be read');
 		const body = await rawBodyOf(this);
 		if (body.length === 0) return reject(this, 'it has no body');
-		const refusal = await refusalByCredential(
+		const refusal = await verifyAgainstCredential(
 			this,
 			'gitpleApi',
 			['webhookSecret', 'previousWebhookSecret'],

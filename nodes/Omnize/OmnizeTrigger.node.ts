@@ -10,7 +10,7 @@ import type {
 import { checkSharedSecret } from '../shared/webhook/setup';
 import { headersWithoutSecrets, ignore, rawBodyOf, reject } from '../shared/webhook/respond';
 import { isWanted } from '../shared/filters';
-import { refusalBySharedSecret, secretHeader } from '../shared/webhook/verify';
+import { verifySharedSecret, secretHeader } from '../shared/webhook/verify';
 import { readEvent } from './trigger/events';
 import type { OmnizeEventName } from './trigger/events';
 
@@ -192,7 +192,7 @@ export class OmnizeTrigger implements INodeType {
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		const options = this.getNodeParameter('options', {}) as TriggerOptions;
-		const refusal = await refusalBySharedSecret(this, 'omnizeApi', options, SECRET_PLACES);
+		const refusal = await verifySharedSecret(this, 'omnizeApi', options, SECRET_PLACES);
 		if (refusal !== undefined) return reject(this, refusal);
 
 		const event = readEvent(await rawBodyOf(this));

@@ -14,7 +14,7 @@ import type {
 import { checkSharedSecret } from '../shared/webhook/setup';
 import { headersWithoutSecrets, rawBodyOf, reject } from '../shared/webhook/respond';
 import { isWanted } from '../shared/filters';
-import { refusalBySharedSecret, secretHeader } from '../shared/webhook/verify';
+import { verifySharedSecret, secretHeader } from '../shared/webhook/verify';
 import { readCall } from './trigger/calls';
 import type { CallKind } from './trigger/calls';
 import { judgeCredential } from './trigger/credential';
@@ -255,7 +255,7 @@ export class SimplesDeskTrigger implements INodeType {
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		const options = this.getNodeParameter('options', {}) as TriggerOptions;
-		const refusal = await refusalBySharedSecret(this, 'simplesDeskApi', options, SECRET_PLACES);
+		const refusal = await verifySharedSecret(this, 'simplesDeskApi', options, SECRET_PLACES);
 		if (refusal !== undefined) return reject(this, refusal);
 
 		const body = await rawBodyOf(this);

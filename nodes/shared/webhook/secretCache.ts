@@ -24,7 +24,7 @@ const remembered = new Map<string, Remembered>();
  * @param refusal says why a call fails the test, or nothing where it passes
  * @returns what `refusal` said at last
  */
-export async function refusalByCredential(
+export async function verifyAgainstCredential(
 	functions: IWebhookFunctions,
 	credentialType: string,
 	fields: readonly string[],

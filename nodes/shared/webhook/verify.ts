@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
-import { refusalByCredential } from './secretCache';
+import { verifyAgainstCredential } from './secretCache';
 
 /** Compares two secrets in a time that tells nothing about where, or in what length, they differ. */
 function secretsMatch(given: string, expected: string): boolean {
@@ -54,7 +54,7 @@ export function secretHeader({ headerName }: SecretPlaces, usual: string): strin
  * @param usual names of header and query parameter where the user has entered none
  * @returns why the call is to be turned away, or nothing where it passes
  */
-export async function refusalBySharedSecret(
+export async function verifySharedSecret(
 	functions: IWebhookFunctions,
 	credentialType: string,
 	options: SecretPlaces,
@@ -72,9 +72,13 @@ export async function refusalBySharedSecret(
 	if (typeof given !== 'string' || given === '') {
 		return `no secret in the ${verification === 'header' ? 'header' : 'URL'}`;
 	}
-	return await refusalByCredential(functions, credentialType, ['webhookSecret'], ([secret = '']) =>
-		secret.trim() !== '' && secretsMatch(given, secret)
-			? undefined
-			: 'its secret is not that of the credential',
+	return await verifyAgainstCredential(
+		functions,
+		credentialType,
+		['webhookSecret'],
+		([secret = '']) =>
+			secret.trim() !== '' && secretsMatch(given, secret)
+				? undefined
+				: 'its secret is not that of the credential',
 	);
 }
