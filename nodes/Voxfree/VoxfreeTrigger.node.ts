@@ -5,7 +5,7 @@ import type {
 	ITriggerFunctions,
 	ITriggerResponse,
 } from 'n8n-workflow';
-import { listedIn } from '../shared/filters';
+import { splitCommaList } from '../shared/filters';
 import type { VoxfreeEventName } from './trigger/events';
 import { listen } from './trigger/listen';
 import type { Listening, ListenSettings } from './trigger/listen';
@@ -306,10 +306,10 @@ function settingsOf(functions: ITriggerFunctions): ListenSettings {
 		filter: {
 			events: new Set(events),
 			onlyMine: options.onlyMine === true,
-			contactIds: new Set(listedIn(options.contactIds)),
-			channelIds: new Set(listedIn(options.channelIds)),
-			departmentIds: new Set(listedIn(options.departmentIds)),
-			protocols: new Set(listedIn(options.protocols)),
+			contactIds: new Set(splitCommaList(options.contactIds)),
+			channelIds: new Set(splitCommaList(options.channelIds)),
+			departmentIds: new Set(splitCommaList(options.departmentIds)),
+			protocols: new Set(splitCommaList(options.protocols)),
 		},
 		ignoreOwnMessages: options.ignoreOwnMessages !== false,
 		fetchDetails: functions.getNodeParameter('fetchDetails') !== false,

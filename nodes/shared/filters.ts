@@ -1,5 +1,5 @@
 /** The entries of a filter that is written with commas. An expression may yield a single number. */
-export function listedIn(list: unknown): string[] {
+export function splitCommaList(list: unknown): string[] {
 	return String(list ?? '')
 		.split(',')
 		.map((entry) => entry.trim())
@@ -8,6 +8,6 @@ export function listedIn(list: unknown): string[] {
 
 /** Whether what a call is about passes such a filter; an empty filter lets all pass. */
 export function isWanted(list: unknown, found: readonly string[]): boolean {
-	const wanted = listedIn(list);
+	const wanted = splitCommaList(list);
 	return wanted.length === 0 || wanted.some((entry) => found.includes(entry));
 }
