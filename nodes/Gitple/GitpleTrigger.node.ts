@@ -9,7 +9,7 @@ import type {
 } from 'n8n-workflow';
 import { checkSecrets } from '../shared/webhook/setup';
 import { ignore, rawBodyOf, reject } from '../shared/webhook/respond';
-import { isWanted } from '../shared/filters';
+import { matchesFilter } from '../shared/filters';
 import { verifyAgainstCredential } from '../shared/webhook/secretCache';
 import { signatureMatches } from '../shared/webhook/verify';
 import { idsIn, readEvent } from './trigger/events';
@@ -296,9 +296,9 @@ function passesFilters(event: GitpleEvent, options: TriggerOptions): boolean {
 		if (!assigneeTypes.includes(String(agent?.type))) return false;
 	}
 	return (
-		isWanted(options.appCodes, idsIn([appCode ?? null])) &&
-		isWanted(options.groups, idsIn(user?.groups)) &&
-		isWanted(options.tags, idsIn(session === undefined ? user?.tags : session.tags))
+		matchesFilter(options.appCodes, idsIn([appCode ?? null])) &&
+		matchesFilter(options.groups, idsIn(user?.groups)) &&
+		matchesFilter(options.tags, idsIn(session === undefined ? user?.tags : session.tags))
 	);
 }
 

@@ -9,7 +9,7 @@ import type {
 } from 'n8n-workflow';
 import { checkSharedSecret } from '../shared/webhook/setup';
 import { headersWithoutSecrets, ignore, rawBodyOf, reject } from '../shared/webhook/respond';
-import { isWanted } from '../shared/filters';
+import { matchesFilter } from '../shared/filters';
 import { verifySharedSecret, secretHeader } from '../shared/webhook/verify';
 import { readEvent } from './trigger/events';
 import type { OmnizeEventName } from './trigger/events';
@@ -198,7 +198,7 @@ export class OmnizeTrigger implements INodeType {
 		const event = readEvent(await rawBodyOf(this));
 		const events = this.getNodeParameter('events') as OmnizeEventName[];
 		if (!events.includes(event.event)) return ignore(this);
-		if (!isWanted(options.clientIds, [event.clientId ?? ''])) return ignore(this);
+		if (!matchesFilter(options.clientIds, [event.clientId ?? ''])) return ignore(this);
 
 		const json: IDataObject = { ...event };
 		if (options.includeHeaders === true) {

@@ -13,7 +13,7 @@ import type {
 } from 'n8n-workflow';
 import { checkSharedSecret } from '../shared/webhook/setup';
 import { headersWithoutSecrets, rawBodyOf, reject } from '../shared/webhook/respond';
-import { isWanted } from '../shared/filters';
+import { matchesFilter } from '../shared/filters';
 import { verifySharedSecret, secretHeader } from '../shared/webhook/verify';
 import { readCall } from './trigger/calls';
 import type { CallKind } from './trigger/calls';
@@ -268,10 +268,10 @@ export class SimplesDeskTrigger implements INodeType {
 			const kind = call.event === 'botMenu' ? 'bot menus' : 'scheduled messages';
 			return decline(this, 403, `This workflow does not answer ${kind}.`);
 		}
-		if (!isWanted(options.clientIds, [String(call.clientId ?? '')])) {
+		if (!matchesFilter(options.clientIds, [String(call.clientId ?? '')])) {
 			return decline(this, 403, 'This workflow does not answer this account.');
 		}
-		if (!isWanted(options.origins, [String(call.origin ?? '')])) {
+		if (!matchesFilter(options.origins, [String(call.origin ?? '')])) {
 			return decline(this, 403, 'This workflow does not answer calls of this origin.');
 		}
 

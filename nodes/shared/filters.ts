@@ -7,7 +7,7 @@ export function splitCommaList(list: unknown): string[] {
 }
 
 /** Whether what a call is about passes such a filter; an empty filter lets all pass. */
-export function isWanted(list: unknown, found: readonly string[]): boolean {
+export function matchesFilter(list: unknown, found: readonly string[]): boolean {
 	const wanted = splitCommaList(list);
 	return wanted.length === 0 || wanted.some((entry) => found.includes(entry));
 }
