@@ -8,7 +8,7 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { checkSecrets } from '../shared/webhook/setup';
-import { ignore, rawBodyOf, reject } from '../shared/webhook/respond';
+import { acknowledge, rawBodyOf, respondUnauthorized } from '../shared/webhook/respond';
 import { matchesFilter } from '../shared/filters';
 import { verifyAgainstCredential } from '../shared/webhook/secretCache';
 import { signatureMatches } from '../shared/webhook/verify';
@@ -219,11 +219,11 @@ export class GitpleTrigger implements INodeType {
 		const options = this.getNodeParameter('options', {}) as TriggerOptions;
 
 		const header = this.getHeaderData()['x-hub-signature'] as unknown;
-		if (header === undefined) return reject(this, 'it is not signed');
+		if (header === undefined) return respondUnauthorized(this, 'it is not signed');
 		const signature = readSignature(header, options.signatureEncoding ?? 'auto');
-		if (signature === undefined) return reject(this, 'its signature cannot be read');
+		if (signature === undefined) return respondUnauthorized(this, 'its signature cannot be read');
 		const body = await rawBodyOf(this);
-		if (body.length === 0) return reject(this, 'it has no body');
+		if (body.length === 0) return respondUnauthorized(this, 'it has no body');
 		const refusal = await verifyAgainstCredential(
 			this,
 			'gitpleApi',
@@ -234,20 +234,20 @@ export class GitpleTrigger implements INodeType {
 				return 'its signature is not of this body with the secret of the credential';
 			},
 		);
-		if (refusal !== undefined) return reject(this, refusal);
+		if (refusal !== undefined) return respondUnauthorized(this, refusal);
 
 		const event = readEvent(body);
 		const minutes = options.tolerance ?? 0;
 		if (minutes > 0 && !isWithin(minutes, event.time)) {
-			return reject(this, `its time is not within ${minutes} minutes of now`);
+			return respondUnauthorized(this, `its time is not within ${minutes} minutes of now`);
 		}
 
 		const events = this.getNodeParameter('events') as GitpleEventName[];
-		if (!events.includes(event.event) || !passesFilters(event, options)) return ignore(this);
+		if (!events.includes(event.event) || !passesFilters(event, options)) return acknowledge(this);
 
 		// While listening in the editor, sending the same event again is how one tries things out.
 		const window = this.getMode() === 'manual' ? undefined : windowOf(this);
-		if (window?.admits(body, Date.now()) === false) return ignore(this);
+		if (window?.admits(body, Date.now()) === false) return acknowledge(this);
 
 		const complete = options.resolveNames === true ? await named(this, event) : event;
 		if (window !== undefined) store(this, window);

@@ -8,7 +8,12 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { checkSharedSecret } from '../shared/webhook/setup';
-import { headersWithoutSecrets, ignore, rawBodyOf, reject } from '../shared/webhook/respond';
+import {
+	headersWithoutSecrets,
+	acknowledge,
+	rawBodyOf,
+	respondUnauthorized,
+} from '../shared/webhook/respond';
 import { matchesFilter } from '../shared/filters';
 import { verifySharedSecret, secretHeader } from '../shared/webhook/verify';
 import { readEvent } from './trigger/events';
@@ -193,12 +198,12 @@ export class OmnizeTrigger implements INodeType {
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		const options = this.getNodeParameter('options', {}) as TriggerOptions;
 		const refusal = await verifySharedSecret(this, 'omnizeApi', options, SECRET_PLACES);
-		if (refusal !== undefined) return reject(this, refusal);
+		if (refusal !== undefined) return respondUnauthorized(this, refusal);
 
 		const event = readEvent(await rawBodyOf(this));
 		const events = this.getNodeParameter('events') as OmnizeEventName[];
-		if (!events.includes(event.event)) return ignore(this);
-		if (!matchesFilter(options.clientIds, [event.clientId ?? ''])) return ignore(this);
+		if (!events.includes(event.event)) return acknowledge(this);
+		if (!matchesFilter(options.clientIds, [event.clientId ?? ''])) return acknowledge(this);
 
 		const json: IDataObject = { ...event };
 		if (options.includeHeaders === true) {

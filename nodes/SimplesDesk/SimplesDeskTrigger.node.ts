@@ -12,7 +12,7 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { checkSharedSecret } from '../shared/webhook/setup';
-import { headersWithoutSecrets, rawBodyOf, reject } from '../shared/webhook/respond';
+import { headersWithoutSecrets, rawBodyOf, respondUnauthorized } from '../shared/webhook/respond';
 import { matchesFilter } from '../shared/filters';
 import { verifySharedSecret, secretHeader } from '../shared/webhook/verify';
 import { readCall } from './trigger/calls';
@@ -256,7 +256,7 @@ export class SimplesDeskTrigger implements INodeType {
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		const options = this.getNodeParameter('options', {}) as TriggerOptions;
 		const refusal = await verifySharedSecret(this, 'simplesDeskApi', options, SECRET_PLACES);
-		if (refusal !== undefined) return reject(this, refusal);
+		if (refusal !== undefined) return respondUnauthorized(this, refusal);
 
 		const body = await rawBodyOf(this);
 		if (body.length > LARGEST_BODY) return decline(this, 413, 'The call is larger than 1 MB.');

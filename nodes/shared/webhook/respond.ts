@@ -26,14 +26,17 @@ export async function rawBodyOf(functions: IWebhookFunctions): Promise<Buffer> {
  * Turns a call away: 401 for the caller, no execution, and one line in n8n's log that says why but
  * repeats nothing of the call.
  */
-export function reject(functions: IWebhookFunctions, reason: string): IWebhookResponseData {
+export function respondUnauthorized(
+	functions: IWebhookFunctions,
+	reason: string,
+): IWebhookResponseData {
 	functions.logger.warn(`${functions.getNode().name}: a call was turned away: ${reason}`);
 	functions.getResponseObject().status(401).send('Unauthorized').end();
 	return { noWebhookResponse: true };
 }
 
 /** Accepts a call that the node's settings leave out: 200 for the caller, no execution. */
-export function ignore(functions: IWebhookFunctions): IWebhookResponseData {
+export function acknowledge(functions: IWebhookFunctions): IWebhookResponseData {
 	functions.getResponseObject().status(200).send('').end();
 	return { noWebhookResponse: true };
 }
