@@ -42,7 +42,7 @@ export async function run<Api>(
 	provider: Provider<Api>,
 ): Promise<INodeExecutionData[][]> {
 	const items = functions.getInputData();
-	const goOn = functions.continueOnFail();
+	const continueOnFail = functions.continueOnFail();
 	const operation = chosenOperation(functions, provider.resources);
 	const parameters = parametersOf(operation);
 
@@ -54,7 +54,7 @@ export async function run<Api>(
 		return 'error' in read ? undefined : read.value;
 	});
 	const firstWrong = outcomes.findIndex((outcome) => outcome !== undefined);
-	if (firstWrong !== -1 && !goOn) {
+	if (firstWrong !== -1 && !continueOnFail) {
 		throw failureOf(functions, outcomes, firstWrong, createRedactor([]), 'Nothing was sent.');
 	}
 
@@ -80,7 +80,7 @@ export async function run<Api>(
 					(error: unknown) => ({ error }),
 				);
 			outcomes[index] = outcome;
-			if ('error' in outcome && (!goOn || isCancelled(outcome.error))) stopped = true;
+			if ('error' in outcome && (!continueOnFail || isCancelled(outcome.error))) stopped = true;
 		},
 	});
 
