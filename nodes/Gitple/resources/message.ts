@@ -181,7 +181,7 @@ function outcome({ recipientId }: Values, answer: JsonValue): IDataObject {
 }
 
 /** What is sent to one user keeps its order. */
-const laneOf = ({ recipientId }: Values) => recipientId;
+const orderingKeyOf = ({ recipientId }: Values) => recipientId;
 
 export const message: Resource<GitpleApi> = {
 	name: 'Message',
@@ -194,7 +194,7 @@ export const message: Resource<GitpleApi> = {
 			action: 'Send message to user',
 			description: 'Write to a user into the chat',
 			parameters,
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (gitple, values) =>
 				outcome(values, await gitple.sendMessage(recipientOf(values), contentOf(values))),
 		}),
@@ -204,7 +204,7 @@ export const message: Resource<GitpleApi> = {
 			action: 'Send notification to user',
 			description: 'Show a notification to a user',
 			parameters,
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (gitple, values) =>
 				outcome(values, await gitple.sendNotification(recipientOf(values), contentOf(values))),
 		}),

@@ -8,7 +8,7 @@ import { botId, botOf, phoneNumber } from './fields';
 const operation = operationsOf<LiftyApi>();
 
 /** What is done for one number keeps its order, however the number is written. */
-const laneOf = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber.replace(/\D/g, '');
+const orderingKeyOf = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber.replace(/\D/g, '');
 
 export const bot: Resource<LiftyApi> = {
 	name: 'Bot',
@@ -21,7 +21,7 @@ export const bot: Resource<LiftyApi> = {
 			action: 'Pause bot for number',
 			description: 'Keep the bot from answering a number, for example while a person does',
 			parameters: [botId, phoneNumber],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (lifty, { botId, phoneNumber }) => {
 				const digits = digitsOf(phoneNumber);
 				const bot = botOf(lifty, botId);
@@ -40,7 +40,7 @@ export const bot: Resource<LiftyApi> = {
 			action: 'Resume bot for number',
 			description: 'Let the bot answer a number again',
 			parameters: [botId, phoneNumber],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (lifty, { botId, phoneNumber }) => {
 				const digits = digitsOf(phoneNumber);
 				const bot = botOf(lifty, botId);

@@ -18,7 +18,7 @@ const untested = {
 	default: '',
 } as const;
 
-const laneOf = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber.replace(/\D/g, '');
+const orderingKeyOf = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber.replace(/\D/g, '');
 
 /** To whom it went, and what Lifty answered; ids as text. */
 function outcome(digits: string, more: IDataObject, answer: JsonValue): IDataObject {
@@ -56,7 +56,7 @@ export const message: Resource<LiftyApi> = {
 					required: true,
 				},
 			],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (lifty, { botId, phoneNumber, text }) => {
 				const digits = digitsOf(phoneNumber);
 				const bot = botOf(lifty, botId);
@@ -116,7 +116,7 @@ export const message: Resource<LiftyApi> = {
 					],
 				},
 			],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (lifty, { phoneNumber, templateName, templateParameters, options }) => {
 				const digits = digitsOf(phoneNumber);
 				const more = options.additionalFields ?? {};

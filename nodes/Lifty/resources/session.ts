@@ -116,7 +116,7 @@ export const session: Resource<LiftyApi> = {
 					],
 				},
 			],
-			lane: ({ botId }) => botId,
+			orderingKey: ({ botId }) => botId,
 			execute: async (lifty, { botId, options }, { functions }) => {
 				const bot = botOf(lifty, botId);
 				const { pairing, started } = await begin(functions, lifty, bot, options);
@@ -190,7 +190,7 @@ export const session: Resource<LiftyApi> = {
 					],
 				},
 			],
-			lane: ({ botId }) => botId,
+			orderingKey: ({ botId }) => botId,
 			execute: async (lifty, { botId, waitAtMost, options }, { functions, itemIndex }) => {
 				const bot = botOf(lifty, botId);
 				const { pairing } = await begin(functions, lifty, bot, options);
@@ -223,7 +223,7 @@ export const session: Resource<LiftyApi> = {
 			action: 'Disconnect session',
 			description: "End the bot's WhatsApp session",
 			parameters: [botId],
-			lane: ({ botId }) => botId,
+			orderingKey: ({ botId }) => botId,
 			execute: async (lifty, { botId }) => {
 				const bot = botOf(lifty, botId);
 				const answer = await lifty.stopConnection(bot);

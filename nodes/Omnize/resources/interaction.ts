@@ -48,7 +48,7 @@ function outcome({ clientId, departmentId }: Conversation, answer: JsonValue): I
 }
 
 /** Calls about one customer keep their order. */
-const laneOf = ({ clientId }: { clientId: string }) => clientId;
+const orderingKeyOf = ({ clientId }: { clientId: string }) => clientId;
 
 export const interaction: Resource<OmnizeApi> = {
 	name: 'Interaction',
@@ -62,7 +62,7 @@ export const interaction: Resource<OmnizeApi> = {
 			action: 'Finish interaction',
 			description: "End the conversation on the customer's side",
 			parameters: [clientId, departmentId],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (omnize, conversation) =>
 				outcome(conversation, await omnize.finishInteraction(conversation)),
 		}),
@@ -85,7 +85,7 @@ export const interaction: Resource<OmnizeApi> = {
 					description: 'What the customer says',
 				},
 			],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (omnize, { text, ...conversation }) =>
 				outcome(conversation, await omnize.sendMessage(conversation, text)),
 		}),
@@ -149,7 +149,7 @@ export const interaction: Resource<OmnizeApi> = {
 					],
 				},
 			],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (omnize, { clientId, departmentId, customer, options }) =>
 				outcome(
 					{ clientId, departmentId },
@@ -162,7 +162,7 @@ export const interaction: Resource<OmnizeApi> = {
 			action: 'Show that customer is typing',
 			description: 'Show the agent that the customer is typing',
 			parameters: [clientId, departmentId],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (omnize, conversation) =>
 				outcome(conversation, await omnize.startTyping(conversation)),
 		}),
@@ -172,7 +172,7 @@ export const interaction: Resource<OmnizeApi> = {
 			action: 'Show that customer stopped typing',
 			description: 'Show the agent that the customer has stopped typing',
 			parameters: [clientId, departmentId],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (omnize, conversation) =>
 				outcome(conversation, await omnize.stopTyping(conversation)),
 		}),

@@ -96,7 +96,7 @@ export const contact: Resource<VoxfreeApi> = {
 			action: 'Create contact',
 			description: 'Add a contact, whether or not there is one with the same number already',
 			parameters: [name, number, email, simplify],
-			lane: (values) => values.number,
+			orderingKey: (values) => values.number,
 			execute: async (voxfree, values) => {
 				const created = {
 					name: values.name,
@@ -115,7 +115,7 @@ export const contact: Resource<VoxfreeApi> = {
 			description:
 				'Look for a contact by its number, with or without country code and ninth digit, and add it when there is none',
 			parameters: [number, { ...name, description: 'Name of a contact that is added' }, email],
-			lane: (values) => values.number.replace(/\D/g, '').slice(-8),
+			orderingKey: (values) => values.number.replace(/\D/g, '').slice(-8),
 			execute: async (voxfree, values) => {
 				const wanted = { name: values.name, number: digitsOf(values.number), email: values.email };
 				const found = await contactWith(voxfree, wanted.number);

@@ -16,7 +16,7 @@ import {
 	department,
 	details,
 	done,
-	laneOf,
+	orderingKeyOf,
 	listed,
 	messageOutput,
 	present,
@@ -187,7 +187,7 @@ export const conversation: Resource<VoxfreeApi> = {
 			action: 'Finish conversation',
 			description: 'End a conversation, with a wrap-up code where the account asks for one',
 			parameters: [conversationField, wrapUpCode, details, options, simplify],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (voxfree, values) =>
 				done(
 					{ protocol: values.protocol, action: 'finished' },
@@ -234,7 +234,7 @@ export const conversation: Resource<VoxfreeApi> = {
 				conversationField,
 				simplify,
 			],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (voxfree, { protocol, simplify }) => {
 				const answer = await voxfree.openConversation(protocol);
 				return simplify ? openedOutput(protocol, answer) : rawOutput(answer);
@@ -263,7 +263,7 @@ export const conversation: Resource<VoxfreeApi> = {
 				},
 				simplify,
 			],
-			lane: ({ contactId }) => contactId,
+			orderingKey: ({ contactId }) => contactId,
 			execute: async (voxfree, values, { functions }) => {
 				const { departmentId, channelId, contactId } = values;
 				const outcome = await voxfree.startConversation(departmentId, channelId, contactId);
@@ -284,7 +284,7 @@ export const conversation: Resource<VoxfreeApi> = {
 			action: 'Transfer conversation',
 			description: 'Hand a conversation to another agent, who goes on under the same protocol',
 			parameters: [conversationField, newAgent, note, details, options, simplify],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (voxfree, values) =>
 				done(
 					{
@@ -317,7 +317,7 @@ export const conversation: Resource<VoxfreeApi> = {
 				options,
 				simplify,
 			],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (voxfree, values) =>
 				done(
 					{

@@ -191,7 +191,7 @@ export function referenceOf({
 }
 
 /** Calls about one conversation keep their order. */
-export const laneOf = ({ protocol }: { protocol: string }) => protocol;
+export const orderingKeyOf = ({ protocol }: { protocol: string }) => protocol;
 
 /** Entries as output, in our words unless the user wants them as they came. */
 export function listed(

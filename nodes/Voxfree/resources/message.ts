@@ -12,7 +12,7 @@ import {
 	anyTemplate,
 	conversation,
 	details,
-	laneOf,
+	orderingKeyOf,
 	listed,
 	messageOutput,
 	referenceOf,
@@ -209,7 +209,7 @@ export const message: Resource<VoxfreeApi> = {
 				limit,
 				simplify,
 			],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (voxfree, values) =>
 				listed(
 					await voxfree.getNewMessages(referenceOf(values), values.lastMessageId),
@@ -259,7 +259,7 @@ export const message: Resource<VoxfreeApi> = {
 				},
 				simplify,
 			],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (voxfree, values, context) => {
 				const { protocol, caption, options, simplify } = values;
 				const file = await fileOf(context, values.binaryField, options.fileName ?? '');
@@ -298,7 +298,7 @@ export const message: Resource<VoxfreeApi> = {
 				options,
 				simplify,
 			],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (voxfree, values) => {
 				const { protocol, text, options, simplify } = values;
 				const to = referenceOf(values);

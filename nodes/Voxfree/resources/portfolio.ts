@@ -27,7 +27,7 @@ export const portfolio: Resource<VoxfreeApi> = {
 			action: 'Remove contact from portfolio',
 			description: 'Take a contact out of the portfolio of the agent, in one department',
 			parameters: [contact, department, simplify],
-			lane: ({ contactId }) => contactId,
+			orderingKey: ({ contactId }) => contactId,
 			execute: async (voxfree, { contactId, departmentId, simplify }) =>
 				done(
 					{ contactId, departmentId, removed: true },

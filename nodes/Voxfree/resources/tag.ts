@@ -11,7 +11,7 @@ import {
 	conversation,
 	done,
 	explained,
-	laneOf,
+	orderingKeyOf,
 	listed,
 	present,
 	simplify,
@@ -105,7 +105,7 @@ export const tag: Resource<VoxfreeApi> = {
 			action: 'Attach tag to conversation',
 			description: 'Set a tag on a conversation',
 			parameters: [conversation, tagId, options, simplify],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (voxfree, { protocol, tagId, options, simplify }) =>
 				done(
 					{ protocol, tagId, action: 'attached' },
@@ -145,7 +145,7 @@ export const tag: Resource<VoxfreeApi> = {
 			action: 'Detach tag from conversation',
 			description: 'Take a tag off a conversation; the tag itself stays',
 			parameters: [conversation, tagId, options, simplify],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (voxfree, { protocol, tagId, options, simplify }) =>
 				done(
 					{ protocol, tagId, action: 'detached' },

@@ -5,7 +5,7 @@ import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { translateFields, TEMPLATE } from '../api/wire/vocabulary';
 import {
 	conversation,
-	laneOf,
+	orderingKeyOf,
 	listed,
 	sendTemplate,
 	sentMessage,
@@ -40,7 +40,7 @@ export const template: Resource<VoxfreeApi> = {
 			description:
 				'Send a template to the contact of a conversation: the first message on official WhatsApp, or one more than 24 hours after the last of the contact',
 			parameters: [conversation, templateField, simplify],
-			lane: laneOf,
+			orderingKey: orderingKeyOf,
 			execute: async (voxfree, { protocol, templateId, simplify }) =>
 				sentMessage(protocol, await sendTemplate(voxfree, protocol, templateId), simplify),
 		}),

@@ -1,10 +1,10 @@
 import { sleep } from 'n8n-workflow';
 
-interface LaneRun {
+interface ConcurrentRun {
 	count: number;
 	skip(index: number): boolean;
-	/** The lane of an item, or nothing where it may run at any time. */
-	lane(index: number): string | undefined;
+	/** The ordering key of an item; undefined if it may run at any time. */
+	orderingKey(index: number): string | undefined;
 	/** How many items may be under way at once. */
 	limit: number;
 	/** Milliseconds that must pass between two starts. */
@@ -21,20 +21,20 @@ interface LaneRun {
  */
 const SLOW_ANSWER = 15;
 
-/** Runs items side by side, those of one lane strictly one after the other. */
-export async function runInLanes(plan: LaneRun): Promise<void> {
-	const lanes = new Map<string, number[]>();
+/** Runs items side by side, those with one ordering key strictly one after the other. */
+export async function runConcurrently(plan: ConcurrentRun): Promise<void> {
+	const queues = new Map<string, number[]>();
 	for (let index = 0; index < plan.count; index++) {
 		if (plan.skip(index)) continue;
-		const lane = plan.lane(index);
-		// A lane of its own needs a name that no conversation has.
-		const key = lane === undefined ? `\u0000${index}` : lane;
-		const queue = lanes.get(key);
-		if (queue === undefined) lanes.set(key, [index]);
+		const orderingKey = plan.orderingKey(index);
+		// A key of its own must differ from every conversation.
+		const key = orderingKey === undefined ? `\u0000${index}` : orderingKey;
+		const queue = queues.get(key);
+		if (queue === undefined) queues.set(key, [index]);
 		else queue.push(index);
 	}
 
-	const ready = [...lanes.values()].map((queue) => ({ queue, next: 0 }));
+	const ready = [...queues.values()].map((queue) => ({ queue, next: 0 }));
 	let nextReady = 0;
 	let earliestStart = 0;
 	let lastTurn = Promise.resolve();
@@ -42,8 +42,8 @@ export async function runInLanes(plan: LaneRun): Promise<void> {
 
 	async function work(): Promise<void> {
 		for (;;) {
-			const lane = ready[nextReady];
-			if (lane === undefined || plan.stopped()) return;
+			const entry = ready[nextReady];
+			if (entry === undefined || plan.stopped()) return;
 			nextReady++;
 			if (plan.interval > 0) {
 				const now = Date.now();
@@ -57,13 +57,13 @@ export async function runInLanes(plan: LaneRun): Promise<void> {
 				await lastTurn;
 				if (plan.stopped()) return;
 			}
-			const index = lane.queue[lane.next++];
+			const index = entry.queue[entry.next++];
 			if (index === undefined) continue;
 			const startedAt = Date.now();
 			await plan.start(index);
 			answersTakeTime = Date.now() - startedAt > SLOW_ANSWER;
-			// The lane goes to the end of the line, so that no conversation holds up the others.
-			if (lane.next < lane.queue.length) ready.push(lane);
+			// The queue goes to the end of the line, so that no conversation holds up the others.
+			if (entry.next < entry.queue.length) ready.push(entry);
 		}
 	}
 

@@ -41,10 +41,10 @@ export interface Operation<Api, Parameters extends readonly Parameter[] = readon
 	readonly description: string;
 	readonly parameters: Parameters;
 	/**
-	 * Which items must keep their order among themselves: those with the same lane, such as one
+	 * Which items must keep their order among themselves: those with the same key, such as one
 	 * conversation. Without it, every item stands for itself.
 	 */
-	lane?(values: ValuesOf<Parameters>): string;
+	orderingKey?(values: ValuesOf<Parameters>): string;
 	execute(api: Api, values: ValuesOf<Parameters>, context: ItemContext): Promise<Output>;
 }
 
@@ -63,7 +63,7 @@ export interface DescribedOperation extends Choice {
 
 /** An operation whose parameter types have served their purpose. */
 export interface AnyOperation<Api> extends DescribedOperation {
-	lane?(values: Record<string, unknown>): string;
+	orderingKey?(values: Record<string, unknown>): string;
 	execute(api: Api, values: Record<string, unknown>, context: ItemContext): Promise<Output>;
 }
 

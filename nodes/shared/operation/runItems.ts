@@ -3,7 +3,7 @@ import { createRedactor } from '../redact';
 import { ProviderError, toNodeError } from '../errors';
 import type { Redactor } from '../redact';
 import { parameterReader } from '../parameters/read';
-import { runInLanes } from './concurrency';
+import { runConcurrently } from './concurrency';
 import { Entry } from './define';
 import type { AnyOperation, Output, Resource } from './define';
 import { parametersOf } from './properties';
@@ -30,7 +30,7 @@ type Outcome = { output: Output } | { error: unknown };
  *
  * - All parameters of all items are read and checked first. When one is wrong, and the node does
  *   not continue on failure, nothing is sent at all.
- * - Items run side by side up to the limit in Options > Batching; items of one lane in their order.
+ * - Items run side by side up to the limit in Options > Batching; items with one ordering key in their order.
  * - The output has the order of the input, and every entry points to its item.
  * - On failure, items not yet begun stay so, those under way are waited for, and the error of the
  *   first failed item is thrown; with "continue" set, it becomes an output item instead.
@@ -65,10 +65,10 @@ export async function run<Api>(
 	const { api, redact } = await provider.connect(functions, timeout);
 
 	let stopped = false;
-	await runInLanes({
+	await runConcurrently({
 		count: items.length,
 		skip: (index) => valuesOf[index] === undefined,
-		lane: (index) => operation.lane?.(valuesOf[index] ?? {}),
+		orderingKey: (index) => operation.orderingKey?.(valuesOf[index] ?? {}),
 		limit: batching?.batch?.concurrentItems ?? 10,
 		interval: batching?.batch?.itemInterval ?? 0,
 		stopped: () => stopped || functions.getExecutionCancelSignal()?.aborted === true,

@@ -377,7 +377,7 @@ describe('continue on fail', () => {
 		);
 		expect(error?.message).toBe('Omnize did not find what was asked for (status 404)');
 		expect(error).toMatchObject({ context: { itemIndex: expect.any(Number) as number } });
-		// Lane by lane in turn: 12, 99, and no more.
+		// Conversation by conversation in turn: 12, 99, and no more.
 		expect(bodies().map(({ clientId }) => clientId)).toEqual(['12', '99']);
 		expect(error?.description).toContain(
 			'1 item of this run went through, 2 items were not begun.',

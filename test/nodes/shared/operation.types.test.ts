@@ -75,10 +75,10 @@ describe('the types of an operation', () => {
 			action: 'Send',
 			description: 'Send',
 			parameters,
-			lane: (values) => {
-				// @ts-expect-error a number is no lane
-				const lane: string = values.count;
-				return lane;
+			orderingKey: (values) => {
+				// @ts-expect-error a number is no ordering key
+				const key: string = values.count;
+				return key;
 			},
 			execute: async (api, values) => {
 				await api.send(values.text);

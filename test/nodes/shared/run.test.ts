@@ -265,7 +265,7 @@ describe('items that must keep their order', () => {
 		await runNode({
 			node: toyNode({
 				parameters: [{ displayName: 'Lane', name: 'lane', type: 'string', default: '' }],
-				lane: ({ lane }) => String(lane),
+				orderingKey: ({ lane }) => String(lane),
 				execute: async (_api, { lane }, { itemIndex }) => {
 					begun.push(`${String(lane)}${itemIndex}`);
 					return {};
