@@ -6,7 +6,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { propertiesOf } from '../shared/operation/properties';
-import { run } from '../shared/operation/runItems';
+import { runItems } from '../shared/operation/runItems';
 import { connectGitple } from './api/connect';
 import {
 	agent,
@@ -50,6 +50,6 @@ export class Gitple implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await run(this, { resources, connect: connectGitple });
+		return await runItems(this, { resources, connect: connectGitple });
 	}
 }

@@ -6,7 +6,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { propertiesOf } from '../shared/operation/properties';
-import { run } from '../shared/operation/runItems';
+import { runItems } from '../shared/operation/runItems';
 import { connectAndWait } from './pairing/connectAndWait';
 import { connectLifty } from './api/connect';
 import { bot } from './resources/bot';
@@ -37,6 +37,6 @@ export class Lifty implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const chosen = ['resource', 'operation'].map((name) => this.getNodeParameter(name, 0));
 		if (chosen.join() === 'session,connectAndWait') return await connectAndWait(this, provider);
-		return await run(this, provider);
+		return await runItems(this, provider);
 	}
 }

@@ -8,7 +8,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { propertiesOf } from '../shared/operation/properties';
-import { run } from '../shared/operation/runItems';
+import { runItems } from '../shared/operation/runItems';
 import { searchDepartments } from './resources/departmentList';
 import { connectOmnize } from './api/connect';
 import { department } from './resources/department';
@@ -45,6 +45,6 @@ export class Omnize implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await run(this, { resources, connect: connectOmnize });
+		return await runItems(this, { resources, connect: connectOmnize });
 	}
 }

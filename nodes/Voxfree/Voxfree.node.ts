@@ -8,7 +8,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { propertiesOf } from '../shared/operation/properties';
-import { run } from '../shared/operation/runItems';
+import { runItems } from '../shared/operation/runItems';
 import { searchList } from './resources/lists';
 import { agent } from './resources/agent';
 import { contact } from './resources/contact';
@@ -97,6 +97,6 @@ export class Voxfree implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await run(this, { resources, connect: connectVoxfree });
+		return await runItems(this, { resources, connect: connectVoxfree });
 	}
 }

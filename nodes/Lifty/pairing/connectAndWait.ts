@@ -7,7 +7,7 @@ import type {
 	ISourceData,
 } from 'n8n-workflow';
 import { invalidInput, ProviderError, toNodeError } from '../../shared/errors';
-import { run } from '../../shared/operation/runItems';
+import { runItems } from '../../shared/operation/runItems';
 import type { Provider } from '../../shared/operation/runItems';
 import type { LiftyApi } from '../api/LiftyApi';
 import { look, pauseUntil } from './pairing';
@@ -68,7 +68,7 @@ export async function connectAndWait(
 	checkLoop(functions);
 	let begun = false;
 	try {
-		const [done = []] = await run(functions, provider);
+		const [done = []] = await runItems(functions, provider);
 		({ timeout: memory.timeout } = functions.getNodeParameter('options', 0, {}) as Memory);
 		begun = true;
 		return await wait(functions, provider, memory, done);

@@ -2,7 +2,7 @@ import { sleep } from 'n8n-workflow';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { ProviderError } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
-import { Entry, operationsOf } from '../../shared/operation/define';
+import { OutputItem, operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import { waitFor } from '../pairing/connectAndWait';
 import type { LiftyApi } from '../api/LiftyApi';
@@ -125,7 +125,7 @@ export const session: Resource<LiftyApi> = {
 				while (pairing.status !== CONNECTED) {
 					const seen = await look(lifty, pairing, deadline);
 					if (seen.picture !== undefined) {
-						return new Entry(answer({ ...qrCodeFields(pairing), qrCodeReady: true }), {
+						return new OutputItem(answer({ ...qrCodeFields(pairing), qrCodeReady: true }), {
 							binary: { [fieldOf(options)]: await fileOf(functions, seen.picture) },
 						});
 					}

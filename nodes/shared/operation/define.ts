@@ -8,7 +8,7 @@ export interface ItemContext {
 }
 
 /** One output item that is more than JSON on the node's first output. */
-export class Entry {
+export class OutputItem {
 	readonly binary?: IBinaryKeyData;
 
 	/** Which of the node's outputs it leaves by, counted from 0. */
@@ -24,7 +24,7 @@ export class Entry {
 }
 
 /** The output of one item: one object, or several. */
-export type Output = IDataObject | Entry | Array<IDataObject | Entry>;
+export type Output = IDataObject | OutputItem | Array<IDataObject | OutputItem>;
 
 /**
  * One operation, whole: what it is called, what it asks, and what it does with the answers.

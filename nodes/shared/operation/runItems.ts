@@ -4,7 +4,7 @@ import { ProviderError, toNodeError } from '../errors';
 import type { Redactor } from '../redact';
 import { parameterReader } from '../parameters/read';
 import { runConcurrently } from './concurrency';
-import { Entry } from './define';
+import { OutputItem } from './define';
 import type { AnyOperation, Output, Resource } from './define';
 import { parametersOf } from './properties';
 import type { CommonOptions } from './properties';
@@ -37,7 +37,7 @@ type Outcome = { output: Output } | { error: unknown };
  *
  * @throws NodeOperationError | NodeApiError with the item's index, and no secret in any part
  */
-export async function run<Api>(
+export async function runItems<Api>(
 	functions: IExecuteFunctions,
 	provider: Provider<Api>,
 ): Promise<INodeExecutionData[][]> {
@@ -162,7 +162,7 @@ function collectOutput(
 		if ('output' in outcome) {
 			const { output } = outcome;
 			for (const entry of Array.isArray(output) ? output : [output]) {
-				if (entry instanceof Entry) {
+				if (entry instanceof OutputItem) {
 					const { json, binary } = entry;
 					while (outputs.length <= entry.output) outputs.push([]);
 					outputs[entry.output]?.push({

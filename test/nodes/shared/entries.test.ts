@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { Entry } from '../../../nodes/shared/operation/define';
+import { OutputItem } from '../../../nodes/shared/operation/define';
 import type { Output } from '../../../nodes/shared/operation/define';
 import { binaryContent, runNode } from '../../support';
 import { toyNode } from './toyProvider';
@@ -15,7 +15,7 @@ const items = [{ n: 0 }, { n: 1 }, { n: 2 }];
 test('an entry carries a file along with its JSON, and points to its item', async () => {
 	const node = nodeThatReturns(
 		async (functions, n) =>
-			new Entry(
+			new OutputItem(
 				{ n },
 				{
 					binary: {
@@ -38,7 +38,7 @@ test('an entry carries a file along with its JSON, and points to its item', asyn
 
 test('entries leave by the output that they name, plain objects by the first, each in input order', async () => {
 	const node = nodeThatReturns(async (_functions, n) =>
-		n === 1 ? [new Entry({ n }, { output: 1 }), { n, also: true }] : { n },
+		n === 1 ? [new OutputItem({ n }, { output: 1 }), { n, also: true }] : { n },
 	);
 	const { outputs } = await runNode({ node, items });
 	expect(outputs).toEqual([
@@ -54,7 +54,7 @@ test('entries leave by the output that they name, plain objects by the first, ea
 test('with "continue" a failed item leaves by the first output, whatever the others do', async () => {
 	const node = nodeThatReturns(async (_functions, n) => {
 		if (n === 1) throw new Error('It is broken');
-		return new Entry({ n }, { output: 1 });
+		return new OutputItem({ n }, { output: 1 });
 	});
 	const { outputs } = await runNode({ node, items, onError: 'continueRegularOutput' });
 	expect(outputs[0]).toEqual([{ json: { error: 'It is broken' }, pairedItem: { item: 1 } }]);

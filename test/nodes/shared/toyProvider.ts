@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeType, INodeTypeDescription } from 'n8n-wor
 import { createRedactor } from '../../../nodes/shared/redact';
 import type { Redactor } from '../../../nodes/shared/redact';
 import { propertiesOf } from '../../../nodes/shared/operation/properties';
-import { run } from '../../../nodes/shared/operation/runItems';
+import { runItems } from '../../../nodes/shared/operation/runItems';
 import type { AnyOperation } from '../../../nodes/shared/operation/define';
 
 /** An operation of which only what the test is about has to be said. */
@@ -54,7 +54,7 @@ export function toyNode(
 		};
 
 		async execute(this: IExecuteFunctions) {
-			return await run(this, provider);
+			return await runItems(this, provider);
 		}
 	};
 }
