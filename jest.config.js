@@ -10,7 +10,8 @@ const transform = {
 const base = {
 	roots: ['<rootDir>/test'],
 	transform,
-	testEnvironment: 'node',
+	testEnvironment: '<rootDir>/test/jest/environment.cjs',
+	runtime: '<rootDir>/test/jest/runtime.cjs',
 	cacheDirectory: '<rootDir>/.test-output/jest-cache',
 	modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.host', '<rootDir>/packages'],
 };

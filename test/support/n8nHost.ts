@@ -36,6 +36,8 @@ import { Readable } from 'node:stream';
 
 export const { Container } = requireFromCore('@n8n/di') as typeof import('@n8n/di');
 const { Logger } = requireFromCore('@n8n/backend-common') as typeof import('@n8n/backend-common');
+// n8n-core is loaded once per process, but each test file starts with services of its own.
+Container.reset();
 
 /** The package name that n8n puts in front of a node's name. */
 export const PACKAGE = 'n8n-nodes-omnichannel';
