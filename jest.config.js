@@ -27,6 +27,8 @@ module.exports = {
 			displayName: 'unit',
 			testMatch: ['<rootDir>/test/**/*.test.ts'],
 			testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/queue/'],
+			// For a machine that is busy with something else; no test needs as much by itself.
+			testTimeout: 30_000,
 		},
 		{
 			...base,

@@ -45,12 +45,12 @@ const check = (name, command, args, { limit = 10 * MINUTE, counts = true } = {})
 		return { failed: 1 };
 	});
 
-const tests = (name, project, limit) =>
+const tests = (name, project, limit, options = []) =>
 	step(name, async () => {
 		const file = join(output, `jest-${project}.json`);
 		rmSync(file, { force: true });
 		const jest = join('node_modules', 'jest', 'bin', 'jest.js');
-		const args = [jest, '--selectProjects', project, '--json', `--outputFile=${file}`];
+		const args = [jest, '--selectProjects', project, '--json', `--outputFile=${file}`, ...options];
 		const code = await run(process.execPath, args, limit);
 		const summary = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 		if (!summary) {
@@ -90,7 +90,9 @@ async function main() {
 	await check('Lint', 'npm', ['run', '--silent', 'lint']);
 	await check('Types', 'npm', ['run', '--silent', 'typecheck']);
 	await check('Build', 'npm', ['run', '--silent', 'build']);
-	await tests('Unit and integration tests', 'unit', 20 * MINUTE);
+	// Many of these tests wait for answers most of the time: Jest's own choice, a worker fewer than
+	// there are cores, is one at a time on two cores. The end-to-end tests share one n8n.
+	await tests('Unit and integration tests', 'unit', 20 * MINUTE, ['--maxWorkers=100%']);
 	const hasHost = await check(
 		'Pinned n8n',
 		process.execPath,

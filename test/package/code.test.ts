@@ -1,6 +1,6 @@
 import { ROOT, build, buildOnce, filesBelow } from '../support/buildOnce';
 import { contentHash } from '../steps.cjs';
-import { auditCode, auditIsolation } from './codeAudit';
+import { auditCode } from './codeAudit';
 import { removeSamples, sample } from './sample';
 import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -72,60 +72,5 @@ describe('auditCode', () => {
 		['fetch("http://127.0.0.1")', 'a.js uses "fetch"'],
 	])('finds %s', (code, finding) => {
 		expect(audit(code)).toEqual([finding]);
-	});
-});
-
-describe('the sources', () => {
-	it('keep the providers apart', () => {
-		expect(auditIsolation(ROOT)).toEqual([]);
-	});
-});
-
-describe('auditIsolation', () => {
-	const audit = (path: string, code: string) => auditIsolation(sample({ [path]: code }));
-
-	it.each([
-		['nodes/Omnize/Omnize.node.ts', 'import { run } from "../shared/operation";'],
-		['nodes/Omnize/resources/a.ts', 'import { Api } from "../OmnizeApi";'],
-		['nodes/shared/run.ts', 'import { redact } from "./errors";'],
-		['credentials/OmnizeApi.credentials.ts', 'import { x } from "../nodes/shared/x";'],
-		['credentials/OmnizeApi.credentials.ts', 'import { x } from "../nodes/Omnize/x";'],
-	])('accepts in %s: %s', (path, code) => {
-		expect(audit(path, code)).toEqual([]);
-	});
-
-	it.each([
-		[
-			'nodes/Omnize/a.ts',
-			'import { b } from "../Gitple/b";',
-			'nodes/Omnize/a.ts imports nodes/Gitple/b',
-		],
-		[
-			'nodes/Omnize/a.ts',
-			'import type { B } from "../Gitple/b";',
-			'nodes/Omnize/a.ts imports nodes/Gitple/b',
-		],
-		[
-			'nodes/Omnize/a.ts',
-			'type B = import("../Gitple/b").B;',
-			'nodes/Omnize/a.ts imports nodes/Gitple/b',
-		],
-		[
-			'nodes/shared/a.ts',
-			'export * from "../Omnize/b";',
-			'nodes/shared/a.ts imports nodes/Omnize/b',
-		],
-		[
-			'credentials/OmnizeApi.credentials.ts',
-			'import { b } from "../nodes/Gitple/b";',
-			'credentials/OmnizeApi.credentials.ts imports nodes/Gitple/b',
-		],
-		[
-			'nodes/Omnize/a.ts',
-			'import { b } from "../../test/simulators/b";',
-			'nodes/Omnize/a.ts imports "../../test/simulators/b", which is not in the package',
-		],
-	])('finds in %s: %s', (path, code, finding) => {
-		expect(audit(path, code)).toEqual([finding]);
 	});
 });
