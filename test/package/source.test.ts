@@ -12,10 +12,6 @@ describe('the sources', () => {
 	it('know nothing of n8n in api/, except where a credential becomes an Api', () => {
 		expect(auditApis(ROOT)).toEqual([]);
 	});
-
-	it('import each other in no circle', () => {
-		expect(auditCircles(ROOT)).toEqual([]);
-	});
 });
 
 describe('auditIsolation', () => {

@@ -36,8 +36,6 @@ import { Readable } from 'node:stream';
 
 export const { Container } = requireFromCore('@n8n/di') as typeof import('@n8n/di');
 const { Logger } = requireFromCore('@n8n/backend-common') as typeof import('@n8n/backend-common');
-// n8n-core is loaded once per process, but each test file starts with services of its own.
-Container.reset();
 
 /** The package name that n8n puts in front of a node's name. */
 export const PACKAGE = 'n8n-nodes-omnichannel';
@@ -115,7 +113,18 @@ const collectingLogger = {
 	error: log('error'),
 	scoped: () => collectingLogger,
 };
-Container.set(Logger, collectingLogger as unknown as InstanceType<typeof Logger>);
+const collectNodeLogs = () =>
+	Container.set(Logger, collectingLogger as unknown as InstanceType<typeof Logger>);
+collectNodeLogs();
+
+/**
+ * Lets n8n make its services anew when they are next asked for. It reads some settings only then,
+ * and otherwise has its services for as long as the process runs, whichever test file asks.
+ */
+export function renewServices(): void {
+	Container.reset();
+	collectNodeLogs();
+}
 
 export type BinaryMode = 'memory' | 'filesystem';
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { checkedLink, pastCaches } from '../../../nodes/Lifty/api/links';
 import { startLifty, type LiftySimulator } from '../../simulators/lifty/LiftySimulator';
 import { requireFromCore } from '../../support/n8nEnvironment';
+import { renewServices } from '../../support/n8nHost';
 import { KEY, play } from './play';
 
 const { SsrfProtectionConfig } = requireFromCore('@n8n/config') as typeof import('@n8n/config');
@@ -19,6 +20,7 @@ let lifty: LiftySimulator;
 
 beforeAll(async () => {
 	// Read once, when n8n's filter is first asked for. n8n's protection as such stays off, as by default.
+	renewServices();
 	Container.get(SsrfProtectionConfig).blockedHostnames = ['blocked.example.com'];
 	canary = createServer((_request, response) => response.end('{"result":"CONNECTED"}'));
 	canary.on('connection', () => hits++);
@@ -28,6 +30,7 @@ beforeAll(async () => {
 	lifty = await startLifty({ apiKey: KEY, qrReadyAfter: 0 });
 });
 afterAll(async () => {
+	renewServices();
 	await lifty.close();
 	canary.close();
 	await once(canary, 'close');
