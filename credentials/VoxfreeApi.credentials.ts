@@ -8,7 +8,7 @@ import type {
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
-import { LOGIN_SERVICE, md5, NEW_LOGIN_SERVICE } from '../nodes/Voxfree/api/session';
+import { LOGIN_SERVICE, md5, LOGIN_CHANGE_SERVICE } from '../nodes/Voxfree/api/login';
 
 export class VoxfreeApi implements ICredentialType {
 	name = 'voxfreeApi';
@@ -111,7 +111,7 @@ export class VoxfreeApi implements ICredentialType {
 		if (url.endsWith(LOGIN_SERVICE)) {
 			return { ...requestOptions, body: { login: String(credentials.login ?? '').trim(), senha } };
 		}
-		if (url.endsWith(NEW_LOGIN_SERVICE)) {
+		if (url.endsWith(LOGIN_CHANGE_SERVICE)) {
 			return { ...requestOptions, body: { ...(body as IDataObject), senha } };
 		}
 		return requestOptions;

@@ -3,23 +3,23 @@ import type {
 	IExecuteFunctions,
 	ILoadOptionsFunctions,
 	INodeExecutionData,
-	INodeListSearchResult,
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { propertiesOf } from '../shared/operation/properties';
 import { runItems } from '../shared/operation/runItems';
-import { searchList } from './resources/lists';
+import { connectVoxfree } from './api/connect';
+import type { SessionStore } from './api/SessionStore';
 import { agent } from './resources/agent';
 import { contact } from './resources/contact';
 import { conversation } from './resources/conversation';
+import { listSearchMethods } from './resources/listSearch';
 import { channel, department, wrapUpCode } from './resources/lookups';
 import { message } from './resources/message';
 import { portfolio } from './resources/portfolio';
 import { quickReply } from './resources/quickReply';
 import { tag } from './resources/tag';
 import { template } from './resources/template';
-import { connectVoxfree } from './api/connect';
 
 const resources = [
 	agent,
@@ -34,16 +34,6 @@ const resources = [
 	template,
 	wrapUpCode,
 ];
-
-/** One search method of the editor. */
-function listOf(method: Parameters<typeof searchList>[1]) {
-	return async function (
-		this: ILoadOptionsFunctions,
-		filter?: string,
-	): Promise<INodeListSearchResult> {
-		return await searchList(this, method, filter);
-	};
-}
 
 export class Voxfree implements INodeType {
 	description: INodeTypeDescription = {
@@ -82,21 +72,19 @@ export class Voxfree implements INodeType {
 		properties: [...propertiesOf(resources, 'message')],
 	};
 
-	methods = {
-		listSearch: {
-			searchAgents: listOf('searchAgents'),
-			searchChannels: listOf('searchChannels'),
-			searchContacts: listOf('searchContacts'),
-			searchConversations: listOf('searchConversations'),
-			searchDepartments: listOf('searchDepartments'),
-			searchQuickReplies: listOf('searchQuickReplies'),
-			searchTags: listOf('searchTags'),
-			searchTemplates: listOf('searchTemplates'),
-			searchWrapUpCodes: listOf('searchWrapUpCodes'),
-		},
-	};
+	methods: { listSearch: ReturnType<typeof listSearchMethods> };
 
-	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await runItems(this, { resources, connect: connectVoxfree });
+	execute: (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
+
+	/** @param sessions where logins are remembered. Default: one store for all nodes of the process */
+	constructor(sessions?: SessionStore) {
+		const connect = async (
+			functions: IExecuteFunctions | ILoadOptionsFunctions,
+			timeout?: number,
+		) => await connectVoxfree(functions, timeout, sessions);
+		this.methods = { listSearch: listSearchMethods(connect) };
+		this.execute = async function () {
+			return await runItems(this, { resources, connect });
+		};
 	}
 }

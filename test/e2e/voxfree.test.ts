@@ -249,7 +249,7 @@ describe('the session', () => {
 		expect(errors[0]!.message).toBe('Voxfree refused the login');
 		expect(errors[0]!.description).toContain('Usuário ou senha inválido');
 		expect(errors[4]!.message).toBe(
-			'Voxfree has refused the login three times, so it is not tried again',
+			'Voxfree refused the login three times, so it is not tried again',
 		);
 	});
 

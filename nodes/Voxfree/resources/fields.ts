@@ -3,8 +3,9 @@ import { ProviderError } from '../../shared/errors';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { isJsonObject } from '../../shared/json';
 import { limited } from '../../shared/parameters/limit';
-import { RefusedCall } from '../api/VoxfreeApi';
-import type { ConversationReference, VoxfreeApi } from '../api/VoxfreeApi';
+import { RefusedCall } from '../api/callService';
+import type { ConversationReference } from '../api/types';
+import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { messageIn, messagesIn } from '../api/wire/messages';
 import type { Message } from '../api/wire/messages';
 

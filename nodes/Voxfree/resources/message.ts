@@ -4,7 +4,8 @@ import { operationsOf } from '../../shared/operation/define';
 import type { ItemContext, Output, Resource } from '../../shared/operation/define';
 import { serviceWindow } from '../api/serviceWindow';
 import type { UploadFile } from '../api/multipart';
-import type { ConversationReference, VoxfreeApi } from '../api/VoxfreeApi';
+import type { ConversationReference } from '../api/types';
+import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { field, isYes } from '../api/wire/fields';
 import { messagesIn } from '../api/wire/messages';
 import { localTime, momentOf } from '../api/wire/time';
@@ -82,7 +83,7 @@ async function lastContactMessage(
 	voxfree: VoxfreeApi,
 	protocol: string,
 ): Promise<Date | undefined> {
-	if ((await voxfree.findActive(protocol)) === undefined) {
+	if ((await voxfree.findActiveConversation(protocol)) === undefined) {
 		throw invalidInput(
 			`The conversation ${protocol} is not among your active ones, so its 24-hour window cannot be checked`,
 			"Nothing was sent: reading it would assign it to you. Use Conversation: Open first, or set 'Outside the 24-Hour Window' to Send Anyway.",

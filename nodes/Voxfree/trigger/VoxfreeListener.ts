@@ -17,7 +17,7 @@ import {
 import type { EventFilter, GapDetails, VoxfreeEvent } from './events';
 import { digestOf, EventWindow } from './EventWindow';
 import { TimeLimit } from './TimeLimit';
-import type { ConversationReference } from '../api/VoxfreeApi';
+import type { ConversationReference } from '../api/types';
 import type { Gap } from './VoxfreeSocket';
 import { isYes } from '../api/wire/fields';
 import { messageIn } from '../api/wire/messages';

@@ -1,7 +1,6 @@
 import { Socket } from 'node:net';
 import { WebSocket as NodeWebSocket } from 'undici';
 import { VoxfreeApi } from '../../../credentials/VoxfreeApi.credentials';
-import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { VoxfreeTrigger } from '../../../nodes/Voxfree/VoxfreeTrigger.node';
 import type { Garbage } from '../../simulators/voxfree/eventSocket';
 import { startVoxfree, type VoxfreeSimulator } from '../../simulators/voxfree/VoxfreeSimulator';
@@ -30,7 +29,6 @@ afterAll(() => {
 	globalThis.WebSocket = ownWebSocket;
 });
 beforeEach(async () => {
-	forgetSessions();
 	voxfree = await startVoxfree();
 });
 afterEach(async () => {

@@ -1,4 +1,3 @@
-import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { conversationIn } from '../../../nodes/Voxfree/api/wire/conversations';
 import { listIn } from '../../../nodes/Voxfree/api/wire/lists';
 import { messageIn, messagesIn } from '../../../nodes/Voxfree/api/wire/messages';
@@ -9,7 +8,7 @@ import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
 import started from '../../fixtures/voxfree/answer-novaConversaManual.json';
 import served from '../../fixtures/voxfree/answer-novaConversaManual-served.json';
 import { Recorder } from './recorder';
-import { byId, setupOf, storeWith } from './setup';
+import { byId, setupOf, startNewProcess, storeWith } from './setup';
 
 jest.setTimeout(30_000);
 
@@ -18,7 +17,7 @@ beforeAll(async () => (recorder = await Recorder.start()));
 afterAll(async () => await recorder.close());
 beforeEach(() => {
 	recorder.reset();
-	forgetSessions();
+	startNewProcess();
 });
 
 const run = async (resource: string, operation: string, parameters: object = {}) =>
@@ -190,7 +189,7 @@ describe('lists that the document shows as pictures', () => {
 		await expect(
 			listSearch({ ...setupOf(storeWith(recorder.url), {}), method: 'searchDepartments' }),
 		).rejects.toMatchObject({
-			message: 'Voxfree has answered, but not with a list that this node can read',
+			message: 'Voxfree answered with a list that this node cannot read',
 			description: expect.stringContaining('enter the ID yourself') as string,
 		});
 	});
@@ -371,7 +370,9 @@ describe('the lists of the editor', () => {
 
 	it('says how to go on when no conversation shows another agent, instead of being empty', async () => {
 		recorder.answers = { 'chatsAtivos.php': [], 'chatsEspera.php': [] };
-		await expect(search('searchAgents')).rejects.toThrow('No other agent is to be seen');
+		await expect(search('searchAgents')).rejects.toThrow(
+			'No other agents found in your conversations',
+		);
 	});
 });
 
@@ -505,7 +506,7 @@ describe('a conversation', () => {
 		recorder.answers = { 'chatsAtivos.php': [] };
 		const { error } = await run('message', 'sendText', { protocol, text: 'x' });
 		expect(error?.message).toBe(
-			'The conversation 20231130303159 is not among the active conversations of the agent',
+			"The conversation 20231130303159 is not among the agent's active conversations",
 		);
 		expect(error?.description).toContain("enter 'Channel ID' and 'Contact ID'");
 		expect(recorder.to('enviaMensagem.php')).toHaveLength(0);
@@ -717,7 +718,7 @@ describe('starting a conversation', () => {
 		recorder.answers = { 'buscaCanais.php': [channel] };
 		const { error } = await run('conversation', 'start', start);
 		expect(error?.message).toBe(
-			`'Channel' is one of ${platform}, on which conversations cannot be started`,
+			`'Channel' is on ${platform}, where conversations cannot be started`,
 		);
 		expect(recorder.to('novaConversaManual.php')).toHaveLength(0);
 	});

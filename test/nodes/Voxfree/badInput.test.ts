@@ -1,8 +1,7 @@
-import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { runNode } from '../../support';
 import login from '../../fixtures/voxfree/request-login.json';
 import { Recorder } from './recorder';
-import { byId, PASSWORD, setupOf, storeWith } from './setup';
+import { byId, PASSWORD, setupOf, startNewProcess, storeWith } from './setup';
 
 jest.setTimeout(30_000);
 
@@ -11,7 +10,7 @@ beforeAll(async () => (recorder = await Recorder.start()));
 afterAll(async () => await recorder.close());
 beforeEach(() => {
 	recorder.reset();
-	forgetSessions();
+	startNewProcess();
 });
 
 const run = async (parameters: object, item: object = {}) =>

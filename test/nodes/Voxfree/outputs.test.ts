@@ -1,10 +1,9 @@
-import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { runNode } from '../../support';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
 import sentTemplate from '../../fixtures/voxfree/answer-templatesWhatsapp-send.json';
 import { rows } from './operations';
 import { Recorder, type Answer } from './recorder';
-import { byId, setupOf, storeWith } from './setup';
+import { byId, setupOf, startNewProcess, storeWith } from './setup';
 
 jest.setTimeout(60_000);
 
@@ -13,7 +12,7 @@ beforeAll(async () => (recorder = await Recorder.start()));
 afterAll(async () => await recorder.close());
 beforeEach(() => {
 	recorder.reset();
-	forgetSessions();
+	startNewProcess();
 });
 
 const run = async (

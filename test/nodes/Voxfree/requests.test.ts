@@ -1,12 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Voxfree } from '../../../nodes/Voxfree/Voxfree.node';
-import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { runNode } from '../../support';
 import login from '../../fixtures/voxfree/request-login.json';
 import { expectedBody, rows, type Row } from './operations';
 import { Recorder, type Recorded } from './recorder';
-import { setupOf, storeWith } from './setup';
+import { setupOf, startNewProcess, storeWith } from './setup';
 
 jest.setTimeout(30_000);
 
@@ -17,7 +16,7 @@ beforeAll(async () => (recorder = await Recorder.start()));
 afterAll(async () => await recorder.close());
 beforeEach(() => {
 	recorder.reset();
-	forgetSessions();
+	startNewProcess();
 });
 
 const { properties } = new Voxfree().description;

@@ -1,11 +1,10 @@
 import { serviceWindow } from '../../../nodes/Voxfree/api/serviceWindow';
 import { localDate, localTime, momentOf } from '../../../nodes/Voxfree/api/wire/time';
-import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { runNode } from '../../support';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
 import sentTemplate from '../../fixtures/voxfree/answer-templatesWhatsapp-send.json';
 import { Recorder } from './recorder';
-import { byId, setupOf, storeWith } from './setup';
+import { byId, setupOf, startNewProcess, storeWith } from './setup';
 
 jest.setTimeout(30_000);
 
@@ -97,7 +96,7 @@ describe('the option Outside the 24-Hour Window', () => {
 	afterAll(async () => await recorder.close());
 	beforeEach(() => {
 		recorder.reset();
-		forgetSessions();
+		startNewProcess();
 	});
 
 	const active = [

@@ -1,17 +1,13 @@
 import { VoxfreeApi } from '../../../credentials/VoxfreeApi.credentials';
 import { ProviderError } from '../../../nodes/shared/errors';
-import {
-	forgetSessions,
-	SessionKeeper,
-	sessionIn,
-	type Session,
-} from '../../../nodes/Voxfree/api/session';
+import { sessionIn, type Session } from '../../../nodes/Voxfree/api/login';
+import { CredentialSession, SessionStore } from '../../../nodes/Voxfree/api/SessionStore';
 import { listSearch, runNode, testCredential } from '../../support';
 import loginAnswer from '../../fixtures/voxfree/answer-login.json';
 import refusedAnswer from '../../fixtures/voxfree/answer-login-refused.json';
 import login from '../../fixtures/voxfree/request-login.json';
 import { Recorder } from './recorder';
-import { credentialData, PASSWORD, setupOf, storeWith } from './setup';
+import { credentialData, PASSWORD, setupOf, startNewProcess, storeWith } from './setup';
 import MD5 from 'crypto-js/md5';
 
 jest.setTimeout(30_000);
@@ -21,7 +17,7 @@ beforeAll(async () => (recorder = await Recorder.start()));
 afterAll(async () => await recorder.close());
 beforeEach(() => {
 	recorder.reset();
-	forgetSessions();
+	startNewProcess();
 });
 
 const getActive = { resource: 'conversation', operation: 'getActive' };
@@ -54,8 +50,9 @@ describe('the session of a credential', () => {
 		const stopped = new Promise<Session>((_resolve, reject) => (stop = reject));
 		const session = sessionIn(loginAnswer, new Date());
 		const credentials = { login: 'demo-agent@demo', password: PASSWORD, baseUrl: recorder.url };
-		const first = new SessionKeeper(credentials, async () => await stopped).current();
-		const second = new SessionKeeper(credentials, async () => session).current();
+		const sessions = new SessionStore();
+		const first = new CredentialSession(sessions, credentials, async () => await stopped).current();
+		const second = new CredentialSession(sessions, credentials, async () => session).current();
 		stop(new ProviderError('The execution was canceled', { kind: 'cancelled' }));
 		await expect(first).rejects.toThrow('The execution was canceled');
 		expect(await second).toBe(session);
@@ -65,7 +62,7 @@ describe('the session of a credential', () => {
 		const store = storeWith(recorder.url);
 		await runNode(setupOf(store, getActive));
 		expect(String(store.get('voxfreeApi').session)).toContain('"agentId":"61"');
-		forgetSessions();
+		startNewProcess();
 		await runNode(setupOf(store, getActive));
 		expect(logins()).toBe(1);
 		expect(recorder.to('chatsAtivos.php').map(({ body }) => body)).toEqual([
@@ -86,7 +83,7 @@ describe('the session of a credential', () => {
 	it('is not used any more when the credential stands for another agent', async () => {
 		const store = storeWith(recorder.url);
 		await runNode(setupOf(store, getActive));
-		forgetSessions();
+		startNewProcess();
 		store.set('voxfreeApi', { ...store.get('voxfreeApi'), login: 'other-agent@demo' });
 		await runNode(setupOf(store, getActive));
 		expect(recorder.to('login.php').map(({ body }) => body)).toEqual([
@@ -202,7 +199,7 @@ describe('a refused login', () => {
 		expect(logins()).toBe(3);
 		expect(messages.slice(0, 3)).toEqual(Array(3).fill('Voxfree refused the login'));
 		expect(new Set(messages.slice(3))).toEqual(
-			new Set(['Voxfree has refused the login three times, so it is not tried again']),
+			new Set(['Voxfree refused the login three times, so it is not tried again']),
 		);
 	});
 
@@ -342,16 +339,17 @@ describe('a session', () => {
 	it('is the later one of memory and of what n8n has stored', async () => {
 		const credentials = { login: 'demo', password: PASSWORD, baseUrl: 'http://127.0.0.1' };
 		const at = (seconds: number) => sessionIn(loginAnswer, new Date(seconds * 1000));
-		await new SessionKeeper(credentials, async () => at(100)).current();
+		const sessions = new SessionStore();
+		await new CredentialSession(sessions, credentials, async () => at(100)).current();
 		const stored = (seconds: number) => ({
 			...credentials,
 			session: JSON.stringify({ owner: 'demo http://127.0.0.1', session: at(seconds) }),
 		});
 		const never = async () => await Promise.reject<Session>(new Error('no login is needed'));
-		expect((await new SessionKeeper(stored(99), never).current()).loggedInAt).toBe(
+		expect((await new CredentialSession(sessions, stored(99), never).current()).loggedInAt).toBe(
 			at(100).loggedInAt,
 		);
-		expect((await new SessionKeeper(stored(101), never).current()).loggedInAt).toBe(
+		expect((await new CredentialSession(sessions, stored(101), never).current()).loggedInAt).toBe(
 			at(101).loggedInAt,
 		);
 	});
@@ -359,22 +357,25 @@ describe('a session', () => {
 	it('is given to n8n once, and not when it was known already', async () => {
 		const credentials = { login: 'demo', password: PASSWORD, baseUrl: 'http://127.0.0.2' };
 		const session = sessionIn(loginAnswer, new Date());
-		const first = new SessionKeeper(credentials, async () => session);
-		expect(first.toStore()).toBeUndefined();
+		const sessions = new SessionStore();
+		const first = new CredentialSession(sessions, credentials, async () => session);
+		expect(first.takeUnsaved()).toBeUndefined();
 		await first.current();
-		expect(first.toStore()).toMatchObject({
+		expect(first.takeUnsaved()).toMatchObject({
 			session: '',
 			newSession: expect.any(String) as string,
 		});
-		expect(first.toStore()).toBeUndefined();
-		const second = new SessionKeeper(credentials, async () => session);
+		expect(first.takeUnsaved()).toBeUndefined();
+		const second = new CredentialSession(sessions, credentials, async () => session);
 		await second.current();
-		expect(second.toStore()).toBeUndefined();
+		expect(second.takeUnsaved()).toBeUndefined();
 	});
 
 	it('of a credential without its fields is asked for like any other', async () => {
 		const session = sessionIn(loginAnswer, new Date());
-		expect(await new SessionKeeper({}, async () => session).current()).toBe(session);
+		expect(await new CredentialSession(new SessionStore(), {}, async () => session).current()).toBe(
+			session,
+		);
 	});
 });
 
@@ -386,13 +387,13 @@ describe('with the clock in the hands of the test', () => {
 
 	it('a login that was refused three times is tried again after 15 minutes', async () => {
 		let tried = 0;
-		const keeper = new SessionKeeper(
+		const keeper = new CredentialSession(
+			new SessionStore(() => now),
 			credentials('a'),
 			async () => {
 				tried++;
 				return await Promise.reject<Session>(refused());
 			},
-			() => now,
 		);
 		const attempt = async () => await keeper.current().catch(({ message }: Error) => message);
 		for (let tries = 0; tries < 3; tries++) expect(await attempt()).toBe('refused');
@@ -410,7 +411,7 @@ describe('with the clock in the hands of the test', () => {
 
 	it('a login that failed for another reason is tried again at once', async () => {
 		let tried = 0;
-		const keeper = new SessionKeeper(credentials('b'), async () => {
+		const keeper = new CredentialSession(new SessionStore(), credentials('b'), async () => {
 			tried++;
 			return await Promise.reject<Session>(new ProviderError('late', { kind: 'late' }));
 		});
@@ -421,7 +422,7 @@ describe('with the clock in the hands of the test', () => {
 	it('a login that works makes up for refusals before it', async () => {
 		const outcomes = [refused(), refused(), undefined, refused(), refused(), refused()];
 		const session = () => sessionIn(loginAnswer, new Date(now++));
-		const keeper = new SessionKeeper(credentials('c'), async () => {
+		const keeper = new CredentialSession(new SessionStore(), credentials('c'), async () => {
 			const failure = outcomes.shift();
 			return failure === undefined ? session() : await Promise.reject<Session>(failure);
 		});
@@ -436,34 +437,31 @@ describe('with the clock in the hands of the test', () => {
 	});
 
 	it('words that a new session did not help against are no reason to log in for 15 minutes', async () => {
-		const keeper = new SessionKeeper(
+		const keeper = new CredentialSession(
+			new SessionStore(() => now),
 			credentials('d'),
 			async () => await Promise.resolve(sessionIn(loginAnswer, new Date())),
-			() => now,
 		);
-		keeper.wasNoHelpAgainst('/a.php', 'words');
-		expect(keeper.mayHelpAgainst('/a.php', 'words')).toBe(true);
-		await keeper.current();
-		keeper.wasNoHelpAgainst('/a.php', 'words');
-		expect(keeper.mayHelpAgainst('/a.php', 'words')).toBe(false);
-		expect(keeper.mayHelpAgainst('/b.php', 'words')).toBe(true);
-		expect(keeper.mayHelpAgainst('/a.php', 'others')).toBe(true);
+		keeper.markReloginUseless('/a.php', 'words');
+		expect(keeper.shouldRelogin('/a.php', 'words')).toBe(false);
+		expect(keeper.shouldRelogin('/b.php', 'words')).toBe(true);
+		expect(keeper.shouldRelogin('/a.php', 'others')).toBe(true);
 		now += quarter - 1;
-		expect(keeper.mayHelpAgainst('/a.php', 'words')).toBe(false);
+		expect(keeper.shouldRelogin('/a.php', 'words')).toBe(false);
 		now += 1;
-		expect(keeper.mayHelpAgainst('/a.php', 'words')).toBe(true);
+		expect(keeper.shouldRelogin('/a.php', 'words')).toBe(true);
 	});
 
 	it('such words are forgotten when there are too many of them', async () => {
-		const keeper = new SessionKeeper(
+		const keeper = new CredentialSession(
+			new SessionStore(() => now),
 			credentials('e'),
 			async () => await Promise.resolve(sessionIn(loginAnswer, new Date())),
-			() => now,
 		);
 		await keeper.current();
-		for (let count = 0; count <= 100; count++) keeper.wasNoHelpAgainst('/a.php', `${count}`);
-		expect(keeper.mayHelpAgainst('/a.php', '99')).toBe(true);
-		expect(keeper.mayHelpAgainst('/a.php', '100')).toBe(false);
+		for (let count = 0; count <= 100; count++) keeper.markReloginUseless('/a.php', `${count}`);
+		expect(keeper.shouldRelogin('/a.php', '99')).toBe(true);
+		expect(keeper.shouldRelogin('/a.php', '100')).toBe(false);
 	});
 });
 

@@ -1,4 +1,5 @@
 import { VoxfreeApi } from '../../../credentials/VoxfreeApi.credentials';
+import { SessionStore } from '../../../nodes/Voxfree/api/SessionStore';
 import { Voxfree } from '../../../nodes/Voxfree/Voxfree.node';
 import { CredentialStore, type RunOptions } from '../../support';
 import type { ICredentialDataDecryptedObject, IDataObject } from 'n8n-workflow';
@@ -25,13 +26,20 @@ export const credentialData = (
 export const storeWith = (url: string, changes: ICredentialDataDecryptedObject = {}) =>
 	new CredentialStore({ voxfreeApi: credentialData(url, changes) });
 
+let sessions = new SessionStore();
+
+/** From here on, the node runs in another process of n8n, which has not logged in yet. */
+export function startNewProcess(): void {
+	sessions = new SessionStore();
+}
+
 /** A run of the node with parameters by hand. */
 export const setupOf = (
 	credentials: CredentialStore,
 	parameters: object,
 	options: Partial<RunOptions> = {},
 ): RunOptions => ({
-	node: Voxfree,
+	node: new Voxfree(sessions),
 	credentialTypes: [VoxfreeApi],
 	credentials,
 	parameters: parameters as RunOptions['parameters'],

@@ -1,11 +1,10 @@
-import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import {
 	SERVICES_PATH,
 	startVoxfree,
 	type VoxfreeSimulator,
 } from '../../simulators/voxfree/VoxfreeSimulator';
 import { runNode } from '../../support';
-import { setupOf, storeWith } from './setup';
+import { setupOf, startNewProcess, storeWith } from './setup';
 
 jest.setTimeout(30_000);
 
@@ -14,7 +13,7 @@ beforeAll(async () => (voxfree = await startVoxfree()));
 afterAll(async () => await voxfree.close());
 beforeEach(() => {
 	voxfree.reset();
-	forgetSessions();
+	startNewProcess();
 });
 
 test('a transfer to an agent whom Voxfree does not know costs one login in all, not one for each try', async () => {

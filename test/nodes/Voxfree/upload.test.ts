@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { multipartBody } from '../../../nodes/Voxfree/api/multipart';
-import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { binaryDataService, runNode, type InputFile } from '../../support';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
 import loginAnswer from '../../fixtures/voxfree/answer-login.json';
 import { Recorder } from './recorder';
-import { byId, setupOf, storeWith } from './setup';
+import { byId, setupOf, startNewProcess, storeWith } from './setup';
 import { Readable } from 'node:stream';
 import { sleep } from 'n8n-workflow';
 
@@ -19,7 +18,7 @@ afterAll(async () => await recorder.close());
 beforeEach(() => {
 	recorder.reset();
 	recorder.answers = { 'enviaAnexo.php': sentText };
-	forgetSessions();
+	startNewProcess();
 });
 
 const sendFile = (parameters: object = {}) => ({

@@ -4,11 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { runNode } from '../../support';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
 import loginAnswer from '../../fixtures/voxfree/answer-login.json';
-import { byId, setupOf, storeWith } from './setup';
+import { byId, setupOf, startNewProcess, storeWith } from './setup';
 
 jest.setTimeout(180_000);
 
@@ -68,7 +67,7 @@ const fileOf = (mebibytes: number) =>
 
 async function upload(mebibytes: number): Promise<{ growth: number }> {
 	received = [];
-	forgetSessions();
+	startNewProcess();
 	peak = 0;
 	collectGarbage();
 	const before = process.memoryUsage().rss;

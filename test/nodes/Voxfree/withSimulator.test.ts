@@ -1,4 +1,3 @@
-import { forgetSessions } from '../../../nodes/Voxfree/api/session';
 import { CredentialStore, listSearch, runNode } from '../../support';
 import { seedPasswords } from '../../simulators/voxfree/office';
 import {
@@ -6,7 +5,7 @@ import {
 	startVoxfree,
 	type VoxfreeSimulator,
 } from '../../simulators/voxfree/VoxfreeSimulator';
-import { byId, credentialData, setupOf } from './setup';
+import { byId, credentialData, setupOf, startNewProcess } from './setup';
 import type { IDataObject } from 'n8n-workflow';
 
 jest.setTimeout(60_000);
@@ -17,7 +16,7 @@ beforeAll(async () => (voxfree = await startVoxfree()));
 afterAll(async () => await voxfree.close());
 beforeEach(() => {
 	voxfree.reset();
-	forgetSessions();
+	startNewProcess();
 });
 
 const store = () =>
@@ -191,7 +190,7 @@ describe('against the simulator', () => {
 			channelId: byId('27'),
 			contactId: byId('30'),
 		});
-		expect(error?.message).toContain('on which conversations cannot be started');
+		expect(error?.message).toContain('where conversations cannot be started');
 	});
 
 	it.each(['own', 'login'] as const)('logs in again when it is forgotten (%s)', async (form) => {

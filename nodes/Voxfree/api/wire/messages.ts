@@ -29,7 +29,7 @@ export interface Message {
 
 const DELIVERY = ['notSent', 'sent', 'read'] as const;
 
-/** Reads one message of services V6, V7, V13 and V17 or of event V25. */
+/** Reads one message, as V6, V7, V13, V17 and V25 of the document show it. */
 export function messageIn(entry: JsonObject): Message {
 	const text = (name: string) => textOf(field(entry, name));
 	const moment = momentOf(entry);

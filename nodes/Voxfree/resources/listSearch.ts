@@ -1,0 +1,193 @@
+import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import { invalidInput, toNodeError } from '../../shared/errors';
+import type { JsonObject } from '../../shared/json';
+import { createRedactor } from '../../shared/redact';
+import type { Redactor } from '../../shared/redact';
+import type { VoxfreeApi } from '../api/VoxfreeApi';
+import { conversationIn } from '../api/wire/conversations';
+import { foldText, textOf } from '../api/wire/fields';
+import {
+	CHANNEL,
+	CONTACT,
+	DEPARTMENT,
+	nameIn,
+	QUICK_REPLY,
+	TAG,
+	TEMPLATE,
+	translateFields,
+	WRAP_UP_CODE,
+} from '../api/wire/vocabulary';
+import type { Vocabulary } from '../api/wire/vocabulary';
+
+interface ListOption {
+	name: string;
+	value: string;
+}
+
+interface ListOptions {
+	options: ListOption[];
+	/** How many entries Voxfree's answer had, readable or not. */
+	total: number;
+}
+
+/** What a list may depend on. */
+interface SearchContext {
+	filter: string;
+	/** The value of another parameter of the node; throws if there is none yet. */
+	valueOf(parameter: string, displayName: string): string;
+}
+
+type ListSource = (voxfree: VoxfreeApi, context: SearchContext) => Promise<ListOptions>;
+
+/** Entries with an ID and a name under these keys of ours. */
+function toListOptions(
+	entries: readonly JsonObject[],
+	vocabulary: Vocabulary,
+	idKey: string,
+	...nameKeys: string[]
+): ListOptions {
+	const options = entries.flatMap((entry) => {
+		const translated = translateFields(entry, vocabulary);
+		const value = textOf(translated[idKey]);
+		return value === undefined ? [] : [{ name: nameIn(translated, nameKeys) ?? value, value }];
+	});
+	return { options, total: entries.length };
+}
+
+/** Voxfree has no list of agents, so these are the ones with conversations. */
+const searchAgents: ListSource = async (voxfree) => {
+	const lists = await Promise.all([
+		voxfree.getActiveConversations(),
+		voxfree.getWaitingConversations(),
+	]);
+	const { agentId: ownId } = await voxfree.getSession();
+	const names = new Map<string, string>();
+	for (const { agentId, agentName } of lists.flat().map(conversationIn)) {
+		const id = textOf(agentId);
+		if (id === undefined || id === '0' || id === ownId) continue;
+		names.set(id, textOf(agentName) ?? names.get(id) ?? id);
+	}
+	if (names.size === 0) {
+		throw invalidInput(
+			'No other agents found in your conversations',
+			"Voxfree has no list of agents, only the names in the conversations that your agent can see. Change the field's mode from list to ID and enter the agent's ID.",
+		);
+	}
+	return { options: [...names].map(([value, name]) => ({ name, value })), total: names.size };
+};
+
+const searchConversations: ListSource = async (voxfree) => {
+	const conversations = (await voxfree.getActiveConversations()).map(conversationIn);
+	const options = conversations.flatMap((conversation) => {
+		const value = textOf(conversation.protocol);
+		if (value === undefined) return [];
+		const contact = textOf(conversation.contactName) ?? textOf(conversation.contactNumber);
+		return [{ name: contact === undefined ? value : `${contact} (${value})`, value }];
+	});
+	return { options, total: conversations.length };
+};
+
+const sources = {
+	searchAgents,
+	searchChannels: async (voxfree, { valueOf }) =>
+		toListOptions(
+			await voxfree.getChannels(valueOf('departmentId', 'Department')),
+			CHANNEL,
+			'channelId',
+			'name',
+		),
+	searchContacts: async (voxfree, { filter }) =>
+		toListOptions(await voxfree.getContacts(filter.trim()), CONTACT, 'contactId', 'name', 'number'),
+	searchConversations,
+	searchDepartments: async (voxfree) =>
+		toListOptions(await voxfree.getDepartments(), DEPARTMENT, 'departmentId', 'name'),
+	searchQuickReplies: async (voxfree) =>
+		toListOptions(await voxfree.getQuickReplies({}), QUICK_REPLY, 'quickReplyId', 'title', 'text'),
+	searchTags: async (voxfree, { valueOf }) =>
+		toListOptions(
+			await voxfree.getTags({ protocol: valueOf('protocol', 'Conversation') }),
+			TAG,
+			'tagId',
+			'name',
+		),
+	searchTemplates: async (voxfree, { valueOf }) =>
+		toListOptions(
+			await voxfree.getTemplates(valueOf('protocol', 'Conversation')),
+			TEMPLATE,
+			'templateId',
+			'name',
+		),
+	searchWrapUpCodes: async (voxfree, { valueOf }) =>
+		toListOptions(
+			await voxfree.getWrapUpCodes(valueOf('protocol', 'Conversation')),
+			WRAP_UP_CODE,
+			'wrapUpCodeId',
+			'name',
+		),
+} satisfies Record<string, ListSource>;
+
+type SearchMethod = (
+	this: ILoadOptionsFunctions,
+	filter?: string,
+) => Promise<INodeListSearchResult>;
+
+/** The methods behind the node's resource locators, by the names in `searchListMethod`. */
+export function listSearchMethods(
+	connect: (functions: ILoadOptionsFunctions) => Promise<{ api: VoxfreeApi; redact: Redactor }>,
+): Record<keyof typeof sources, SearchMethod> {
+	const method = (name: keyof typeof sources): SearchMethod =>
+		async function (filter = '') {
+			let redact = createRedactor([]);
+			try {
+				const connection = await connect(this);
+				redact = connection.redact;
+				const context: SearchContext = {
+					filter,
+					valueOf: (parameter, displayName) => currentValue(this, parameter, displayName),
+				};
+				const source: ListSource = sources[name];
+				const list = await source(connection.api, context);
+				// Voxfree has already searched contacts, by number too, which their names do not show.
+				const isSearched = name === 'searchContacts' && foldText(filter) !== '';
+				const options = checkReadable(list);
+				return { results: isSearched ? options : matching(options, filter) };
+			} catch (error) {
+				throw toNodeError(this.getNode(), error, redact);
+			}
+		};
+	return Object.fromEntries(
+		Object.keys(sources).map((name) => [name, method(name as keyof typeof sources)]),
+	) as Record<keyof typeof sources, SearchMethod>;
+}
+
+/** The document shows most lists at best as pictures, so an answer may have an unknown shape. */
+function checkReadable({ options, total }: ListOptions): ListOption[] {
+	if (options.length > 0 || total === 0) return options;
+	throw invalidInput(
+		'Voxfree answered with a list that this node cannot read',
+		"Change the field's mode from list to ID and enter the ID yourself.",
+	);
+}
+
+/** The options with the filter in name or value, in the order of their names. */
+function matching(options: readonly ListOption[], filter: string): ListOption[] {
+	const wanted = foldText(filter);
+	return options
+		.filter(({ name, value }) => foldText(name).includes(wanted) || value.includes(wanted))
+		.sort((a, b) => a.name.localeCompare(b.name, 'pt-BR'));
+}
+
+function currentValue(
+	functions: ILoadOptionsFunctions,
+	parameter: string,
+	displayName: string,
+): string {
+	const value: unknown = functions.getCurrentNodeParameter(parameter);
+	const located = (value as { value?: unknown } | null | undefined)?.value ?? value;
+	const text = typeof located === 'number' ? String(located) : located;
+	if (typeof text === 'string' && text.trim() !== '' && !text.startsWith('=')) return text.trim();
+	throw invalidInput(
+		`Choose '${displayName}' first`,
+		`This list depends on it. If '${displayName}' is an expression, enter the ID here yourself.`,
+	);
+}
