@@ -10,8 +10,7 @@ const transform = {
 const base = {
 	roots: ['<rootDir>/test'],
 	transform,
-	testEnvironment: '<rootDir>/test/jest/environment.cjs',
-	runtime: '<rootDir>/test/jest/runtime.cjs',
+	testEnvironment: 'node',
 	cacheDirectory: '<rootDir>/.test-output/jest-cache',
 	modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.host', '<rootDir>/packages'],
 };
@@ -25,6 +24,8 @@ module.exports = {
 		{
 			...base,
 			displayName: 'unit',
+			testEnvironment: '<rootDir>/test/jest/environment.cjs',
+			runtime: '<rootDir>/test/jest/runtime.cjs',
 			testMatch: ['<rootDir>/test/**/*.test.ts'],
 			testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/queue/'],
 			// For a machine that is busy with something else; no test needs as much by itself.
