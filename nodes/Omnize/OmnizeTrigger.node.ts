@@ -7,15 +7,21 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
-import { checkSharedSecret } from '../shared/webhook/setup';
-import {
-	headersWithoutSecrets,
-	acknowledge,
-	rawBodyOf,
-	respondUnauthorized,
-} from '../shared/webhook/respond';
 import { matchesFilter } from '../shared/filters';
-import { verifySharedSecret, secretHeader } from '../shared/webhook/verify';
+import {
+	headerName,
+	includeHeaders,
+	queryName,
+	queryNotice,
+	triggerOn,
+	triggerOptions,
+	urlNotice,
+	verification,
+} from '../shared/webhook/properties';
+import { headersWithoutSecrets, readRawBody } from '../shared/webhook/request';
+import { acknowledge, respondUnauthorized } from '../shared/webhook/respond';
+import { checkSharedSecret } from '../shared/webhook/setup';
+import { secretLocation, verifySharedSecret } from '../shared/webhook/verify';
 import { readEvent } from './trigger/events';
 import type { OmnizeEventName } from './trigger/events';
 
@@ -26,7 +32,7 @@ interface TriggerOptions {
 	queryName?: string;
 }
 
-const SECRET_PLACES = { headerName: 'X-Webhook-Secret', queryName: 'secret' };
+const DEFAULT_SECRET_LOCATION = { headerName: 'X-Webhook-Secret', queryName: 'secret' };
 
 export class OmnizeTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -34,7 +40,7 @@ export class OmnizeTrigger implements INodeType {
 		name: 'omnizeTrigger',
 		icon: { light: 'file:omnize.svg', dark: 'file:omnize.dark.svg' },
 		group: ['trigger'],
-		// From version 2 on, n8n does not evaluate an expression for every call of a start node.
+		// From version 2, n8n does not evaluate an expression for every request to a start node.
 		version: 2,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		description: 'Starts the workflow when an agent of Omnize answers, types, accepts or finishes',
@@ -72,20 +78,9 @@ export class OmnizeTrigger implements INodeType {
 			},
 		],
 		properties: [
-			{
-				displayName:
-					'Open Webhook URLs above and copy the production URL to Omnize: Menu > Settings > Integrations > ClientSDK > Webhook URL. The test URL is another one and works only while this node is waiting for a test event.',
-				name: 'urlNotice',
-				type: 'notice',
-				default: '',
-			},
-			{
-				displayName: 'Trigger On',
-				name: 'events',
-				type: 'multiOptions',
-				required: true,
-				default: ['message', 'accepted', 'finished', 'unavailable'],
-				options: [
+			urlNotice('Omnize: Menu > Settings > Integrations > ClientSDK > Webhook URL.'),
+			triggerOn(
+				[
 					{ name: 'Agent Accepted', value: 'accepted' },
 					{ name: 'Agent Finished', value: 'finished' },
 					{ name: 'Agent Message', value: 'message' },
@@ -95,100 +90,47 @@ export class OmnizeTrigger implements INodeType {
 					{
 						name: 'Other',
 						value: 'other',
-						action: 'On any other call',
-						description: "What Omnize's document does not know",
+						action: 'On any other request',
+						description: "Requests that Omnize's document does not describe",
 					},
 				],
-			},
-			{
-				displayName: 'Verification',
-				name: 'verification',
-				type: 'options',
-				default: 'none',
-				description: 'How a call shows that it comes from Omnize, which does not sign its calls',
-				options: [
-					{
-						name: 'None',
-						value: 'none',
-						description: 'Whoever knows the URL can start the workflow',
-					},
-					{
-						name: 'Secret in Header',
-						value: 'header',
-						description: 'A proxy in front of n8n adds a header',
-					},
-					{
-						name: 'Secret in URL',
-						value: 'query',
-						description: 'The URL in Omnize ends in ?secret= and the webhook secret',
-					},
-				],
-			},
-			{
-				displayName:
-					"In Omnize, add <code>?secret=</code> and the 'Webhook Secret' of the credential to the end of the URL. Calls without it get status 401 and start nothing.",
-				name: 'queryNotice',
-				type: 'notice',
-				default: '',
-				displayOptions: { show: { verification: ['query'] } },
-			},
-			{
-				displayName: 'Options',
-				name: 'options',
-				type: 'collection',
-				placeholder: 'Add option',
-				default: {},
-				options: [
-					{
-						displayName: 'Client IDs',
-						name: 'clientIds',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. 12, 34',
-						description: 'Start only for these customers, separated by commas',
-					},
-					{
-						displayName: 'Header Name',
-						name: 'headerName',
-						type: 'string',
-						default: 'X-Webhook-Secret',
-						description: "Header that holds the secret, with 'Secret in Header'",
-						displayOptions: { show: { '/verification': ['header'] } },
-					},
-					{
-						displayName: 'Include Headers',
-						name: 'includeHeaders',
-						type: 'boolean',
-						default: false,
-						description:
-							'Whether to add the headers of the call to the output, without those that hold secrets',
-					},
-					{
-						displayName: 'Query Parameter Name',
-						name: 'queryName',
-						type: 'string',
-						default: 'secret',
-						description: "Part of the URL that holds the secret, with 'Secret in URL'",
-						displayOptions: { show: { '/verification': ['query'] } },
-					},
-				],
-			},
+				['message', 'accepted', 'finished', 'unavailable'],
+			),
+			verification({
+				provider: 'Omnize',
+				none: 'Anyone who knows the URL can start the workflow',
+				header: 'A proxy in front of n8n adds a header',
+			}),
+			queryNotice('Omnize'),
+			triggerOptions([
+				{
+					displayName: 'Client IDs',
+					name: 'clientIds',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. 12, 34',
+					description: 'Start only for these customers, separated by commas',
+				},
+				headerName(DEFAULT_SECRET_LOCATION.headerName),
+				includeHeaders,
+				queryName(DEFAULT_SECRET_LOCATION.queryName),
+			]),
 		],
 		usableAsTool: undefined,
 	};
 
 	webhookMethods = {
 		default: {
-			/** Omnize has no call to register a webhook: the user pastes the URL there. */
+			/** Omnize has no call to register a webhook, so the user pastes the URL there. */
 			async checkExists(this: IHookFunctions): Promise<boolean> {
 				return false;
 			},
-			/** Nothing to register, but a secret to be looked for. */
+			/** Registers nothing, but checks the secret. */
 			async create(this: IHookFunctions): Promise<boolean> {
 				await checkSharedSecret(this, 'omnizeApi');
 				return true;
 			},
-			/** Nothing was registered. */
+			/** There is nothing to remove. */
 			async delete(this: IHookFunctions): Promise<boolean> {
 				return true;
 			},
@@ -197,18 +139,18 @@ export class OmnizeTrigger implements INodeType {
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
 		const options = this.getNodeParameter('options', {}) as TriggerOptions;
-		const refusal = await verifySharedSecret(this, 'omnizeApi', options, SECRET_PLACES);
-		if (refusal !== undefined) return respondUnauthorized(this, refusal);
+		const location = secretLocation(options, DEFAULT_SECRET_LOCATION);
+		const failure = await verifySharedSecret(this, 'omnizeApi', location);
+		if (failure !== undefined) return respondUnauthorized(this, failure);
 
-		const event = readEvent(await rawBodyOf(this));
+		const event = readEvent(await readRawBody(this));
 		const events = this.getNodeParameter('events') as OmnizeEventName[];
 		if (!events.includes(event.event)) return acknowledge(this);
 		if (!matchesFilter(options.clientIds, [event.clientId ?? ''])) return acknowledge(this);
 
 		const json: IDataObject = { ...event };
 		if (options.includeHeaders === true) {
-			const header = secretHeader(options, SECRET_PLACES.headerName);
-			json.headers = headersWithoutSecrets(this, header);
+			json.headers = headersWithoutSecrets(this, location.headerName);
 		}
 		return { workflowData: [[{ json }]] };
 	}

@@ -1,4 +1,4 @@
-/** The entries of a filter that is written with commas. An expression may yield a single number. */
+/** The entries of a comma-separated filter. An expression may yield a single number. */
 export function splitCommaList(list: unknown): string[] {
 	return String(list ?? '')
 		.split(',')
@@ -6,8 +6,8 @@ export function splitCommaList(list: unknown): string[] {
 		.filter((entry) => entry !== '');
 }
 
-/** Whether what a call is about passes such a filter; an empty filter lets all pass. */
-export function matchesFilter(list: unknown, found: readonly string[]): boolean {
+/** Whether one of the values is in a comma-separated filter; an empty filter matches everything. */
+export function matchesFilter(list: unknown, values: readonly string[]): boolean {
 	const wanted = splitCommaList(list);
-	return wanted.length === 0 || wanted.some((entry) => found.includes(entry));
+	return wanted.length === 0 || wanted.some((entry) => values.includes(entry));
 }

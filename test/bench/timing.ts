@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { readSignature } from '../../nodes/Gitple/trigger/signature';
-import { signatureMatches } from '../../nodes/shared/webhook/verify';
+import { decodeSignature, signatureMatches } from '../../nodes/shared/webhook/signature';
 import { welchT, withoutSlowest } from './welch';
 
 /*
@@ -31,13 +30,13 @@ export interface TimingVerdict {
 type Check = (header: string) => boolean;
 
 const ours: Check = (header) => {
-	const signature = readSignature(header, 'auto');
+	const signature = decodeSignature(header, 'auto');
 	return signature !== undefined && signatureMatches(BODY, signature, [SECRET]);
 };
 
 /** The same work, but the comparison ends at the first byte that differs. */
 const naive: Check = (header) => {
-	const signature = readSignature(header, 'auto');
+	const signature = decodeSignature(header, 'auto');
 	if (signature === undefined) return false;
 	const expected = createHmac('sha256', SECRET).update(BODY).digest();
 	for (let index = 0; index < expected.length; index++)

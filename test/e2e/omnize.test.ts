@@ -146,7 +146,7 @@ test('a forged call gets 401 and leaves no execution', async () => {
 		raw: { status: 'accepted', clientId: '12' },
 	});
 	expect((await api.executions(workflow.id)).count).toBe(1);
-	expect(log()).toContain('Agent: a call was turned away');
+	expect(log()).toContain('Agent: Webhook request rejected');
 	expect(log()).not.toContain(WEBHOOK_SECRET.slice(0, -1));
 });
 

@@ -92,3 +92,9 @@ function textId(entry: JsonObject, key: string): JsonObject {
 	const value = entry[key];
 	return typeof value === 'number' ? { [key]: String(value) } : {};
 }
+
+/** The ids in a list, as text; anything else in it is left out. */
+export function idsIn(list: JsonValue | undefined): string[] {
+	if (!Array.isArray(list)) return [];
+	return list.flatMap((id) => (typeof id === 'string' || typeof id === 'number' ? [`${id}`] : []));
+}

@@ -2,7 +2,7 @@ import { limit, limited, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import type { GitpleApi } from '../api/GitpleApi';
-import { sessionWithNames } from '../trigger/names';
+import { namesFor, SESSION_LISTS } from '../api/names';
 
 const operation = operationsOf<GitpleApi>();
 
@@ -47,7 +47,8 @@ export const session: Resource<GitpleApi> = {
 			],
 			execute: async (gitple, { sessionId, options }) => {
 				const found = await gitple.getSession(sessionId);
-				return options.resolveNames === true ? await sessionWithNames(gitple, found) : found;
+				if (options.resolveNames !== true) return found;
+				return { ...found, ...(await namesFor(gitple, found, SESSION_LISTS)) };
 			},
 		}),
 		operation({

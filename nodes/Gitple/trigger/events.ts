@@ -94,12 +94,6 @@ export function readEvent(body: Buffer): GitpleEvent {
 	};
 }
 
-/** The ids in a list of them, as text. Anything else is no id. */
-export function idsIn(list: JsonValue | undefined): string[] {
-	if (!Array.isArray(list)) return [];
-	return list.flatMap((id) => (typeof id === 'string' || typeof id === 'number' ? [`${id}`] : []));
-}
-
 function parsed(text: string): JsonValue {
 	try {
 		return parseJson(text);

@@ -1,53 +1,47 @@
 import type { ICredentialDataDecryptedObject, IWebhookFunctions } from 'n8n-workflow';
 
-interface Remembered {
+interface CachedSecrets {
 	secrets: readonly string[];
+	/** Milliseconds since 1970. */
 	readAt: number;
 }
 
-/** Reading a credential costs more than all the rest of a webhook call together. */
-const SECRET_KEPT_FOR = 60_000;
+/** How many trigger nodes are remembered; beyond that, the one that was read longest ago is dropped. */
+const CAPACITY = 1_000;
 
-/** So often, at most, does a call with a wrong secret make us look whether the secret was changed. */
-const READ_AGAIN_AFTER = 1_000;
-
-const MOST_REMEMBERED = 1_000;
-
-const remembered = new Map<string, Remembered>();
+const cache = new Map<string, CachedSecrets>();
 
 /**
- * Puts a call to the test against the secrets in the trigger's credential. They are kept in the
- * process for a minute; before a call is refused they are read again, at most once a second, so
- * that a changed secret holds at once and a flood of forged calls stays cheap.
+ * The secrets in the credential of a trigger, kept in this process because decrypting a credential
+ * costs more than all the rest of a webhook request.
  *
- * @param fields names of the credential's fields; one that is missing counts as an empty secret
- * @param refusal says why a call fails the test, or nothing where it passes
- * @returns what `refusal` said at last
+ * @param fields names of the credential's fields; a missing one counts as an empty secret
+ * @param maxAge milliseconds since the credential was read; older secrets are read again
+ * @returns the same array until the credential is read again
  */
-export async function verifyAgainstCredential(
+export async function cachedSecrets(
 	functions: IWebhookFunctions,
 	credentialType: string,
 	fields: readonly string[],
-	refusal: (secrets: readonly string[]) => string | undefined,
-): Promise<string | undefined> {
+	maxAge: number,
+): Promise<readonly string[]> {
 	const node = functions.getNode();
-	const credential = node.credentials?.[credentialType]?.id ?? '';
-	const key = [functions.getWorkflow().id, node.id, credential, ...fields].join(':');
+	const credentialId = node.credentials?.[credentialType]?.id ?? '';
+	const key = [functions.getWorkflow().id, node.id, credentialId, ...fields].join(':');
 
-	const known = remembered.get(key);
-	if (known !== undefined) {
-		const age = Date.now() - known.readAt;
-		const found = refusal(known.secrets);
-		if (age < SECRET_KEPT_FOR && (found === undefined || age < READ_AGAIN_AFTER)) return found;
-	}
+	const cached = cache.get(key);
+	if (cached !== undefined && Date.now() - cached.readAt < maxAge) return cached.secrets;
+
 	const credentials =
 		await functions.getCredentials<ICredentialDataDecryptedObject>(credentialType);
 	const secrets = fields.map((field) => {
 		const value = credentials[field];
 		return typeof value === 'string' ? value : '';
 	});
-	const oldest = remembered.keys().next();
-	if (remembered.size >= MOST_REMEMBERED && oldest.done !== true) remembered.delete(oldest.value);
-	remembered.set(key, { secrets, readAt: Date.now() });
-	return refusal(secrets);
+	// Deleted first, so that the map stays in the order of reading.
+	cache.delete(key);
+	const oldest = cache.keys().next();
+	if (cache.size >= CAPACITY && oldest.done !== true) cache.delete(oldest.value);
+	cache.set(key, { secrets, readAt: Date.now() });
+	return secrets;
 }

@@ -2,17 +2,18 @@ import { NodeOperationError } from 'n8n-workflow';
 import type { ICredentialDataDecryptedObject, IHookFunctions } from 'n8n-workflow';
 import type { Verification } from './verify';
 
-/** What is shorter can be guessed by trying. */
-const SHORTEST_GOOD_SECRET = 16;
+/** Characters. A shorter secret can be guessed by trying. */
+export const SHORTEST_GOOD_SECRET = 16;
 
 /**
- * Checks, when a trigger is activated, the secrets that its calls will be held against. A short one
- * is only remarked on in n8n's log.
+ * Checks the secrets that webhook requests will be verified with, when a trigger is activated. A
+ * short secret only causes a warning in n8n's log.
  *
- * @param fields the credential's fields that hold them, with the name that each has on the screen;
- * only the first must not be empty
- * @param remedy what to do where it is
- * @throws NodeOperationError also where one has blanks around it, which no caller would send
+ * @param fields the credential's fields that hold secrets, with their names in the editor; only the
+ * first must not be empty
+ * @param remedy what to do if it is
+ * @throws NodeOperationError if the first secret is empty, or if one starts or ends with a space,
+ * which no caller would send
  */
 export async function checkSecrets(
 	functions: IHookFunctions,
@@ -30,7 +31,7 @@ export async function checkSecrets(
 	if (first?.secret.trim() === '') {
 		throw new NodeOperationError(
 			functions.getNode(),
-			`The credential has no '${first.title}', so every call would be refused`,
+			`The credential has no '${first.title}', so every webhook request would be rejected`,
 			{ description: remedy },
 		);
 	}
@@ -38,20 +39,20 @@ export async function checkSecrets(
 		if (secret === secret.trim()) continue;
 		throw new NodeOperationError(
 			functions.getNode(),
-			`The '${title}' of the credential begins or ends with a blank`,
-			{ description: 'Enter it again without blanks around it.' },
+			`The '${title}' in the credential starts or ends with a space`,
+			{ description: 'Enter it again without spaces around it.' },
 		);
 	}
 	if (secrets.some(({ secret: { length } }) => length > 0 && length < SHORTEST_GOOD_SECRET)) {
 		functions.logger.warn(
-			`${functions.getNode().name}: the webhook secret is short; use ${SHORTEST_GOOD_SECRET} characters or more`,
+			`${functions.getNode().name}: The webhook secret is short. Use ${SHORTEST_GOOD_SECRET} characters or more.`,
 		);
 	}
 }
 
 /**
- * The same for a trigger with the parameter 'verification': a promise of verification that cannot be
- * kept ends when the workflow is published.
+ * Checks the shared secret of a trigger with the parameter 'verification', so that a workflow whose
+ * verification could never succeed is not published.
  *
  * @throws NodeOperationError as `checkSecrets` does
  */

@@ -1,74 +1,114 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
-import { verifyAgainstCredential } from './secretCache';
+import { readRawBody } from './request';
+import { cachedSecrets } from './secretCache';
+import { decodeSignature, signatureMatches } from './signature';
+import type { SignatureEncoding } from './signature';
 
-/** Compares two secrets in a time that tells nothing about where, or in what length, they differ. */
-function secretsMatch(given: string, expected: string): boolean {
-	const digest = (text: string) => createHash('sha256').update(text, 'utf8').digest();
-	return timingSafeEqual(digest(given), digest(expected));
+/** Milliseconds for which a secret may be used without reading the credential again. */
+const SECRET_MAX_AGE = 60_000;
+/** Milliseconds between two readings that wrong secrets can cause. */
+const REREAD_INTERVAL = 1_000;
+
+/**
+ * Checks a webhook request against the secrets in the trigger's credential. Before a request is
+ * rejected, the secrets are read again, at most once a second: a changed secret works at once, and a
+ * flood of forged requests stays cheap.
+ *
+ * @param failureWith why the request fails with these secrets, or undefined if it passes
+ */
+async function verifyAgainstCredential(
+	functions: IWebhookFunctions,
+	credentialType: string,
+	secretFields: readonly string[],
+	failureWith: (secrets: readonly string[]) => string | undefined,
+): Promise<string | undefined> {
+	const read = async (maxAge: number) =>
+		await cachedSecrets(functions, credentialType, secretFields, maxAge);
+	const secrets = await read(SECRET_MAX_AGE);
+	const failure = failureWith(secrets);
+	if (failure === undefined) return undefined;
+	const current = await read(REREAD_INTERVAL);
+	return current === secrets ? failure : failureWith(current);
+}
+
+export interface SignatureCheck {
+	credentialType: string;
+	/** Fields of the credential whose secrets may have signed; the first must not be empty. */
+	secretFields: readonly string[];
+	/** Lowercase name of the header with the signature. */
+	header: string;
+	encoding: SignatureEncoding;
 }
 
 /**
- * Whether a signature is the HMAC-SHA256 of exactly these bytes with one of the secrets. All secrets
- * are tried, so that the time does not tell which of them it was. Empty secrets match nothing.
+ * Verifies that a webhook request is signed with a secret of the credential. The header is checked
+ * before the body is read, and the body before the credential is.
  *
- * @param signature the bytes of the digest
+ * @returns why the request must be rejected, or undefined if its signature is valid
  */
-export function signatureMatches(
-	body: Buffer,
-	signature: Buffer,
-	secrets: readonly string[],
-): boolean {
-	let matches = false;
-	for (const secret of secrets) {
-		if (secret.trim() === '') continue;
-		const expected = createHmac('sha256', secret).update(body).digest();
-		const equal = signature.length === expected.length && timingSafeEqual(signature, expected);
-		matches = equal || matches;
-	}
-	return matches;
+export async function verifySignature(
+	functions: IWebhookFunctions,
+	{ credentialType, secretFields, header, encoding }: SignatureCheck,
+): Promise<string | undefined> {
+	const given = functions.getHeaderData()[header] as unknown;
+	if (given === undefined) return 'no signature';
+	const signature = decodeSignature(given, encoding);
+	if (signature === undefined) return 'the signature is malformed';
+	const body = await readRawBody(functions);
+	if (body.length === 0) return 'the body is empty';
+	return await verifyAgainstCredential(functions, credentialType, secretFields, (secrets) => {
+		if ((secrets[0] ?? '').trim() === '') return 'the credential has no webhook secret';
+		return signatureMatches(body, signature, secrets)
+			? undefined
+			: 'the signature does not match the body and the secret of the credential';
+	});
 }
 
-/** How a call that nobody signs shows that it knows the secret in the trigger's credential. */
+/** How a trigger without signatures verifies its requests: the parameter 'verification'. */
 export type Verification = 'none' | 'header' | 'query';
 
-/** Options of a trigger with the parameter 'verification'. */
-interface SecretPlaces {
-	headerName?: string;
-	queryName?: string;
+/** Where a request carries the shared secret. */
+export interface SecretLocation {
+	/** Name of the header; lowercase, as n8n has header names. */
+	headerName: string;
+	/** Name of the query parameter. */
+	queryName: string;
 }
 
 /**
- * The header in which a caller shows the secret, in small letters, as n8n has the names of headers.
+ * The names that the user has entered in the trigger's options.
  *
- * @param usual where the user has entered none
+ * @param defaults names for those that are empty
  */
-export function secretHeader({ headerName }: SecretPlaces, usual: string): string {
-	return (headerName?.trim() || usual).toLowerCase();
+export function secretLocation(
+	options: Partial<SecretLocation>,
+	defaults: SecretLocation,
+): SecretLocation {
+	return {
+		headerName: (options.headerName?.trim() || defaults.headerName).toLowerCase(),
+		queryName: options.queryName?.trim() || defaults.queryName,
+	};
 }
 
 /**
- * Puts a call to the test against the 'webhookSecret' in the credential of a trigger whose parameter
- * 'verification' says where the caller shows it. An empty secret matches nothing.
+ * Verifies that a webhook request carries the 'webhookSecret' of the credential, if the trigger's
+ * parameter 'verification' asks for it. An empty secret matches nothing.
  *
- * @param usual names of header and query parameter where the user has entered none
- * @returns why the call is to be turned away, or nothing where it passes
+ * @returns why the request must be rejected, or undefined if it passes
  */
 export async function verifySharedSecret(
 	functions: IWebhookFunctions,
 	credentialType: string,
-	options: SecretPlaces,
-	usual: Required<SecretPlaces>,
+	{ headerName, queryName }: SecretLocation,
 ): Promise<string | undefined> {
 	const verification = functions.getNodeParameter('verification') as Verification;
 	if (verification === 'none') return undefined;
-	const headerName = secretHeader(options, usual.headerName);
-	const queryName = options.queryName?.trim() || usual.queryName;
 	const given =
 		verification === 'header'
 			? functions.getHeaderData()[headerName]
 			: (functions.getQueryData() as IDataObject)[queryName];
-	// A repeated parameter arrives as a list; which one counts would be a guess.
+	// A repeated parameter arrives as a list, and choosing one of them would be a guess.
 	if (typeof given !== 'string' || given === '') {
 		return `no secret in the ${verification === 'header' ? 'header' : 'URL'}`;
 	}
@@ -79,6 +119,12 @@ export async function verifySharedSecret(
 		([secret = '']) =>
 			secret.trim() !== '' && secretsMatch(given, secret)
 				? undefined
-				: 'its secret is not that of the credential',
+				: 'the secret does not match the one in the credential',
 	);
+}
+
+/** Compares two secrets in a time that reveals neither where nor in what length they differ. */
+function secretsMatch(given: string, expected: string): boolean {
+	const digest = (text: string) => createHash('sha256').update(text, 'utf8').digest();
+	return timingSafeEqual(digest(given), digest(expected));
 }

@@ -333,7 +333,7 @@ describe('names in the trigger', () => {
 		expect(response.status).toBe(200);
 		expect(workflowData?.[0]?.[0]?.json.session).not.toHaveProperty('tagNames');
 		expect(logs).toMatchObject([
-			{ level: 'warn', message: expect.stringContaining('goes without names') as string },
+			{ level: 'warn', message: expect.stringContaining('Event without names') as string },
 		]);
 	});
 
@@ -368,7 +368,7 @@ describe('names in the trigger', () => {
 			expect(workflowData?.[0]?.[0]?.json).toMatchObject({ event: 'session_state_close' });
 			expect(workflowData?.[0]?.[0]?.json.session).not.toHaveProperty('tagNames');
 			expect(logs.map(({ level }) => level)).toEqual(['warn']);
-			expect(logs[0]!.message).toMatch(/goes without names: .*5 seconds/);
+			expect(logs[0]!.message).toMatch(/Event without names: .*5 seconds/);
 		});
 	});
 });

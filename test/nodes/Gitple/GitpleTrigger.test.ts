@@ -2,7 +2,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { GitpleApi } from '../../../credentials/GitpleApi.credentials';
 import { readEvent } from '../../../nodes/Gitple/trigger/events';
 import { GitpleTrigger } from '../../../nodes/Gitple/GitpleTrigger.node';
-import { ReplayWindow } from '../../../nodes/Gitple/trigger/ReplayWindow';
+import { ReplayStorage } from '../../../nodes/Gitple/trigger/ReplayStorage';
+import { ReplayWindow, type StoredWindow } from '../../../nodes/Gitple/trigger/ReplayWindow';
 import { callWebhook, CredentialStore, webhookMethods, type WebhookOptions } from '../../support';
 import close from '../../fixtures/gitple/session_state_close.json';
 import inprogress from '../../fixtures/gitple/session_state_inprogress.json';
@@ -198,12 +199,14 @@ describe('a call that comes again', () => {
 	it('is remembered within bounds, the oldest forgotten first', () => {
 		const window = new ReplayWindow(1_000, 3);
 		const bodies = ['a', 'b', 'c', 'd'].map((text) => Buffer.from(text));
-		const [a, , , d] = bodies as [Buffer, Buffer, Buffer, Buffer];
-		expect(bodies.map((body, now) => window.admits(body, now))).toEqual([true, true, true, true]);
-		expect(window.size).toBe(3);
-		expect(window.admits(d, 4)).toBe(false);
-		expect(window.admits(a, 5)).toBe(true);
-		expect(window.admits(d, 1_003)).toBe(true);
+		const [a, b, , d] = bodies as [Buffer, Buffer, Buffer, Buffer];
+		const isNew = (body: Buffer, now: number) => window.addIfNew(body, undefined, now);
+		expect(bodies.map(isNew)).toEqual([true, true, true, true]);
+		expect(isNew(d, 4)).toBe(false);
+		expect(isNew(b, 4)).toBe(false);
+		expect(isNew(a, 5)).toBe(true);
+		expect(isNew(b, 6)).toBe(true);
+		expect(isNew(d, 1_003)).toBe(true);
 	});
 });
 
@@ -214,6 +217,10 @@ describe('what started the workflow is remembered in its static data', () => {
 			nodeId: fresh(),
 			staticData: structuredClone(staticData) as IDataObject,
 		});
+
+	/** The response to a call that n8n is working on. */
+	const underWay = () => ({ writableEnded: false, destroyed: false });
+	const storedBy = (storage: ReplayStorage) => storage.snapshotFor(underWay()) as StoredWindow;
 
 	it('so that a call that comes again after a restart starts nothing', async () => {
 		const staticData = {};
@@ -241,9 +248,9 @@ describe('what started the workflow is remembered in its static data', () => {
 		);
 		expect(burst).toEqual(events.map(() => true));
 		const window = new ReplayWindow();
-		window.recall((staticData as IDataObject).seen, Date.now());
+		const { seen } = staticData as IDataObject;
 		const bodies = events.map((event) => Buffer.from(JSON.stringify(event)));
-		expect(bodies.filter((body) => window.admits(body, Date.now()))).toEqual([]);
+		expect(bodies.filter((body) => window.addIfNew(body, seen, Date.now()))).toEqual([]);
 	});
 
 	it('but nothing of calls that start nothing', async () => {
@@ -256,13 +263,12 @@ describe('what started the workflow is remembered in its static data', () => {
 
 	it('in 12 letters for each of the newest bodies', () => {
 		const window = new ReplayWindow(3_600_000, 1_000, 100);
-		for (let n = 0; n < 1_000; n++) window.admits(Buffer.from(`${n}`), n);
-		const stored = window.stored();
+		for (let n = 0; n < 1_000; n++) window.addIfNew(Buffer.from(`${n}`), undefined, n);
+		const stored = storedBy(new ReplayStorage(window, 100));
 		expect(Object.values(stored.hours).join('')).toHaveLength(1_200);
 		const afterRestart = new ReplayWindow(3_600_000, 1_000, 100);
-		afterRestart.recall(stored, 1_000);
 		const admitted = Array.from({ length: 1_000 }, (_, n) =>
-			afterRestart.admits(Buffer.from(`${n}`), 1_000),
+			afterRestart.addIfNew(Buffer.from(`${n}`), stored, 1_000),
 		);
 		expect(admitted.indexOf(false)).toBe(900);
 		expect(admitted.slice(900)).not.toContain(true);
@@ -272,16 +278,28 @@ describe('what started the workflow is remembered in its static data', () => {
 		const [here, there] = [new ReplayWindow(), new ReplayWindow()];
 		const [a, b] = [Buffer.from('a'), Buffer.from('b')];
 		const now = Date.now();
-		here.admits(a, now);
-		there.recall(here.stored(), now);
-		there.admits(b, now);
-		here.recall(there.stored(), now);
-		expect([here.admits(b, now), there.admits(a, now), here.size, there.size]).toEqual([
-			false,
-			false,
-			2,
-			2,
-		]);
+		expect(here.addIfNew(a, undefined, now)).toBe(true);
+		const first = storedBy(new ReplayStorage(here));
+		expect(there.addIfNew(b, first, now)).toBe(true);
+		const second = storedBy(new ReplayStorage(there));
+		expect([here.addIfNew(b, second, now), there.addIfNew(a, first, now)]).toEqual([false, false]);
+		expect(here.newest.map(([digest]) => digest).sort()).toEqual(
+			there.newest.map(([digest]) => digest).sort(),
+		);
+		expect(here.newest).toHaveLength(2);
+	});
+
+	it('as the same object until another body is added', () => {
+		const window = new ReplayWindow();
+		const storage = new ReplayStorage(window);
+		const response = underWay();
+		window.addIfNew(Buffer.from('a'), undefined, 1);
+		const stored = storage.snapshotFor(response);
+		expect(storage.snapshotFor(response)).toBe(stored);
+		window.addIfNew(Buffer.from('a'), stored, 2);
+		expect(storage.snapshotFor(response)).toBe(stored);
+		window.addIfNew(Buffer.from('b'), stored, 3);
+		expect(storage.snapshotFor(response)).not.toEqual(stored);
 	});
 
 	it.each([
@@ -300,19 +318,16 @@ describe('what started the workflow is remembered in its static data', () => {
 	});
 
 	it('by one of the calls that are under way, and by another when that is answered', () => {
-		const window = new ReplayWindow();
-		const underWay = () => ({ writableEnded: false, destroyed: false });
+		const storage = new ReplayStorage(new ReplayWindow());
+		const stores = (response: ReturnType<typeof underWay>) =>
+			storage.snapshotFor(response) !== undefined;
 		const [first, second, third] = [underWay(), underWay(), underWay()];
-		expect([first, second, first].map((answer) => window.isStoredBy(answer))).toEqual([
-			true,
-			false,
-			true,
-		]);
+		expect([first, second, first].map(stores)).toEqual([true, false, true]);
 		first.writableEnded = true;
-		expect(window.isStoredBy(second)).toBe(true);
-		expect(window.isStoredBy(third)).toBe(false);
+		expect(stores(second)).toBe(true);
+		expect(stores(third)).toBe(false);
 		second.destroyed = true;
-		expect(window.isStoredBy(third)).toBe(true);
+		expect(stores(third)).toBe(true);
 	});
 });
 
@@ -368,10 +383,10 @@ describe('activation', () => {
 		});
 
 	it.each([
-		[{}, /has no 'Webhook Secret', so every call would be refused/],
+		[{}, /has no 'Webhook Secret', so every webhook request would be rejected/],
 		[{ webhookSecret: ' ' }, /has no 'Webhook Secret'/],
 		[{ previousWebhookSecret: OLD }, /has no 'Webhook Secret'/],
-		[{ webhookSecret: `${SECRET} ` }, /'Webhook Secret' .* blank/],
+		[{ webhookSecret: `${SECRET} ` }, /'Webhook Secret' .* space/],
 		[{ webhookSecret: SECRET, previousWebhookSecret: `\n${OLD}` }, /'Previous Webhook Secret'/],
 	])('with %j says what is wrong', async (credential, sentence) => {
 		await expect(methods(credential).activate()).rejects.toThrow(sentence);

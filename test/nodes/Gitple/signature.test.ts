@@ -2,8 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
 import { GitpleApi } from '../../../credentials/GitpleApi.credentials';
 import { GitpleTrigger } from '../../../nodes/Gitple/GitpleTrigger.node';
-import { readSignature } from '../../../nodes/Gitple/trigger/signature';
-import { signatureMatches } from '../../../nodes/shared/webhook/verify';
+import { decodeSignature, signatureMatches } from '../../../nodes/shared/webhook/signature';
 import { callWebhook, type WebhookRequest } from '../../support';
 import close from '../../fixtures/gitple/session_state_close.json';
 import { base64Digest, hexDigest, signed } from './signing';
@@ -309,7 +308,7 @@ describe('a call is refused with', () => {
 		expect(response).toMatchObject({ status: 401, text: 'Unauthorized' });
 		expect(workflowData).toBeUndefined();
 		expect(logs.filter(({ level }) => level !== 'debug')).toEqual([
-			{ level: 'warn', message: expect.stringMatching(/^Node: a call was turned away: [\w ]+$/) },
+			{ level: 'warn', message: expect.stringMatching(/^Node: Webhook request rejected: [\w ]+$/) },
 		]);
 		for (const telling of [hex.slice(0, 8), base64.slice(0, 8), SECRET, 'session_query_id'])
 			expect(JSON.stringify(logs)).not.toContain(telling);
@@ -325,7 +324,7 @@ it('refuses a call without a header before it reads the credential, however long
 
 describe('100,000 mutations', () => {
 	const accepts = (header: string, body: Buffer) => {
-		const signature = readSignature(header, 'auto');
+		const signature = decodeSignature(header, 'auto');
 		return signature !== undefined && signatureMatches(body, signature, [SECRET, OLD]);
 	};
 

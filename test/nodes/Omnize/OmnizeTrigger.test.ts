@@ -267,9 +267,9 @@ describe('activation', () => {
 		});
 
 	it.each([
-		['', "The credential has no 'Webhook Secret', so every call would be refused"],
-		['  ', "The credential has no 'Webhook Secret', so every call would be refused"],
-		[` ${SECRET}`, "The 'Webhook Secret' of the credential begins or ends with a blank"],
+		['', "The credential has no 'Webhook Secret', so every webhook request would be rejected"],
+		['  ', "The credential has no 'Webhook Secret', so every webhook request would be rejected"],
+		[` ${SECRET}`, "The 'Webhook Secret' in the credential starts or ends with a space"],
 	])('refuses the secret %j with a sentence', async (secret, sentence) => {
 		await expect(methods(secret).activate()).rejects.toThrow(sentence);
 	});

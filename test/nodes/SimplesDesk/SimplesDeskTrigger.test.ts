@@ -269,9 +269,9 @@ describe('activation', () => {
 	});
 
 	it.each([
-		['', "The credential has no 'Webhook Secret', so every call would be refused"],
-		[' ', "The credential has no 'Webhook Secret', so every call would be refused"],
-		[`${SECRET} `, "The 'Webhook Secret' of the credential begins or ends with a blank"],
+		['', "The credential has no 'Webhook Secret', so every webhook request would be rejected"],
+		[' ', "The credential has no 'Webhook Secret', so every webhook request would be rejected"],
+		[`${SECRET} `, "The 'Webhook Secret' in the credential starts or ends with a space"],
 	])('refuses the secret %j', async (secret, message) => {
 		await expect(methods(secret).activate()).rejects.toThrow(message);
 	});
@@ -287,9 +287,9 @@ describe('the credential', () => {
 	};
 
 	it.each<[Record<string, string>, string]>([
-		[{ webhookSecret: SECRET }, 'SimplesDesk is not asked'],
-		[smart, 'SimplesDesk was not asked about the token'],
-		[{ ...smart, webhookSecret: SECRET }, 'SimplesDesk was not asked about the token'],
+		[{ webhookSecret: SECRET }, 'It was not tested with SimplesDesk'],
+		[smart, 'The token was not tested with SimplesDesk'],
+		[{ ...smart, webhookSecret: SECRET }, 'The token was not tested with SimplesDesk'],
 	])('passes with %j, and says what was not tried', async (data, message) => {
 		const result = await test(data);
 		expect(result.status).toBe('OK');
@@ -298,10 +298,10 @@ describe('the credential', () => {
 
 	it.each<[Record<string, string>, string]>([
 		[{}, "Enter a 'Webhook Secret'"],
-		[{ webhookSecret: ` ${SECRET}` }, 'begins or ends with a blank'],
+		[{ webhookSecret: ` ${SECRET}` }, 'starts or ends with a space'],
 		[{ webhookSecret: 'short' }, 'it has 5 characters'],
-		[{ host: smart.host }, "Smart 2.0 needs the 'API ID'"],
-		[{ ...smart, token: '' }, "Smart 2.0 needs the 'Token'"],
+		[{ host: smart.host }, "Smart 2.0 also needs the 'API ID'"],
+		[{ ...smart, token: '' }, "Smart 2.0 also needs the 'Token'"],
 		[{ ...smart, host: 'enterprise-90api.example.test' }, "The 'Host' must be an address"],
 		[{ ...smart, host: 'https://a.example.test/v1/api' }, "The 'Host' must be an address"],
 	])('does not pass with %j', async (data, message) => {

@@ -1,16 +1,14 @@
 import type { ICredentialDataDecryptedObject, INodeCredentialTestResult } from 'n8n-workflow';
-
-/** What is shorter can be guessed by trying. */
-const SHORTEST_GOOD_SECRET = 16;
+import { SHORTEST_GOOD_SECRET } from '../../shared/webhook/setup';
 
 const SMART_FIELDS = { host: 'Host', apiId: 'API ID', token: 'Token' } as const;
 
 /**
- * What can be said of a credential without asking anybody: scheduled messages and bot menus call
- * us, so there is no server that knows the webhook secret. Of Smart 2.0, only whether its fields are
- * complete; nothing that this package does needs them.
+ * Tests a credential without a request: scheduled messages and bot menus call us, so no server knows
+ * the webhook secret. Of Smart 2.0, it checks only whether the fields are complete; nothing in this
+ * package uses them.
  */
-export function judgeCredential(data: ICredentialDataDecryptedObject): INodeCredentialTestResult {
+export function testCredential(data: ICredentialDataDecryptedObject): INodeCredentialTestResult {
 	const failed = (message: string): INodeCredentialTestResult => ({ status: 'Error', message });
 	const given = (field: string) => String(data[field] ?? '');
 
@@ -19,7 +17,7 @@ export function judgeCredential(data: ICredentialDataDecryptedObject): INodeCred
 	const filled = smart.filter(([field]) => given(field).trim() !== '');
 	const empty = smart.find(([field]) => given(field).trim() === '');
 	if (secret !== secret.trim()) {
-		return failed("The 'Webhook Secret' begins or ends with a blank. Enter it again without.");
+		return failed("The 'Webhook Secret' starts or ends with a space. Enter it again without it.");
 	}
 	if (secret === '' && filled.length === 0) {
 		return failed("Enter a 'Webhook Secret': a random text of 16 characters or more.");
@@ -30,9 +28,7 @@ export function judgeCredential(data: ICredentialDataDecryptedObject): INodeCred
 		);
 	}
 	if (filled.length > 0 && empty !== undefined) {
-		return failed(
-			`Smart 2.0 needs the '${empty[1]}' as well. Without Smart 2.0, empty its fields.`,
-		);
+		return failed(`Smart 2.0 also needs the '${empty[1]}'. Without Smart 2.0, clear its fields.`);
 	}
 	if (filled.length > 0 && !/^https?:\/\/[^/?#\s]+\/?$/i.test(given('host').trim())) {
 		return failed("The 'Host' must be an address like https://enterprise-90api.simplesdesk.com.br");
@@ -41,7 +37,7 @@ export function judgeCredential(data: ICredentialDataDecryptedObject): INodeCred
 		status: 'OK',
 		message:
 			filled.length > 0
-				? 'The fields are complete. SimplesDesk was not asked about the token.'
-				: 'The secret is long enough. SimplesDesk is not asked: it sends what you enter there.',
+				? 'The fields are complete. The token was not tested with SimplesDesk.'
+				: 'The secret is long enough. It was not tested with SimplesDesk, which sends what you enter there.',
 	};
 }
