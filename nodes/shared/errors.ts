@@ -92,3 +92,12 @@ function describeUnknown(error: unknown): ProviderError {
 		description: typeof described === 'string' ? described : undefined,
 	});
 }
+
+/** An error in one line, for a log: what happened and, where it is known, what to do. */
+export function errorText(error: unknown): string {
+	if (!(error instanceof Error) || error.message === '') return 'unknown reason';
+	const { description } = error as { description?: unknown };
+	return typeof description === 'string' && description !== ''
+		? `${error.message}. ${description}`
+		: error.message;
+}

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { invalidInput } from '../../shared/errors';
 import { openConnection } from '../../shared/http/client';
+import { baseUrlFrom } from '../../shared/text';
 import type { Request } from '../../shared/http/types';
 import type { Redactor } from '../../shared/redact';
 import { GitpleApi } from './GitpleApi';
@@ -20,9 +21,7 @@ export async function connectGitple(
 		secretFields: ['secret', 'webhookSecret', 'previousWebhookSecret'],
 		timeout,
 	});
-	const url = String(credentials.baseUrl ?? '')
-		.trim()
-		.replace(/\/+$/, '');
+	const url = baseUrlFrom(credentials.baseUrl);
 	const complete = ['appCode', 'secret'].every(
 		(field) => String(credentials[field] ?? '').trim() !== '',
 	);

@@ -4,6 +4,7 @@ import { openConnection } from '../../shared/http/client';
 import type { Request } from '../../shared/http/types';
 import { HIDDEN } from '../../shared/redact';
 import type { Redactor } from '../../shared/redact';
+import { baseUrlFrom } from '../../shared/text';
 import { LiftyApi } from './LiftyApi';
 import type { FollowLink } from './LiftyApi';
 import { checkedLink, pastCaches, refusedByFilter } from './links';
@@ -24,8 +25,8 @@ export async function connectLifty(
 		timeout,
 	});
 	const field = (name: string) => String(credentials[name] ?? '').trim();
-	const gateway = addressIn(field('baseUrl'));
-	const messages = addressIn(field('messageUrl')) || gateway;
+	const gateway = addressIn(credentials.baseUrl);
+	const messages = addressIn(credentials.messageUrl) || gateway;
 	const key = encodeURIComponent(field('apiKey'));
 
 	const follow: FollowLink = async (link, answer) => {
@@ -56,8 +57,8 @@ export async function connectLifty(
 }
 
 /** People copy the address from the document, with a part of its path. */
-function addressIn(text: string): string {
-	return text.replace(/\/+$/, '').replace(/\/integration$/, '');
+function addressIn(field: unknown): string {
+	return baseUrlFrom(field).replace(/\/integration$/, '');
 }
 
 function holdsKey(url: URL): ProviderError {

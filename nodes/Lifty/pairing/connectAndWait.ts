@@ -1,4 +1,3 @@
-import { sleep } from 'n8n-workflow';
 import type {
 	IDataObject,
 	IExecuteFunctions,
@@ -6,7 +5,9 @@ import type {
 	IPairedItemData,
 	ISourceData,
 } from 'n8n-workflow';
-import { invalidInput, ProviderError, toNodeError } from '../../shared/errors';
+import { cancelSignalOf, pause } from '../../shared/cancellation';
+import { invalidInput, toNodeError } from '../../shared/errors';
+import { errorItem } from '../../shared/operation/errorItem';
 import { runItems } from '../../shared/operation/runItems';
 import type { Provider } from '../../shared/operation/runItems';
 import type { LiftyApi } from '../api/LiftyApi';
@@ -100,7 +101,7 @@ async function wait(
 	if ((memory.waiting ?? []).length === 0) return [done, pictures];
 
 	const { api, redact } = await provider.connect(functions, memory.timeout);
-	const stopped = functions.getExecutionCancelSignal();
+	const cancelSignal = cancelSignalOf(functions);
 	const failureOf = (error: unknown, item?: number) =>
 		toNodeError(functions.getNode(), error, redact, item);
 
@@ -122,11 +123,7 @@ async function wait(
 			if ('error' in found) {
 				const failure = failureOf(found.error, entry.items[0]);
 				if (!functions.continueOnFail()) throw failure;
-				const { message, description } = failure;
-				done.push({
-					json: { error: message, ...(description ? { details: description } : {}) },
-					pairedItem,
-				});
+				done.push(errorItem(failure, pairedItem));
 				continue;
 			}
 			const { seen } = found;
@@ -147,11 +144,10 @@ async function wait(
 		memory.waiting = open;
 		if (pictures.length > 0 || open.length === 0) return [done, pictures];
 
-		const pause = Math.min(...open.map(({ deadline }) => pauseUntil(deadline)));
-		await sleep(pause, stopped).catch(() => undefined);
-		if (stopped?.aborted === true) {
-			throw failureOf(new ProviderError('The execution was canceled', { kind: 'cancelled' }));
-		}
+		const least = Math.min(...open.map(({ deadline }) => pauseUntil(deadline)));
+		await pause(least, cancelSignal).catch((error: unknown) => {
+			throw failureOf(error);
+		});
 	}
 }
 

@@ -1,6 +1,5 @@
-import { sleep } from 'n8n-workflow';
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { ProviderError } from '../../shared/errors';
+import { cancelSignalOf, pause } from '../../shared/cancellation';
 import { isJsonObject } from '../../shared/json';
 import { OutputItem, operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
@@ -138,7 +137,7 @@ export const session: Resource<LiftyApi> = {
 							...(seen.trouble === undefined ? {} : { lastTrouble: seen.trouble.message }),
 						});
 					}
-					await pause(functions, pauseUntil(deadline));
+					await pause(pauseUntil(deadline), cancelSignalOf(functions));
 				}
 				return answer({ status: pairing.status, connected: true, qrCodeReady: false });
 			},
@@ -249,11 +248,3 @@ export const session: Resource<LiftyApi> = {
 		}),
 	],
 };
-
-async function pause(functions: IExecuteFunctions, milliseconds: number): Promise<void> {
-	const stopped = functions.getExecutionCancelSignal();
-	await sleep(milliseconds, stopped).catch(() => undefined);
-	if (stopped?.aborted === true) {
-		throw new ProviderError('The execution was canceled', { kind: 'cancelled' });
-	}
-}

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
 import { openConnection } from '../../shared/http/client';
+import { baseUrlFrom } from '../../shared/text';
 import type { Redactor } from '../../shared/redact';
 import { OmnizeApi } from './OmnizeApi';
 
@@ -18,8 +19,6 @@ export async function connectOmnize(
 		secretFields: ['token', 'webhookSecret'],
 		timeout,
 	});
-	const url = String(credentials.baseUrl ?? '')
-		.trim()
-		.replace(/\/+$/, '');
+	const url = baseUrlFrom(credentials.baseUrl);
 	return { api: new OmnizeApi(request, url), redact };
 }

@@ -10,6 +10,8 @@ import { invalidInput, ProviderError, toNodeError } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import type { DescribedOperation, DescribedResource } from '../../shared/operation/define';
+import { errorItem } from '../../shared/operation/errorItem';
+import { chosenOperation } from '../../shared/operation/properties';
 import { parameterReader } from '../../shared/parameters/read';
 import type { Parameter, ValuesOf } from '../../shared/parameters/types';
 import type { CallKind } from '../trigger/calls';
@@ -90,7 +92,7 @@ export async function answerCall(
 ): Promise<INodeExecutionData[][]> {
 	const items = functions.getInputData();
 	try {
-		const operation = chosenOperation(functions, resource);
+		const operation = chosenOperation(functions, [resource]);
 		const trigger = startedBy(functions);
 		mustBeFirst(functions);
 		mustFit(operation, callOf(trigger));
@@ -105,14 +107,7 @@ export async function answerCall(
 		const itemIndex = error instanceof ItemError ? error.itemIndex : undefined;
 		const translated = toNodeError(functions.getNode(), error, createRedactor([]), itemIndex);
 		if (!functions.continueOnFail()) throw translated;
-		const { message, description } = translated;
-		return [
-			items.map((_item, item) => ({
-				// n8n knows an error item by these keys alone, and sends it to the error output.
-				json: { error: message, ...(description ? { details: description } : {}) },
-				pairedItem: { item },
-			})),
-		];
+		return [items.map((_item, item) => errorItem(translated, { item }))];
 	}
 }
 
@@ -133,19 +128,6 @@ async function send(functions: IExecuteFunctions, { status, body }: Answer): Pro
 			},
 		);
 	}
-}
-
-function chosenOperation(
-	functions: IExecuteFunctions,
-	resource: AnswerResource,
-): AnyAnswerOperation {
-	const name = functions.getNodeParameter('operation', 0) as string;
-	const operation = resource.operations.find(({ value }) => value === name);
-	if (operation !== undefined) return operation;
-	throw invalidInput(
-		`The operation '${name}' does not exist`,
-		'Choose Operation again, or update this package.',
-	);
 }
 
 /** What `$('A Node')` gives in an expression. */

@@ -1,4 +1,5 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { invalidInput } from '../errors';
 import type { Parameter } from '../parameters/types';
 import type { DescribedOperation, DescribedResource } from './define';
 
@@ -119,4 +120,31 @@ function selector(
 	chosen: string,
 ): INodeProperties {
 	return { displayName, name, type: 'options', noDataExpression: true, options, default: chosen };
+}
+
+/** What can be chosen in a node: resources with the operations of each. */
+interface Choosable<Chosen> {
+	readonly value: string;
+	readonly operations: readonly Chosen[];
+}
+
+/**
+ * The operation that is chosen in a node.
+ *
+ * @throws ProviderError (`invalid`) where the workflow has stored one that does not exist
+ */
+export function chosenOperation<Chosen extends DescribedOperation>(
+	functions: IExecuteFunctions,
+	resources: ReadonlyArray<Choosable<Chosen>>,
+): Chosen {
+	const resource = functions.getNodeParameter('resource', 0) as string;
+	const name = functions.getNodeParameter('operation', 0) as string;
+	const operation = resources
+		.find(({ value }) => value === resource)
+		?.operations.find(({ value }) => value === name);
+	if (operation !== undefined) return operation;
+	throw invalidInput(
+		`The operation '${resource}: ${name}' does not exist`,
+		'Choose Resource and Operation again, or update this package.',
+	);
 }

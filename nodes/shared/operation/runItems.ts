@@ -1,12 +1,14 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { createRedactor } from '../redact';
-import { ProviderError, toNodeError } from '../errors';
-import type { Redactor } from '../redact';
+import { isCancelled } from '../cancellation';
+import { toNodeError } from '../errors';
 import { parameterReader } from '../parameters/read';
+import { createRedactor } from '../redact';
+import type { Redactor } from '../redact';
 import { runConcurrently } from './concurrency';
 import { OutputItem } from './define';
-import type { AnyOperation, Output, Resource } from './define';
-import { parametersOf } from './properties';
+import type { Output, Resource } from './define';
+import { errorItem } from './errorItem';
+import { chosenOperation, parametersOf } from './properties';
 import type { CommonOptions } from './properties';
 
 /** A provider's calls, bound to the credential of one execution. */
@@ -43,7 +45,9 @@ export async function runItems<Api>(
 ): Promise<INodeExecutionData[][]> {
 	const items = functions.getInputData();
 	const continueOnFail = functions.continueOnFail();
-	const operation = chosenOperation(functions, provider.resources);
+	const chosen = attempt(() => chosenOperation(functions, provider.resources));
+	if ('error' in chosen) throw toNodeError(functions.getNode(), chosen.error, createRedactor([]));
+	const operation = chosen.value;
 	const parameters = parametersOf(operation);
 
 	const outcomes: Array<Outcome | undefined> = new Array<Outcome | undefined>(items.length);
@@ -99,35 +103,12 @@ export async function runItems<Api>(
 	return collectOutput(functions, outcomes, redact);
 }
 
-function chosenOperation<Api>(
-	functions: IExecuteFunctions,
-	resources: readonly Resource<Api>[],
-): AnyOperation<Api> {
-	const resource = functions.getNodeParameter('resource', 0) as string;
-	const name = functions.getNodeParameter('operation', 0) as string;
-	const operation = resources
-		.find(({ value }) => value === resource)
-		?.operations.find(({ value }) => value === name);
-	if (operation === undefined) {
-		const unknown = new ProviderError(`The operation '${resource}: ${name}' does not exist`, {
-			kind: 'invalid',
-			description: 'Choose Resource and Operation again, or update this package.',
-		});
-		throw toNodeError(functions.getNode(), unknown, createRedactor([]));
-	}
-	return operation;
-}
-
 function attempt<T>(action: () => T): { value: T } | { error: unknown } {
 	try {
 		return { value: action() };
 	} catch (error) {
 		return { error };
 	}
-}
-
-function isCancelled(error: unknown): boolean {
-	return error instanceof ProviderError && error.kind === 'cancelled';
 }
 
 function failureOf(
@@ -176,12 +157,8 @@ function collectOutput(
 			}
 			return;
 		}
-		const { message, description } = toNodeError(functions.getNode(), outcome.error, redact, item);
-		// n8n knows an error item by these keys alone, and sends it to the error output.
-		first.push({
-			json: { error: message, ...(description ? { details: description } : {}) },
-			pairedItem: { item },
-		});
+		const error = toNodeError(functions.getNode(), outcome.error, redact, item);
+		first.push(errorItem(error, { item }));
 	});
 	return outputs;
 }
