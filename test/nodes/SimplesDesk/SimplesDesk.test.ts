@@ -673,7 +673,7 @@ it.each(['constructor', 'toString', 'nothing'])(
 	'an operation %j does not exist',
 	async (operation) => {
 		expect((await refused({ parameters: { operation } })).message).toBe(
-			`The operation '${operation}' does not exist`,
+			`The operation 'answer: ${operation}' does not exist`,
 		);
 	},
 );
