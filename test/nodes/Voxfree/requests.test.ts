@@ -106,8 +106,7 @@ function requestTable(): string {
 [Guide](voxfree.md)
 
 Each operation with the request that a plain HTTP server recorded, beside the sample of Voxfree's
-document (names and passwords replaced). Written by \`UPDATE_DOCS=1 npx jest --selectProjects unit
---testPathPatterns Voxfree/requests\`, and compared by the same test.
+document (names and passwords replaced). Written by \`npm run docs\`, and compared by a test.
 
 All are POST requests with a JSON body, except for Send File, which is a form. Before the first of
 them, and only then, the node logs in: \`login.php\` with ${code(login)}.
