@@ -7,8 +7,8 @@ import type {
 } from 'n8n-workflow';
 import { splitCommaList } from '../shared/filters';
 import type { VoxfreeEventName } from './trigger/events';
-import { listen } from './trigger/listen';
-import type { Listening, ListenSettings } from './trigger/listen';
+import { startTrigger } from './trigger/startTrigger';
+import type { TriggerHandle, TriggerSettings } from './trigger/startTrigger';
 
 interface TriggerOptions {
 	batchSize?: number;
@@ -280,25 +280,25 @@ export class VoxfreeTrigger implements INodeType {
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		const settings = settingsOf(this);
-		let listening: Listening | undefined;
-		const closeFunction = async () => await listening?.close();
+		let handle: TriggerHandle | undefined;
+		const closeFunction = async () => await handle?.close();
 		if (this.getMode() !== 'manual') {
-			listening = listen(this, settings);
-			await listening.started;
+			handle = startTrigger(this, settings);
+			await handle.started;
 			return { closeFunction };
 		}
 		return {
 			closeFunction,
 			manualTriggerFunction: async () => {
-				listening = listen(this, settings);
-				await listening.started;
-				await listening.firstEvent;
+				handle = startTrigger(this, settings);
+				await handle.started;
+				await handle.firstEvent;
 			},
 		};
 	}
 }
 
-function settingsOf(functions: ITriggerFunctions): ListenSettings {
+function settingsOf(functions: ITriggerFunctions): TriggerSettings {
 	const options = functions.getNodeParameter('options', {}) as TriggerOptions;
 	const events = functions.getNodeParameter('events') as VoxfreeEventName[];
 	const batchSize = numberIn(options.batchSize, 1, 1);

@@ -2,11 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'undici';
-import {
-	VoxfreeSocket,
-	type Gap,
-	type SocketFailure,
-} from '../../nodes/Voxfree/trigger/VoxfreeSocket';
+import type { ProviderError } from '../../nodes/shared/errors';
+import { SocketClient, type Gap } from '../../nodes/Voxfree/trigger/SocketClient';
 import { Provider } from './run';
 import { seeded, ToxicProxy } from './ToxicProxy';
 
@@ -38,10 +35,11 @@ const NOTICE_WITHIN = SILENCE + 20_000;
 const SPREAD = 10_000;
 
 interface Listening {
-	socket: VoxfreeSocket;
+	socket: SocketClient;
+	stop(): void;
 	/** When it was connected anew, after the first time. */
 	returns: Array<{ at: number; gap: Gap | undefined }>;
-	failures: SocketFailure[];
+	failures: ProviderError[];
 }
 
 /**
@@ -104,7 +102,7 @@ async function cutAll(provider: Provider, seed: number, triggers: number) {
 			failures: crowd.reduce((sum, { failures }) => sum + failures.length, 0),
 		};
 	} finally {
-		await Promise.all(crowd.map(async ({ socket }) => await socket.close()));
+		for (const { stop } of crowd) stop();
 		await proxy.close();
 	}
 }
@@ -145,7 +143,7 @@ async function fallSilent(provider: Provider, seed: number, triggers: number) {
 		};
 	} finally {
 		provider.order({ order: 'load', perSecond: 2, events: 0 });
-		await Promise.all(crowd.map(async ({ socket }) => await socket.close()));
+		for (const { stop } of crowd) stop();
 		await Promise.all(proxies.map(async (proxy) => await proxy.close()));
 	}
 }
@@ -160,17 +158,23 @@ async function listen(
 	const crowd = Array.from({ length: triggers }, (_, index): Listening => {
 		const agentId = String(index + 1);
 		const returns: Listening['returns'] = [];
-		const failures: SocketFailure[] = [];
+		const failures: ProviderError[] = [];
 		let isFirst = true;
-		const socket = new VoxfreeSocket({
+		const stopped = new AbortController();
+		const runtime = {
+			clock: () => performance.now(),
+			now: () => Date.now(),
+			random,
+			wait,
+			log: () => {},
+			redact: (text: string) => text,
+			signal: stopped.signal,
+		};
+		const socket = new SocketClient(runtime, {
 			url: `ws://127.0.0.1:${portOf(index + 1)}`,
 			agentId,
 			silence,
 			giveUpAfter: 60 * 60_000,
-			clock: () => performance.now(),
-			random,
-			wait,
-			log: () => {},
 			onFrame: () => {},
 			onConnected: (gap) => {
 				if (!isFirst) returns.push({ at: performance.now(), gap });
@@ -178,7 +182,7 @@ async function listen(
 			},
 			onFailed: (failure) => failures.push(failure),
 		});
-		return { socket, returns, failures };
+		return { socket, stop: () => stopped.abort(), returns, failures };
 	});
 	await Promise.all(crowd.map(async ({ socket }) => await socket.start()));
 	return crowd;

@@ -1,4 +1,4 @@
-import { TimeLimit } from './TimeLimit';
+import { Deadline } from '../../shared/http/deadline';
 
 /** Several executions at once, and what happens to what they cannot take. */
 export interface DispatcherOptions<T> {
@@ -46,7 +46,7 @@ export class Dispatcher<T> {
 
 	private overflow: { lost: number; from: number; to: number } | undefined;
 
-	private readonly limit: TimeLimit;
+	private readonly limit: Deadline;
 
 	private batchTimer: AbortController | undefined;
 
@@ -54,7 +54,7 @@ export class Dispatcher<T> {
 	private isDue = false;
 
 	constructor(private readonly options: DispatcherOptions<T>) {
-		this.limit = new TimeLimit(options.limit, options);
+		this.limit = new Deadline(options.limit, options);
 	}
 
 	/** Executions under way. */
@@ -174,7 +174,7 @@ export class Dispatcher<T> {
 	private async run({ events, keys }: { events: T[]; keys: string[] }): Promise<void> {
 		this.running++;
 		// An execution that fails is n8n's to record; here it only counts as ended.
-		const hasEnded = await this.limit.isKept(this.options.execute(events));
+		const hasEnded = await this.limit.isMet(this.options.execute(events));
 		if (!hasEnded && !this.stopped.signal.aborted) this.options.onLate(events);
 		this.running--;
 		for (const key of keys) {

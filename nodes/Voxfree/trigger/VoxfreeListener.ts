@@ -16,9 +16,9 @@ import {
 } from './events';
 import type { EventFilter, GapDetails, VoxfreeEvent } from './events';
 import { digestOf, EventWindow } from './EventWindow';
-import { TimeLimit } from './TimeLimit';
+import { Deadline } from '../../shared/http/deadline';
 import type { ConversationReference } from '../api/types';
-import type { Gap } from './VoxfreeSocket';
+import type { Gap } from './SocketClient';
 import { isYes } from '../api/wire/fields';
 import { messageIn } from '../api/wire/messages';
 import { momentOf } from '../api/wire/time';
@@ -137,7 +137,7 @@ export class VoxfreeListener {
 
 	private readonly dispatcher: Dispatcher<Pending>;
 
-	private readonly detailsLimit: TimeLimit;
+	private readonly detailsLimit: Deadline;
 
 	/** Executions whose details are being fetched. */
 	private readonly preparing = new Set<Batch>();
@@ -215,7 +215,7 @@ export class VoxfreeListener {
 				certain: true,
 			});
 		}
-		this.detailsLimit = new TimeLimit(DETAILS_WITHIN, options);
+		this.detailsLimit = new Deadline(DETAILS_WITHIN, options);
 		this.dispatcher = new Dispatcher<Pending>({
 			inFlight: options.inFlight,
 			queue: options.queue,
@@ -667,7 +667,7 @@ export class VoxfreeListener {
 				}
 			}),
 		);
-		const isComplete = await this.detailsLimit.isKept(fetching);
+		const isComplete = await this.detailsLimit.isMet(fetching);
 		enough.aborted = true;
 		if (isComplete) return;
 		for (const { event } of pending) {

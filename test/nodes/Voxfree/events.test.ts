@@ -11,7 +11,7 @@ import {
 	type EventFilter,
 	type VoxfreeEventName,
 } from '../../../nodes/Voxfree/trigger/events';
-import { registrationOf } from '../../../nodes/Voxfree/trigger/VoxfreeSocket';
+import { registrationOf } from '../../../nodes/Voxfree/trigger/Connection';
 
 const SAMPLE =
 	'{"id_msg":17812170,"type":"chat","tipo_update":"new_message","codid_contato":"342284","codid_canal":"235","protocolo_atual":"202311303422841002","agente_responsavel":"12694"}';

@@ -1,9 +1,10 @@
 import type fc from 'fast-check';
 import type { JsonObject } from '../../../nodes/shared/json';
+import type { ProviderError } from '../../../nodes/shared/errors';
 import type { GapDetails, VoxfreeEvent } from '../../../nodes/Voxfree/trigger/events';
 import { VoxfreeListener } from '../../../nodes/Voxfree/trigger/VoxfreeListener';
-import { VoxfreeSocket } from '../../../nodes/Voxfree/trigger/VoxfreeSocket';
-import type { SocketFailure } from '../../../nodes/Voxfree/trigger/VoxfreeSocket';
+import type { Runtime } from '../../../nodes/Voxfree/trigger/runtime';
+import { SocketClient } from '../../../nodes/Voxfree/trigger/SocketClient';
 import { MemoryN8n } from './memoryN8n';
 import { MemoryProvider, type MemoryConnection } from './memoryProvider';
 import { settle, VirtualTime } from './virtualTime';
@@ -94,7 +95,11 @@ interface Run {
 	/** How many lists it has been answered in a row, until it has certainly made use of two. */
 	answered: number;
 	state: 'running' | 'closing' | 'closed' | 'killed';
-	socket: VoxfreeSocket;
+	/** Ends socket and listener, without an execution of what waits. */
+	stopped: AbortController;
+	/** Clock time of the last sign of life of each connection. */
+	heardAt: Map<number, number>;
+	socket: SocketClient;
 	listener: VoxfreeListener;
 }
 
@@ -106,7 +111,7 @@ export class Real {
 
 	readonly n8n = new MemoryN8n();
 
-	readonly failures: SocketFailure[] = [];
+	readonly failures: ProviderError[] = [];
 
 	readonly warnings: string[] = [];
 
@@ -168,7 +173,7 @@ export class Real {
 		this.run = this.start();
 	}
 
-	get socket(): VoxfreeSocket {
+	get socket(): SocketClient {
 		return this.run.socket;
 	}
 
@@ -180,8 +185,20 @@ export class Real {
 			isFresh: typeof this.remembered?.at !== 'number',
 			answered: 0,
 			state: 'running',
+			stopped: new AbortController(),
+			heardAt: new Map<number, number>(),
 		} as Run;
+		const runtime: Runtime = {
+			clock: time.clock,
+			now: () => EPOCH + time.now,
+			random: () => 0.5,
+			wait: time.wait,
+			log: (level, message) => void (level === 'warn' && this.warnings.push(message)),
+			redact: (text) => text,
+			signal: run.stopped.signal,
+		};
 		run.listener = new VoxfreeListener({
+			...runtime,
 			agentId: '61',
 			api: this.answersTo(run),
 			remembered: structuredClone(this.remembered),
@@ -211,10 +228,6 @@ export class Real {
 			batch: setup.batch,
 			keyPrefix: 'voxfree:w:n',
 			nonce: `n${number}`,
-			clock: time.clock,
-			now: () => EPOCH + time.now,
-			wait: time.wait,
-			log: (level, message) => void (level === 'warn' && this.warnings.push(message)),
 			hand: async (events, key) => {
 				if (run.state === 'closed') this.afterClose++;
 				if (run.state === 'killed') return await new Promise(() => {});
@@ -226,24 +239,25 @@ export class Real {
 				run.socket.replace(reason);
 			},
 			trusted: () => run.socket.trusted,
-			soundUntil: () => run.socket.soundUntil,
+			soundUntil: () => run.socket.completeUntil,
 			remember: (state) => {
 				if (run.state !== 'killed') this.remembered = structuredClone(state);
 			},
-			redact: (text) => text,
 		});
-		run.socket = new VoxfreeSocket({
+		run.socket = new SocketClient(runtime, {
 			url: 'wss://socket.example.test',
 			agentId: '61',
 			silence: SILENCE,
 			giveUpAfter: 24 * HOUR,
 			connect: provider.connect,
-			clock: time.clock,
-			random: () => 0.5,
-			wait: time.wait,
-			log: () => {},
-			onFrame: (data, connection) => run.listener.onFrame(data, connection),
-			onRegistered: (connection) => run.listener.onRegistered(connection),
+			onFrame: (data, connection) => {
+				run.heardAt.set(connection, time.now);
+				run.listener.onFrame(data, connection);
+			},
+			onRegistered: (connection) => {
+				run.heardAt.set(connection, time.now);
+				run.listener.onRegistered(connection);
+			},
 			onConnected: (gap) => {
 				if (gap !== undefined) this.interruptions++;
 				run.listener.onConnected(gap);
@@ -324,7 +338,7 @@ export class Real {
 	/** The queue changes; all connections that are open hear of it, if it arrives. */
 	updateQueue(): void {
 		// Before the first connection there is nothing that could be missed.
-		if (this.run.isFresh && this.socket.soundUntil === undefined) return;
+		if (this.run.isFresh && this.socket.completeUntil === undefined) return;
 		const mark = this.changed(false);
 		this.tell(`{"tipo_update":"update_espera","mark":${mark}}`, mark);
 	}
@@ -425,7 +439,7 @@ export class Real {
 		if (run.state !== 'running') return;
 		run.state = 'closing';
 		n8n.refusals = 0;
-		await run.socket.close();
+		run.stopped.abort();
 		run.listener.close();
 		await settle();
 		run.state = 'closed';
@@ -441,7 +455,7 @@ export class Real {
 		if (how === 'stop') await this.close();
 		else {
 			run.state = 'killed';
-			await run.socket.close();
+			run.stopped.abort();
 			run.listener.close();
 			// What had come and waited is lost; only the lists can show it.
 			this.excuse((mark) => this.toldOn.has(mark) && !steady(mark));
@@ -491,7 +505,7 @@ export class Real {
 			if (provider.held.length > 0) throw new Error('holds a connection after the end');
 		} else {
 			const isHeardFrom =
-				socket.state === 'open' && time.now - (socket.heardAt ?? -Infinity) <= SILENCE + 3_000;
+				socket.state === 'open' && time.now - Math.max(...run.heardAt.values()) <= SILENCE + 3_000;
 			const isOnItsWay = time.armed > 0;
 			if (!isHeardFrom && !isOnItsWay) throw new Error(`deaf in state ${socket.state}`);
 			// While the first one is open, it may be kept as long as no other can be had.

@@ -1,4 +1,4 @@
-import type { SocketEvent, WebSocketLike } from '../../../nodes/Voxfree/trigger/VoxfreeSocket';
+import type { SocketEvent, WebSocketLike } from '../../../nodes/Voxfree/trigger/Connection';
 
 /** One connection as the provider sees it. */
 export class MemoryConnection implements WebSocketLike {

@@ -1,0 +1,36 @@
+/** Why a connection was not made, or ended. */
+export interface CloseInfo {
+	/** The server's close code; 1006 if it gave none. */
+	code: number;
+	reason: string;
+	/** The HTTP status that a plain request to the same address was answered with. */
+	status?: number;
+	/** Milliseconds that the server asked to wait. */
+	retryAfter?: number;
+}
+
+/** For what ended without a close frame. */
+export const ABNORMAL_CLOSURE = 1006;
+/** A close frame holds no longer reason. */
+const LONGEST_REASON = 123;
+
+/** `connection lost (…)`, as the reason of a gap. */
+export function lossText(closed: CloseInfo): string {
+	return `connection lost (${codeText(closed)})`;
+}
+
+/** The close code and its reason in words. */
+export function codeText({ code, reason }: CloseInfo): string {
+	const said = reason.trim().slice(0, LONGEST_REASON);
+	const words = code === ABNORMAL_CLOSURE ? 'without a goodbye' : `code ${code}`;
+	return said === '' ? words : `${words}: ${said}`;
+}
+
+/** The same, or the HTTP status if that says more. */
+export function closeText(closed: CloseInfo): string {
+	const { status } = closed;
+	if (status !== undefined && (status < 200 || status >= 400) && status !== 426) {
+		return `the server answers with status ${status}`;
+	}
+	return codeText(closed);
+}

@@ -1,0 +1,135 @@
+import { ProviderError } from '../../shared/errors';
+import { ABNORMAL_CLOSURE, closeText } from './closeInfo';
+import type { CloseInfo } from './closeInfo';
+
+/** How long a connection lasted, and what it did. */
+export interface ConnectionLife {
+	/** Milliseconds from its opening until now. */
+	lifetime: number;
+	frames: number;
+	/** Why it ended; undefined if it is only given up. */
+	closed: CloseInfo | undefined;
+}
+
+export interface ReconnectOptions {
+	/** Milliseconds without a lasting connection after which there is a failure. */
+	giveUpAfter: number;
+	/** Milliseconds of a clock that never goes back. */
+	clock: () => number;
+	/** From 0 to below 1. */
+	random: () => number;
+}
+
+/** Milliseconds. There is never more than one attempt in this time. */
+const SHORTEST_PAUSE = 1_000;
+/** The window that the first pause is drawn from. Wide, so that many triggers spread out. */
+const FIRST_WINDOW = 8_000;
+const LONGEST_PAUSE = 60_000;
+/** What a server may ask for by Retry-After. */
+const LONGEST_RETRY_AFTER = 15 * 60_000;
+/** A connection that received something and lasted so long was a good one: counting starts anew. */
+const USEFUL_LIFE = 10_000;
+/** The same for one that received nothing. */
+const STABLE_LIFE = 60_000;
+/** Beyond this, doubling changes nothing any more. */
+const MOST_DOUBLINGS = 30;
+
+/** Close codes and HTTP statuses by which a server says that it does not want this client. */
+const POLICY_CODES = new Set([1008, 4001, 4003, 4401, 4403]);
+const POLICY_STATUSES = new Set([401, 403]);
+/** So many in a row before it is believed: a server that is restarting says strange things. */
+const ENOUGH = 3;
+
+const KICKED =
+	'Voxfree keeps ending the connection soon after it was made; another program may be connected as the same agent';
+
+/** Decides how long to wait before the next attempt, and when to give up. Does no I/O. */
+export class ReconnectPolicy {
+	private attempts = 0;
+
+	/** Rejections in a row by which the server says that it does not want this client. */
+	private policyRejections = 0;
+
+	/** Connections in a row that the server ended soon. */
+	private shortLives = 0;
+
+	/** Clock time since when there has been no lasting connection. */
+	private downSince: number | undefined;
+
+	constructor(private readonly options: ReconnectOptions) {}
+
+	/** There is no connection that can be relied on, from now on if there was one until now. */
+	markDown(): void {
+		this.downSince ??= this.options.clock();
+	}
+
+	/** Counts a connection that has come to its end. One that lasted makes failures forgotten. */
+	recordLife({ lifetime, frames, closed }: ConnectionLife): void {
+		const isStable = lifetime >= STABLE_LIFE;
+		if (isStable || (frames > 0 && lifetime >= USEFUL_LIFE)) {
+			this.attempts = 0;
+			this.policyRejections = 0;
+			this.downSince = undefined;
+		}
+		if (isStable) this.shortLives = 0;
+		else if (closed !== undefined && closed.code !== ABNORMAL_CLOSURE) this.shortLives++;
+	}
+
+	/**
+	 * The error to fail with if this was one failure too many; undefined if it is to be tried again.
+	 *
+	 * @param isServed whether another connection still works
+	 */
+	failureAfter(closed: CloseInfo, isServed: boolean): ProviderError | undefined {
+		this.markDown();
+		const { clock, giveUpAfter } = this.options;
+		const isPolicy = POLICY_CODES.has(closed.code) || POLICY_STATUSES.has(closed.status ?? 0);
+		this.policyRejections = isPolicy ? this.policyRejections + 1 : 0;
+		if (this.policyRejections >= ENOUGH) {
+			return new ProviderError(`Voxfree turned the connection away ${ENOUGH} times`, {
+				kind: 'refused',
+				description: `It says: ${closeText(closed)}. Check that the agent of the credential may use the omnichannel service, that no other program is connected as the same agent, and 'Socket URL' in the credential.`,
+			});
+		}
+		if (!isServed && clock() - (this.downSince ?? clock()) >= giveUpAfter) {
+			return new ProviderError(
+				`Voxfree could not be reached for ${Math.round(giveUpAfter / 60_000)} minutes`,
+				{
+					kind: 'unreachable',
+					description: `The last attempt ended with: ${closeText(closed)}. n8n starts the trigger again by itself.`,
+				},
+			);
+		}
+		return undefined;
+	}
+
+	/**
+	 * Milliseconds before the next attempt. Full jitter: a moment drawn from a window that doubles, so
+	 * that many triggers do not return at once.
+	 *
+	 * @returns a warning as well when another program seems to take the connection away
+	 */
+	nextPause({ retryAfter }: CloseInfo): { milliseconds: number; warning?: string } {
+		const { random } = this.options;
+		const window = Math.min(FIRST_WINDOW * 2 ** this.attempts, LONGEST_PAUSE);
+		this.attempts = Math.min(this.attempts + 1, MOST_DOUBLINGS);
+		let milliseconds = SHORTEST_PAUSE + random() * window;
+		if (this.shortLives >= ENOUGH) {
+			// Two programs that replace each other for ever would serve nobody.
+			milliseconds = LONGEST_PAUSE * (1 + random() / 2);
+		}
+		if (retryAfter !== undefined) {
+			const asked = Math.min(Math.max(retryAfter, 0), LONGEST_RETRY_AFTER);
+			milliseconds = Math.max(milliseconds, asked * (1 + random() / 10));
+		}
+		return { milliseconds, ...(this.shortLives === ENOUGH ? { warning: KICKED } : {}) };
+	}
+}
+
+/** What is wrong when the first attempt has failed, and what to check. */
+export function notOpened(closed: CloseInfo): ProviderError {
+	return new ProviderError('The Voxfree socket could not be opened', {
+		kind: 'unreachable',
+		description: `${closeText(closed)}. Check 'Socket URL' in the credential, and whether this n8n can reach it. A WebSocket does not go through n8n's proxy settings.`,
+	});
+}
