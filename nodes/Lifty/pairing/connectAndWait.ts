@@ -7,7 +7,7 @@ import type {
 } from 'n8n-workflow';
 import { cancelSignalOf, pause } from '../../shared/cancellation';
 import { invalidInput, toNodeError } from '../../shared/errors';
-import { errorItem } from '../../shared/operation/errorItem';
+import { errorItem } from '../../shared/operation/output';
 import { runItems } from '../../shared/operation/runItems';
 import type { Provider } from '../../shared/operation/runItems';
 import type { LiftyApi } from '../api/LiftyApi';

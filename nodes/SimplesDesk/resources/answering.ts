@@ -10,7 +10,7 @@ import { invalidInput, ProviderError, toNodeError } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import type { DescribedOperation, DescribedResource } from '../../shared/operation/define';
-import { errorItem } from '../../shared/operation/errorItem';
+import { errorItem } from '../../shared/operation/output';
 import { chosenOperation } from '../../shared/operation/properties';
 import { parameterReader } from '../../shared/parameters/read';
 import type { Parameter, ValuesOf } from '../../shared/parameters/types';
