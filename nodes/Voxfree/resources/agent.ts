@@ -1,16 +1,31 @@
-import { createRedactor } from '../../shared/redact';
 import { invalidInput, ProviderError } from '../../shared/errors';
+import type { JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
+import { createRedactor } from '../../shared/redact';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
-import { done, present, simplify } from './fields';
+import { omitEmpty, successOutput } from './outputs';
+import { simplify } from './parameters';
 
 const operation = operationsOf<VoxfreeApi>();
+
+/** Changes the password, and hides it in answer and errors: no credential holds it yet. */
+async function changePassword(voxfree: VoxfreeApi, newPassword: string): Promise<JsonValue> {
+	const redact = createRedactor([newPassword]);
+	const answer = await voxfree.changePassword(newPassword).catch((error: unknown) => {
+		if (!(error instanceof ProviderError)) throw error;
+		throw new ProviderError(redact(error.message), {
+			...error,
+			description: error.description === undefined ? undefined : redact(error.description),
+		});
+	});
+	return JSON.parse(redact(JSON.stringify(answer))) as JsonValue;
+}
 
 export const agent: Resource<VoxfreeApi> = {
 	name: 'Agent',
 	value: 'agent',
-	description: 'The agent (atendente) of the credential, in whose name n8n works',
+	description: 'The agent (atendente) of the credential',
 	defaultOperation: 'getSession',
 	operations: [
 		operation({
@@ -18,7 +33,7 @@ export const agent: Resource<VoxfreeApi> = {
 			value: 'changePassword',
 			action: 'Change password of agent',
 			description:
-				'Give the agent of the credential a new password. Enter it in the credential afterwards, or the next login fails.',
+				'Change the password of the agent. Update the credential afterwards, or the next login fails.',
 			parameters: [
 				{
 					displayName: 'New Password',
@@ -27,28 +42,22 @@ export const agent: Resource<VoxfreeApi> = {
 					typeOptions: { password: true },
 					default: '',
 					required: true,
-					description: 'The password as the agent will type it; its MD5 hash is sent',
+					description: 'The password as the agent will type it. The node sends its MD5 hash.',
 				},
 				simplify,
 			],
 			execute: async (voxfree, { newPassword, simplify }) => {
 				if (newPassword !== newPassword.trim()) {
 					throw invalidInput(
-						"'New Password' begins or ends with a blank",
-						'Nobody could type it as it is. Nothing was sent.',
+						"'New Password' begins or ends with a space",
+						'Check the expression in this field. Nothing was sent.',
 					);
 				}
-				// It is in no credential yet, so nothing else would hide it.
-				const hide = createRedactor([newPassword]);
-				const answer = await voxfree.changePassword(newPassword).catch((error: unknown) => {
-					if (!(error instanceof ProviderError)) throw error;
-					throw new ProviderError(hide(error.message), {
-						...error,
-						description: error.description === undefined ? undefined : hide(error.description),
-					});
-				});
-				const facts = { note: 'Enter the new password in the credential now' };
-				return done(facts, JSON.parse(hide(JSON.stringify(answer))), simplify);
+				return successOutput(
+					{ note: 'Enter the new password in the credential now' },
+					await changePassword(voxfree, newPassword),
+					simplify,
+				);
 			},
 		}),
 		operation({
@@ -56,27 +65,27 @@ export const agent: Resource<VoxfreeApi> = {
 			value: 'getSession',
 			action: 'Get session info of agent',
 			description:
-				'Look up who the agent is to Voxfree: IDs, photo, telephone extension, and whether the password has to be changed',
+				"Get the agent's IDs, photo and telephone extension, and whether the password must be changed",
 			parameters: [],
-			execute: async (voxfree) => present(await voxfree.getSession(true)),
+			execute: async (voxfree) => omitEmpty(await voxfree.getSession(true)),
 		}),
 		operation({
 			name: 'Set Offline',
 			value: 'setOffline',
 			action: 'Set agent offline',
-			description: 'Keep conversations from being routed to the agent',
+			description: 'Stop routing conversations to the agent',
 			parameters: [simplify],
 			execute: async (voxfree, { simplify }) =>
-				done({ status: 'offline' }, await voxfree.setOffline(), simplify),
+				successOutput({ status: 'offline' }, await voxfree.setOffline(), simplify),
 		}),
 		operation({
 			name: 'Set Online',
 			value: 'setOnline',
 			action: 'Set agent online',
-			description: 'Let conversations be routed to the agent',
+			description: 'Route conversations to the agent',
 			parameters: [simplify],
 			execute: async (voxfree, { simplify }) =>
-				done({ status: 'online' }, await voxfree.setOnline(), simplify),
+				successOutput({ status: 'online' }, await voxfree.setOnline(), simplify),
 		}),
 	],
 };

@@ -10,7 +10,8 @@ import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { firstField, textOf } from '../api/wire/fields';
 import { listIn } from '../api/wire/lists';
 import { CONTACT, translateFields } from '../api/wire/vocabulary';
-import { listed, rawOutput, simplify } from './fields';
+import { listOutput, rawOutput } from './outputs';
+import { simplify } from './parameters';
 
 const operation = operationsOf<VoxfreeApi>();
 
@@ -31,7 +32,7 @@ const number = {
 	required: true,
 	placeholder: 'e.g. 5519999999999',
 	description:
-		'Number with country and area code. Blanks, brackets, dashes and the plus sign are left out.',
+		'Number with country and area code. Spaces, brackets, dashes and the plus sign are removed.',
 } as const;
 
 const email = {
@@ -42,60 +43,60 @@ const email = {
 	placeholder: 'e.g. name@email.com',
 } as const;
 
-/** The digits of a telephone number, as Voxfree takes them. */
+/** The digits of a phone number, which is how Voxfree takes it. */
 function digitsOf(number: string): string {
 	const digits = number.replace(/[\s()+.\-/]/g, '');
 	if (/^\d{8,15}$/.test(digits)) return digits;
 	throw invalidInput(
-		"'Phone Number' is not a telephone number",
+		"'Phone Number' is not a phone number",
 		'Enter country code, area code and number, for example 5519999999999. Nothing was sent.',
 	);
 }
 
 /**
- * What two spellings of one Brazilian number have in common: without the country code, and without the
- * ninth digit of mobile numbers, which WhatsApp leaves out for many.
+ * A Brazilian number in one form for all of its spellings: without the country code, and without the
+ * ninth digit of mobile numbers, which WhatsApp often omits.
  */
-function comparable(number: string): string {
+function canonical(number: string): string {
 	const digits = number.replace(/\D/g, '');
 	const national = /^55\d{10,11}$/.test(digits) ? digits.slice(2) : digits;
 	return /^\d{2}9\d{8}$/.test(national) ? national.slice(0, 2) + national.slice(3) : national;
 }
 
-async function contactWith(voxfree: VoxfreeApi, number: string): Promise<JsonObject | undefined> {
-	const wanted = comparable(number);
-	// What is stored may be another spelling, of which the last eight digits are the same.
+async function findByNumber(voxfree: VoxfreeApi, number: string): Promise<JsonObject | undefined> {
+	const wanted = canonical(number);
+	// The stored number may be spelt differently, but its last eight digits are the same.
 	const found = await voxfree.getContacts(number.slice(-8));
 	return found
 		.map((entry) => translateFields(entry, CONTACT))
-		.find((entry) => comparable(textOf(entry.number) ?? '') === wanted);
+		.find((entry) => canonical(textOf(entry.number) ?? '') === wanted);
 }
 
-/** The new contact: its id is in the answer under one of several names, or else looked up. */
+/** The new contact. Its ID is in the answer under one of several names; otherwise it is looked up. */
 async function createdContact(
 	voxfree: VoxfreeApi,
 	contact: NewContact,
 	answer: JsonValue,
 ): Promise<IDataObject> {
-	const told = (listIn(answer)?.[0] ?? (isJsonObject(answer) ? answer : {})) as JsonObject;
-	const id = textOf(firstField(told, ['new_codid', 'codid_contato', 'id_contato', 'codid', 'id']));
+	const entry = (listIn(answer)?.[0] ?? (isJsonObject(answer) ? answer : {})) as JsonObject;
+	const id = textOf(firstField(entry, ['new_codid', 'codid_contato', 'id_contato', 'codid', 'id']));
 	if (id !== undefined) return { contactId: id, ...contact };
-	// What was created must not look like a failure because it cannot be found.
-	const found = await contactWith(voxfree, contact.number).catch(() => undefined);
+	// The contact exists even if it cannot be found, so this is not a failure.
+	const found = await findByNumber(voxfree, contact.number).catch(() => undefined);
 	return { ...contact, ...found };
 }
 
 export const contact: Resource<VoxfreeApi> = {
 	name: 'Contact',
 	value: 'contact',
-	description: 'Somebody (contato) whom the account can write to',
+	description: 'A person (contato) that the account can write to',
 	defaultOperation: 'findOrCreate',
 	operations: [
 		operation({
 			name: 'Create',
 			value: 'create',
 			action: 'Create contact',
-			description: 'Add a contact, whether or not there is one with the same number already',
+			description: 'Create a contact, even if there is already one with the same number',
 			parameters: [name, number, email, simplify],
 			orderingKey: (values) => values.number,
 			execute: async (voxfree, values) => {
@@ -114,12 +115,12 @@ export const contact: Resource<VoxfreeApi> = {
 			value: 'findOrCreate',
 			action: 'Find or create contact',
 			description:
-				'Look for a contact by its number, with or without country code and ninth digit, and add it when there is none',
-			parameters: [number, { ...name, description: 'Name of a contact that is added' }, email],
+				'Find a contact by its number, with or without country code and ninth digit, and create it if there is none',
+			parameters: [number, { ...name, description: 'Name of the contact if it is created' }, email],
 			orderingKey: (values) => values.number.replace(/\D/g, '').slice(-8),
 			execute: async (voxfree, values) => {
 				const wanted = { name: values.name, number: digitsOf(values.number), email: values.email };
-				const found = await contactWith(voxfree, wanted.number);
+				const found = await findByNumber(voxfree, wanted.number);
 				if (found !== undefined) return { created: false, ...found };
 				const answer = await voxfree.createContact(wanted);
 				return { created: true, ...(await createdContact(voxfree, wanted, answer)) };
@@ -129,7 +130,7 @@ export const contact: Resource<VoxfreeApi> = {
 			name: 'Get Many',
 			value: 'getAll',
 			action: 'Get many contacts',
-			description: 'List contacts, optionally those with a certain name or number',
+			description: 'List contacts, optionally filtered by name or number',
 			parameters: [
 				{
 					displayName: 'Search',
@@ -137,14 +138,14 @@ export const contact: Resource<VoxfreeApi> = {
 					type: 'string',
 					default: '',
 					placeholder: 'e.g. Nathan',
-					description: 'Part of a name or number. Empty for all contacts.',
+					description: 'Part of a name or number. Leave empty for all contacts.',
 				},
 				returnAll,
 				limit,
 				simplify,
 			],
 			execute: async (voxfree, { search, ...values }) =>
-				listed(await voxfree.getContacts(search.trim()), values, (entry) =>
+				listOutput(await voxfree.getContacts(search.trim()), values, (entry) =>
 					translateFields(entry, CONTACT),
 				),
 		}),

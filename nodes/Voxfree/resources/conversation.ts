@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { invalidInput, ProviderError } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
+import { optionsCollection, resourceLocator } from '../../shared/parameters/builders';
 import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
@@ -11,73 +12,45 @@ import { conversationIn } from '../api/wire/conversations';
 import { field } from '../api/wire/fields';
 import { messagesIn } from '../api/wire/messages';
 import { CONTACT, translateFields, OPENED } from '../api/wire/vocabulary';
+import { listOutput, messageOutput, omitEmpty, rawOutput, successOutput } from './outputs';
 import {
 	contact,
-	conversation as conversationField,
+	conversation as conversationParameter,
 	department,
 	details,
-	done,
 	orderingKeyOf,
-	listed,
-	messageOutput,
-	present,
-	rawOutput,
 	referenceOf,
 	simplify,
 	wrapUpCode,
-} from './fields';
+} from './parameters';
 
 const operation = operationsOf<VoxfreeApi>();
 
 const channel = {
-	displayName: 'Channel',
-	name: 'channelId',
-	type: 'resourceLocator',
-	default: { mode: 'list', value: '' },
+	...resourceLocator({
+		displayName: 'Channel',
+		name: 'channelId',
+		description:
+			'Channel (canal) on which to start. Conversations cannot be started on Facebook and Instagram.',
+		item: 'a channel',
+		example: '25',
+		searchListMethod: 'searchChannels',
+		dependsOn: ['departmentId.value'],
+	}),
 	required: true,
-	description:
-		'Channel (canal) that the conversation begins on. Conversations cannot be started on Facebook and Instagram.',
-	typeOptions: { loadOptionsDependsOn: ['departmentId.value'] },
-	modes: [
-		{
-			displayName: 'From List',
-			name: 'list',
-			type: 'list',
-			placeholder: 'Select a channel...',
-			typeOptions: { searchListMethod: 'searchChannels', searchable: true },
-		},
-		{
-			displayName: 'By ID',
-			name: 'id',
-			type: 'string',
-			placeholder: 'e.g. 25',
-		},
-	],
 } as const;
 
 const newAgent = {
-	displayName: 'New Agent',
-	name: 'newAgentId',
-	type: 'resourceLocator',
-	default: { mode: 'list', value: '' },
+	...resourceLocator({
+		displayName: 'New Agent',
+		name: 'newAgentId',
+		description:
+			'Agent who takes over the conversation. Voxfree has no list of agents: the list shows those in conversations that this agent can see. Enter any other by ID.',
+		item: 'an agent',
+		example: '60',
+		searchListMethod: 'searchAgents',
+	}),
 	required: true,
-	description:
-		'Agent who goes on with the conversation. Voxfree has no list of agents: the list shows those who have conversations that this agent can see, and any other can be entered by ID.',
-	modes: [
-		{
-			displayName: 'From List',
-			name: 'list',
-			type: 'list',
-			placeholder: 'Select an agent...',
-			typeOptions: { searchListMethod: 'searchAgents', searchable: true },
-		},
-		{
-			displayName: 'By ID',
-			name: 'id',
-			type: 'string',
-			placeholder: 'e.g. 60',
-		},
-	],
 } as const;
 
 const note = {
@@ -88,41 +61,36 @@ const note = {
 	default: '',
 	placeholder: 'e.g. Customer asks for a second invoice, order 4711',
 	description:
-		'Only the next agent reads this; it is never sent to the contact. To tell the contact something, use Message: Send Text before.',
+		'Only the next agent sees this note. To write to the contact, use Message: Send Text first.',
 } as const;
 
-const options = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: [
-		{
-			displayName: 'Portfolio Check',
-			name: 'isPortfolioClient',
-			type: 'boolean',
-			default: false,
-			description:
-				'Whether the check "carteirizado" of the conversation is set, which ties the contact to the agent (formerly "fidelizado")',
-		},
-	],
-} as const;
+const options = optionsCollection([
+	{
+		displayName: 'Portfolio Check',
+		name: 'isPortfolioClient',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to set the check "carteirizado" (formerly "fidelizado") of the conversation, which ties the contact to the agent',
+	},
+]);
 
-/** An opened conversation: its contact, what may be done in it, and its messages of all protocols. */
+/** An opened conversation: its contact, portfolio, permissions, and the messages of all protocols. */
 function openedOutput(protocol: string, answer: JsonValue): IDataObject {
 	const parts = (Array.isArray(answer) ? answer : [answer]).filter(isJsonObject);
-	const whole = Object.assign({}, ...parts) as JsonObject;
-	const holder = [whole, ...Object.values(whole).filter(isJsonObject)].find((part) =>
+	const merged = Object.assign({}, ...parts) as JsonObject;
+	const holder = [merged, ...Object.values(merged).filter(isJsonObject)].find((part) =>
 		isJsonObject(field(part, 'contato')),
 	);
-	const found = holder === undefined ? undefined : field(holder, 'contato');
-	const facts = translateFields(holder ?? whole, OPENED);
+	const contact = holder === undefined ? undefined : field(holder, 'contato');
+	const translated = translateFields(holder ?? merged, OPENED);
 	return {
 		protocol,
-		...(isJsonObject(found) ? { contact: translateFields(found, CONTACT) as IDataObject } : {}),
-		...present(
-			Object.fromEntries(Object.entries(facts).filter(([name]) => Object.hasOwn(OPENED, name))),
+		...(isJsonObject(contact) ? { contact: translateFields(contact, CONTACT) as IDataObject } : {}),
+		...omitEmpty(
+			Object.fromEntries(
+				Object.entries(translated).filter(([name]) => Object.hasOwn(OPENED, name)),
+			),
 		),
 		messages: messagesIn(answer).map(messageOutput),
 	};
@@ -134,63 +102,63 @@ interface StartValues {
 	contactId: string;
 }
 
-const NOT_SHOWN_YET =
-	'Voxfree has begun the conversation, but does not show it among the active ones yet. Look there for its protocol.';
+const PROTOCOL_UNKNOWN =
+	'Voxfree started the conversation, but does not list it as active yet. Find its protocol there later.';
 
 function startOutput(
 	outcome: StartOutcome,
 	{ departmentId, channelId, contactId }: StartValues,
 ): IDataObject {
-	const asked = { contactId, channelId, departmentId };
+	const given = { contactId, channelId, departmentId };
 	if (!outcome.started) {
 		const { protocol, servedByAgentId, servedByAgentName, servedByMe } = outcome;
-		return present({
+		return omitEmpty({
 			started: false,
 			alreadyServed: true,
 			protocol,
 			servedByAgentId,
 			servedByAgentName,
 			servedByMe,
-			...asked,
+			...given,
 		});
 	}
 	const { protocol, recordId } = outcome;
-	return present({
+	return omitEmpty({
 		started: true,
 		alreadyServed: false,
 		protocol,
 		recordId,
-		...(protocol === undefined ? { hint: NOT_SHOWN_YET } : {}),
-		...asked,
+		...(protocol === undefined ? { hint: PROTOCOL_UNKNOWN } : {}),
+		...given,
 	});
 }
 
-function alreadyServed(outcome: StartOutcome & { started: false }): ProviderError {
+function alreadyServedError(outcome: StartOutcome & { started: false }): ProviderError {
 	const by = outcome.servedByMe
 		? 'by the agent of this credential'
 		: `by ${outcome.servedByAgentName ?? 'another agent'}${outcome.servedByAgentId === undefined ? '' : ` (ID ${outcome.servedByAgentId})`}`;
 	return new ProviderError(`The contact is already being served ${by}`, {
 		kind: 'refused',
 		description:
-			"No conversation was started. Under 'If Already Being Served' this can be an output instead of an error.",
+			"No conversation was started. To continue instead, set 'If Already Being Served' to Return Who Serves the Contact.",
 	});
 }
 
 export const conversation: Resource<VoxfreeApi> = {
 	name: 'Conversation',
 	value: 'conversation',
-	description: 'What a contact and the agents write to each other, under one protocol (protocolo)',
+	description: 'The messages between a contact and agents under one protocol (protocolo)',
 	defaultOperation: 'getActive',
 	operations: [
 		operation({
 			name: 'Finish',
 			value: 'finish',
 			action: 'Finish conversation',
-			description: 'End a conversation, with a wrap-up code where the account asks for one',
-			parameters: [conversationField, wrapUpCode, details, options, simplify],
+			description: 'End a conversation, with a wrap-up code if the account requires one',
+			parameters: [conversationParameter, wrapUpCode, details, options, simplify],
 			orderingKey: orderingKeyOf,
 			execute: async (voxfree, values) =>
-				done(
+				successOutput(
 					{ protocol: values.protocol, action: 'finished' },
 					await voxfree.finishConversation({
 						conversation: referenceOf(values),
@@ -207,32 +175,32 @@ export const conversation: Resource<VoxfreeApi> = {
 			description: 'List the conversations that the agent is serving',
 			parameters: [returnAll, limit, simplify],
 			execute: async (voxfree, values) =>
-				listed(await voxfree.getActiveConversations(), values, conversationIn),
+				listOutput(await voxfree.getActiveConversations(), values, conversationIn),
 		}),
 		operation({
 			name: 'Get Waiting',
 			value: 'getWaiting',
 			action: 'Get waiting conversations',
-			description: 'List the conversations that wait in the queue for an agent',
+			description: 'List the conversations that are waiting for an agent',
 			parameters: [returnAll, limit, simplify],
 			execute: async (voxfree, values) =>
-				listed(await voxfree.getWaitingConversations(), values, conversationIn),
+				listOutput(await voxfree.getWaitingConversations(), values, conversationIn),
 		}),
 		operation({
 			name: 'Open',
 			value: 'open',
 			action: 'Open conversation',
 			description:
-				'Read a conversation with its contact and all messages. A conversation that no agent has is assigned to you by this.',
+				'Get a conversation with its contact and all messages. If no agent has it, this assigns it to the agent of the credential.',
 			parameters: [
 				{
 					displayName:
-						'Opening a conversation that no agent has assigns it to the agent of the credential and takes it out of the queue',
+						'If no agent has the conversation, opening it assigns it to the agent of the credential and removes it from the queue',
 					name: 'sideEffectNotice',
 					type: 'notice',
 					default: '',
 				},
-				conversationField,
+				conversationParameter,
 				simplify,
 			],
 			orderingKey: orderingKeyOf,
@@ -246,7 +214,7 @@ export const conversation: Resource<VoxfreeApi> = {
 			value: 'start',
 			action: 'Start conversation',
 			description:
-				'Begin a conversation with a contact on a WhatsApp channel. On official WhatsApp, the first message has to be a template.',
+				'Start a conversation with a contact on a WhatsApp channel. On official WhatsApp, the first message must be a template.',
 			parameters: [
 				department,
 				channel,
@@ -256,7 +224,7 @@ export const conversation: Resource<VoxfreeApi> = {
 					name: 'ifServed',
 					type: 'options',
 					default: 'output',
-					description: 'What to do when an agent is talking to the contact already',
+					description: 'What to do if an agent is already serving the contact',
 					options: [
 						{ name: 'Return Who Serves the Contact', value: 'output' },
 						{ name: 'Stop With an Error', value: 'error' },
@@ -268,10 +236,10 @@ export const conversation: Resource<VoxfreeApi> = {
 			execute: async (voxfree, values, { functions }) => {
 				const { departmentId, channelId, contactId } = values;
 				const outcome = await voxfree.startConversation(departmentId, channelId, contactId);
-				if (!outcome.started && values.ifServed === 'error') throw alreadyServed(outcome);
+				if (!outcome.started && values.ifServed === 'error') throw alreadyServedError(outcome);
 				if (outcome.started && outcome.protocol === undefined) {
 					functions.addExecutionHints({
-						message: NOT_SHOWN_YET,
+						message: PROTOCOL_UNKNOWN,
 						type: 'warning',
 						location: 'outputPane',
 					});
@@ -283,15 +251,15 @@ export const conversation: Resource<VoxfreeApi> = {
 			name: 'Transfer',
 			value: 'transfer',
 			action: 'Transfer conversation',
-			description: 'Hand a conversation to another agent, who goes on under the same protocol',
-			parameters: [conversationField, newAgent, note, details, options, simplify],
+			description: 'Transfer a conversation to another agent under the same protocol',
+			parameters: [conversationParameter, newAgent, note, details, options, simplify],
 			orderingKey: orderingKeyOf,
 			execute: async (voxfree, values) =>
-				done(
+				successOutput(
 					{
 						protocol: values.protocol,
 						action: 'transferred',
-						newAgentId: anotherAgent(values.newAgentId),
+						newAgentId: existingAgent(values.newAgentId),
 					},
 					await voxfree.transferConversation({
 						conversation: referenceOf(values),
@@ -307,9 +275,9 @@ export const conversation: Resource<VoxfreeApi> = {
 			value: 'transferAndFinish',
 			action: 'Transfer and finish conversation',
 			description:
-				'End a conversation and begin a new one, under a new protocol, for another agent in a department',
+				'End a conversation and start a new one for another agent in a department, under a new protocol',
 			parameters: [
-				conversationField,
+				conversationParameter,
 				newAgent,
 				department,
 				wrapUpCode,
@@ -320,11 +288,11 @@ export const conversation: Resource<VoxfreeApi> = {
 			],
 			orderingKey: orderingKeyOf,
 			execute: async (voxfree, values) =>
-				done(
+				successOutput(
 					{
 						protocol: values.protocol,
 						action: 'transferredAndFinished',
-						newAgentId: anotherAgent(values.newAgentId),
+						newAgentId: existingAgent(values.newAgentId),
 						departmentId: values.departmentId,
 					},
 					await voxfree.transferAndFinishConversation({
@@ -341,11 +309,11 @@ export const conversation: Resource<VoxfreeApi> = {
 	],
 };
 
-/** Voxfree takes "0" for nobody. */
-function anotherAgent(id: string): string {
+/** Voxfree understands "0" as no agent. */
+function existingAgent(id: string): string {
 	if (!/^0+$/.test(id)) return id;
 	throw invalidInput(
-		"'New Agent' is 0, which is no agent",
-		'Choose the agent who goes on with the conversation. Nothing was sent.',
+		"'New Agent' is 0, which is not an agent",
+		'Choose the agent who takes over the conversation. Nothing was sent.',
 	);
 }

@@ -1,13 +1,14 @@
-import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
+import { limit, returnAll } from '../../shared/parameters/limit';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { CHANNEL, DEPARTMENT, translateFields, WRAP_UP_CODE } from '../api/wire/vocabulary';
-import { conversation, department as departmentField, listed, simplify } from './fields';
+import { listOutput } from './outputs';
+import { conversation, department as departmentParameter, simplify } from './parameters';
 
 const operation = operationsOf<VoxfreeApi>();
 
-/** What conversations are put in order by, and can only be looked up. */
+/** The resources that can only be listed. */
 
 export const department: Resource<VoxfreeApi> = {
 	name: 'Department',
@@ -21,7 +22,7 @@ export const department: Resource<VoxfreeApi> = {
 			description: 'List the departments of the agent',
 			parameters: [returnAll, limit, simplify],
 			execute: async (voxfree, values) =>
-				listed(await voxfree.getDepartments(), values, (entry) =>
+				listOutput(await voxfree.getDepartments(), values, (entry) =>
 					translateFields(entry, DEPARTMENT),
 				),
 		}),
@@ -31,16 +32,16 @@ export const department: Resource<VoxfreeApi> = {
 export const channel: Resource<VoxfreeApi> = {
 	name: 'Channel',
 	value: 'channel',
-	description: 'What contacts write on (canal): a WhatsApp number, an Instagram or Facebook page',
+	description: 'A WhatsApp number, Instagram or Facebook page (canal) that contacts write to',
 	operations: [
 		operation({
 			name: 'Get Many',
 			value: 'getAll',
 			action: 'Get many channels',
-			description: 'List the channels that a department can use',
-			parameters: [departmentField, returnAll, limit, simplify],
+			description: 'List the channels of a department',
+			parameters: [departmentParameter, returnAll, limit, simplify],
 			execute: async (voxfree, { departmentId, ...values }) =>
-				listed(await voxfree.getChannels(departmentId), values, (entry) =>
+				listOutput(await voxfree.getChannels(departmentId), values, (entry) =>
 					translateFields(entry, CHANNEL),
 				),
 		}),
@@ -50,16 +51,16 @@ export const channel: Resource<VoxfreeApi> = {
 export const wrapUpCode: Resource<VoxfreeApi> = {
 	name: 'Wrap-Up Code',
 	value: 'wrapUpCode',
-	description: 'A reason (tabulação) that conversations are finished with',
+	description: 'A reason (tabulação) for finishing conversations',
 	operations: [
 		operation({
 			name: 'Get Many',
 			value: 'getAll',
 			action: 'Get many wrap up codes',
-			description: 'List the reasons that a conversation can be finished with',
+			description: 'List the wrap-up codes that are available to a conversation',
 			parameters: [conversation, returnAll, limit, simplify],
 			execute: async (voxfree, { protocol, ...values }) =>
-				listed(await voxfree.getWrapUpCodes(protocol), values, (entry) =>
+				listOutput(await voxfree.getWrapUpCodes(protocol), values, (entry) =>
 					translateFields(entry, WRAP_UP_CODE),
 				),
 		}),

@@ -1,26 +1,24 @@
 import { invalidInput, ProviderError } from '../../shared/errors';
+import { optionsCollection } from '../../shared/parameters/builders';
 import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { ItemContext, Output, Resource } from '../../shared/operation/define';
 import { serviceWindow } from '../api/serviceWindow';
 import type { UploadFile } from '../api/multipart';
-import type { ConversationReference } from '../api/types';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { field, isYes } from '../api/wire/fields';
 import { messagesIn } from '../api/wire/messages';
 import { localTime, momentOf } from '../api/wire/time';
+import { listOutput, messageOutput, sentMessageOutput } from './outputs';
 import {
 	anyTemplate,
 	conversation,
 	details,
 	orderingKeyOf,
-	listed,
-	messageOutput,
 	referenceOf,
-	sendTemplate,
-	sentMessage,
 	simplify,
-} from './fields';
+} from './parameters';
+import { sendTemplate } from './template';
 
 const operation = operationsOf<VoxfreeApi>();
 
@@ -31,7 +29,7 @@ const replyTo = {
 	default: '',
 	placeholder: 'e.g. 17808798',
 	description:
-		"Message that this one answers and quotes: its 'messageId' in the output of other operations, not the ID of WhatsApp",
+		"Message to reply to and quote: its 'messageId' in the output of other operations, not its WhatsApp ID",
 } as const;
 
 const outsideWindow = {
@@ -40,44 +38,40 @@ const outsideWindow = {
 	type: 'options',
 	default: 'sendAnyway',
 	description:
-		"Official WhatsApp (Meta) delivers free text and files only within 24 hours of the contact's last message, and templates at any time. To check, the conversation is read first; it has to be one of your active ones.",
+		"Official WhatsApp (Meta) delivers free text and files only within 24 hours of the contact's last message, and templates at any time. To check this, the node reads the conversation first, which must be one of your active ones.",
 	options: [
 		{
 			name: 'Send Anyway',
 			value: 'sendAnyway',
-			description: 'Nothing is checked; WhatsApp may drop the message silently',
+			description: 'Skip the check. WhatsApp may silently drop the message.',
 		},
 		{
 			name: 'Send This Template Instead',
 			value: 'template',
-			description: 'A template takes the place of the message',
+			description: 'Send a template in place of the message',
 		},
 		{
 			name: 'Stop With an Error',
 			value: 'error',
-			description: 'Nothing is sent, and the error says when the window closed',
+			description: 'Send nothing. The error shows when the window closed.',
 		},
 	],
 } as const;
 
-/** Required by the node alone: n8n demands a field also where an expression leaves open if it counts. */
+/**
+ * The node itself checks that it is filled in: n8n would also require it if an expression decides
+ * whether it is needed.
+ */
 const fallbackTemplate = {
 	...anyTemplate,
 	displayOptions: { show: { outsideWindow: ['template'] } },
 } as const;
 
-const options = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: [replyTo],
-} as const;
+const options = optionsCollection([replyTo]);
 
 /**
- * When the contact last wrote in a conversation of ours. Only such a conversation is read: reading one
- * that nobody has would take it out of the queue.
+ * When the contact last wrote in one of the agent's active conversations. No other conversation is
+ * read, because reading one from the queue would assign it to the agent.
  */
 async function lastContactMessage(
 	voxfree: VoxfreeApi,
@@ -86,7 +80,7 @@ async function lastContactMessage(
 	if ((await voxfree.findActiveConversation(protocol)) === undefined) {
 		throw invalidInput(
 			`The conversation ${protocol} is not among your active ones, so its 24-hour window cannot be checked`,
-			"Nothing was sent: reading it would assign it to you. Use Conversation: Open first, or set 'Outside the 24-Hour Window' to Send Anyway.",
+			"Nothing was sent, because reading the conversation would assign it to you. Use Conversation: Open first, or set 'Outside the 24-Hour Window' to Send Anyway.",
 		);
 	}
 	const moments = messagesIn(await voxfree.openConversation(protocol))
@@ -102,7 +96,7 @@ interface WindowValues {
 	simplify: boolean;
 }
 
-/** Sends what `send` sends if the window is open; outside it, does what the user has chosen. */
+/** Calls `send` if the window is open. Otherwise does what the user has chosen. */
 async function withinWindow(
 	voxfree: VoxfreeApi,
 	{ protocol, outsideWindow, templateId = '', simplify }: WindowValues,
@@ -116,7 +110,7 @@ async function withinWindow(
 	if (open) return await send();
 	const closed = closesAt === undefined ? {} : { windowClosedAt: localTime(closesAt) };
 	if (outsideWindow === 'template') {
-		const output = sentMessage(
+		const output = sentMessageOutput(
 			protocol,
 			await sendTemplate(voxfree, protocol, templateId),
 			simplify,
@@ -126,7 +120,7 @@ async function withinWindow(
 	}
 	throw new ProviderError(
 		closesAt === undefined
-			? 'The contact has not written in this conversation yet, so only a template may be sent'
+			? 'The contact has not written in this conversation yet, so only a template can be sent'
 			: `The 24-hour window of this conversation closed at ${localTime(closesAt)}`,
 		{
 			kind: 'invalid',
@@ -136,7 +130,7 @@ async function withinWindow(
 	);
 }
 
-/** The file in a binary field of an input item; its bytes are read when it is sent. */
+/** The file in a binary field of an input item. Its bytes are read when it is sent. */
 async function fileOf(
 	{ functions, itemIndex }: ItemContext,
 	binaryField: string,
@@ -147,7 +141,7 @@ async function fileOf(
 		const others = Object.keys(functions.getInputData()[itemIndex]?.binary ?? {});
 		throw invalidInput(
 			`The input item has no file in '${binaryField}'`,
-			`Check 'Input Binary Field'. ${others.length === 0 ? 'The item holds no files at all; a node that drops binary data may stand before this one.' : `The item has: ${others.map((name) => `'${name}'`).join(', ')}.`} Nothing was sent.`,
+			`Check 'Input Binary Field'. ${others.length === 0 ? 'The item has no files at all. A previous node may have dropped the binary data.' : `The item has: ${others.map((name) => `'${name}'`).join(', ')}.`} Nothing was sent.`,
 		);
 	}
 	const { id, data, mimeType } = found;
@@ -161,7 +155,7 @@ async function fileOf(
 					})
 				).fileSize;
 	if (size === 0) {
-		throw invalidInput(`The file '${name}' is empty`, 'It has no bytes, so nothing was sent.');
+		throw invalidInput(`The file '${name}' is empty`, 'Nothing was sent.');
 	}
 	return {
 		name,
@@ -178,22 +172,22 @@ async function fileOf(
 
 function missingFile(name: string): ProviderError {
 	return invalidInput(
-		`The file '${name}' is not there any more`,
-		'n8n has deleted its bytes, as it does some time after an execution. Run the workflow again from where the file comes from. Nothing was sent.',
+		`The file '${name}' no longer exists`,
+		'n8n deletes files some time after an execution. Run the workflow again from the node that loads the file. Nothing was sent.',
 	);
 }
 
 export const message: Resource<VoxfreeApi> = {
 	name: 'Message',
 	value: 'message',
-	description: 'What is written to a contact, and what the contact writes',
+	description: 'A text or file sent to a contact or received from one',
 	defaultOperation: 'sendText',
 	operations: [
 		operation({
 			name: 'Get New',
 			value: 'getNew',
 			action: 'Get new messages',
-			description: 'List the messages of a conversation that came after one you have already',
+			description: 'List the messages of a conversation after a certain one',
 			parameters: [
 				conversation,
 				{
@@ -203,7 +197,7 @@ export const message: Resource<VoxfreeApi> = {
 					default: '',
 					required: true,
 					placeholder: 'e.g. 17808798',
-					description: "The 'messageId' of the last message that you have",
+					description: "The 'messageId' of the last message that you already have",
 				},
 				details,
 				returnAll,
@@ -212,7 +206,7 @@ export const message: Resource<VoxfreeApi> = {
 			],
 			orderingKey: orderingKeyOf,
 			execute: async (voxfree, values) =>
-				listed(
+				listOutput(
 					await voxfree.getNewMessages(referenceOf(values), values.lastMessageId),
 					values,
 					messageOutput,
@@ -239,34 +233,31 @@ export const message: Resource<VoxfreeApi> = {
 					type: 'string',
 					typeOptions: { rows: 2 },
 					default: '',
-					description: 'Text that goes with the file',
+					description: 'Text to send with the file',
 				},
 				outsideWindow,
 				fallbackTemplate,
 				details,
-				{
-					...options,
-					options: [
-						{
-							displayName: 'File Name',
-							name: 'fileName',
-							type: 'string',
-							default: '',
-							placeholder: 'e.g. invoice.pdf',
-							description: 'Name that the contact sees. Empty for the one of the binary field.',
-						},
-						replyTo,
-					],
-				},
+				optionsCollection([
+					{
+						displayName: 'File Name',
+						name: 'fileName',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. invoice.pdf',
+						description: 'Name that the contact sees. If empty, the name in the binary field.',
+					},
+					replyTo,
+				]),
 				simplify,
 			],
 			orderingKey: orderingKeyOf,
 			execute: async (voxfree, values, context) => {
 				const { protocol, caption, options, simplify } = values;
 				const file = await fileOf(context, values.binaryField, options.fileName ?? '');
-				const to: ConversationReference = referenceOf(values);
+				const to = referenceOf(values);
 				return await withinWindow(voxfree, values, async () =>
-					sentMessage(
+					sentMessageOutput(
 						protocol,
 						await voxfree.sendFile(to, file, caption, options.replyToMessageId),
 						simplify,
@@ -279,7 +270,7 @@ export const message: Resource<VoxfreeApi> = {
 			value: 'sendText',
 			action: 'Send text',
 			description:
-				'Send a text message to the contact of a conversation. On official WhatsApp it is delivered only within 24 hours of their last message.',
+				'Send a text message to the contact of a conversation. Official WhatsApp delivers it only within 24 hours of their last message.',
 			parameters: [
 				conversation,
 				{
@@ -290,8 +281,7 @@ export const message: Resource<VoxfreeApi> = {
 					default: '',
 					required: true,
 					placeholder: 'e.g. Olá! Como posso ajudar?',
-					description:
-						'What the contact reads. Voxfree puts the display name of the agent in front of it.',
+					description: "Text of the message. Voxfree puts the agent's display name in front of it.",
 				},
 				outsideWindow,
 				fallbackTemplate,
@@ -304,7 +294,7 @@ export const message: Resource<VoxfreeApi> = {
 				const { protocol, text, options, simplify } = values;
 				const to = referenceOf(values);
 				return await withinWindow(voxfree, values, async () =>
-					sentMessage(
+					sentMessageOutput(
 						protocol,
 						await voxfree.sendText(to, text, options.replyToMessageId),
 						simplify,

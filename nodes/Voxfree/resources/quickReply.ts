@@ -1,47 +1,38 @@
 import { invalidInput } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
-import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
+import { optionsCollection, resourceLocator } from '../../shared/parameters/builders';
+import { limit, returnAll } from '../../shared/parameters/limit';
 import type { QuickReplyFields } from '../api/types';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { field, textOf } from '../api/wire/fields';
-import { translateFields, QUICK_REPLY } from '../api/wire/vocabulary';
-import { done, explained, listed, present, simplify } from './fields';
+import { QUICK_REPLY, translateFields } from '../api/wire/vocabulary';
+import { withAdvice } from './advice';
+import { listOutput, omitEmpty, successOutput } from './outputs';
+import { departmentOption, simplify } from './parameters';
 
 const operation = operationsOf<VoxfreeApi>();
 
 const unverified = {
 	displayName:
-		'Unverified: the document of Voxfree does not show the fields of these calls. The node sends the likely ones; if Voxfree refuses them, name the right ones under Options > Additional Fields.',
+		"Unverified: Voxfree's document does not show the fields of these calls. The node sends the likely ones. If Voxfree refuses them, add the right ones under Options > Additional Fields.",
 	name: 'unverifiedNotice',
 	type: 'notice',
 	default: '',
 } as const;
 
 const quickReplyId = {
-	displayName: 'Quick Reply',
-	name: 'quickReplyId',
-	type: 'resourceLocator',
-	default: { mode: 'list', value: '' },
+	...resourceLocator({
+		displayName: 'Quick Reply',
+		name: 'quickReplyId',
+		description: "One of the agent's own quick replies. Those of others cannot be changed.",
+		item: 'a quick reply',
+		example: '1305',
+		searchListMethod: 'searchQuickReplies',
+	}),
 	required: true,
-	description: 'Quick reply that the agent has made; those of others cannot be changed',
-	modes: [
-		{
-			displayName: 'From List',
-			name: 'list',
-			type: 'list',
-			placeholder: 'Select a quick reply...',
-			typeOptions: { searchListMethod: 'searchQuickReplies', searchable: true },
-		},
-		{
-			displayName: 'By ID',
-			name: 'id',
-			type: 'string',
-			placeholder: 'e.g. 1305',
-		},
-	],
 } as const;
 
 const text = {
@@ -51,43 +42,29 @@ const text = {
 	typeOptions: { rows: 3 },
 	default: '',
 	required: true,
-	description: 'What the quick reply says',
+	description: 'Text of the quick reply',
 } as const;
 
-const options = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: [
-		{
-			displayName: 'Additional Fields (JSON)',
-			name: 'additionalFields',
-			type: 'json',
-			default: '{}',
-			placeholder: 'e.g. {"atalho": "boas-vindas"}',
-			description:
-				'Fields to send besides, or in place of, those that the node sends. Each value is text or a number.',
-		},
-		{
-			displayName: 'Department ID',
-			name: 'departmentId',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. 9',
-			description: 'Department that the quick reply belongs to',
-		},
-		{
-			displayName: 'Protocol',
-			name: 'protocol',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. 20231130303159',
-			description: 'Conversation whose department the quick replies are of',
-		},
-	],
-} as const;
+const options = optionsCollection([
+	{
+		displayName: 'Additional Fields (JSON)',
+		name: 'additionalFields',
+		type: 'json',
+		default: '{}',
+		placeholder: 'e.g. {"atalho": "boas-vindas"}',
+		description:
+			"Fields to send in addition to the node's own, or instead of them. Each value is text or a number.",
+	},
+	{ ...departmentOption, description: 'Department that the quick reply belongs to' },
+	{
+		displayName: 'Protocol',
+		name: 'protocol',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. 20231130303159',
+		description: 'Conversation whose department the quick replies belong to',
+	},
+]);
 
 interface Options {
 	additionalFields?: JsonValue;
@@ -95,7 +72,7 @@ interface Options {
 	protocol?: string;
 }
 
-/** The additional fields as text, which is what Voxfree sends and takes everywhere. */
+/** The options as fields of the call. Voxfree takes all values as text. */
 function fieldsOf({ additionalFields = {}, departmentId, protocol }: Options): QuickReplyFields {
 	const label = "'Options > Additional Fields (JSON)'";
 	if (!isJsonObject(additionalFields)) {
@@ -105,7 +82,7 @@ function fieldsOf({ additionalFields = {}, departmentId, protocol }: Options): Q
 	for (const [name, value] of Object.entries(additionalFields)) {
 		if (typeof value !== 'string' && typeof value !== 'number') {
 			throw invalidInput(
-				`${label} holds something under '${name}' that is neither text nor a number`,
+				`${label} holds a value under '${name}' that is neither text nor a number`,
 				'Nothing was sent.',
 			);
 		}
@@ -114,11 +91,11 @@ function fieldsOf({ additionalFields = {}, departmentId, protocol }: Options): Q
 	return { departmentId, protocol, additional };
 }
 
-async function changed(change: Promise<JsonValue>): Promise<JsonValue> {
-	return await explained(
+async function changeOwn(change: Promise<JsonValue>): Promise<JsonValue> {
+	return await withAdvice(
 		change,
 		'Voxfree did not change the quick reply',
-		'Only quick replies that the agent of this credential has made can be changed or deleted. The fields of this call are not documented; other ones can be named under Options > Additional Fields.',
+		'You can only change or delete quick replies that the agent of this credential has created. The fields of this call are not documented. If they are wrong, add others under Options > Additional Fields.',
 	);
 }
 
@@ -131,26 +108,28 @@ export const quickReply: Resource<VoxfreeApi> = {
 			name: 'Create',
 			value: 'create',
 			action: 'Create quick reply',
-			description: 'Make a quick reply of the agent’s own',
+			description: "Create a quick reply of the agent's own",
 			parameters: [unverified, text, options, simplify],
 			execute: async (voxfree, { text, options, simplify }) => {
-				const answer = await changed(
+				const answer = await changeOwn(
 					voxfree.changeQuickReply('insert', { text, ...fieldsOf(options) }),
 				);
 				const quickReplyId = isJsonObject(answer) ? textOf(field(answer, 'new_codid')) : undefined;
-				return done(present({ quickReplyId, text }), answer, simplify);
+				return successOutput(omitEmpty({ quickReplyId, text }), answer, simplify);
 			},
 		}),
 		operation({
 			name: 'Delete',
 			value: 'delete',
 			action: 'Delete quick reply',
-			description: 'Delete a quick reply that the agent has made',
+			description: "Delete one of the agent's own quick replies",
 			parameters: [unverified, quickReplyId, options, simplify],
 			execute: async (voxfree, { quickReplyId, options, simplify }) =>
-				done(
+				successOutput(
 					{ quickReplyId, deleted: true },
-					await changed(voxfree.changeQuickReply('remove', { quickReplyId, ...fieldsOf(options) })),
+					await changeOwn(
+						voxfree.changeQuickReply('remove', { quickReplyId, ...fieldsOf(options) }),
+					),
 					simplify,
 				),
 		}),
@@ -161,7 +140,7 @@ export const quickReply: Resource<VoxfreeApi> = {
 			description: 'List the quick replies of the department and of the agent',
 			parameters: [unverified, returnAll, limit, options, simplify],
 			execute: async (voxfree, { options, ...values }) =>
-				listed(await voxfree.getQuickReplies(fieldsOf(options)), values, (entry) =>
+				listOutput(await voxfree.getQuickReplies(fieldsOf(options)), values, (entry) =>
 					translateFields(entry, QUICK_REPLY),
 				),
 		}),
@@ -169,12 +148,12 @@ export const quickReply: Resource<VoxfreeApi> = {
 			name: 'Update',
 			value: 'update',
 			action: 'Update quick reply',
-			description: 'Change the text of a quick reply that the agent has made',
+			description: "Change the text of one of the agent's own quick replies",
 			parameters: [unverified, quickReplyId, text, options, simplify],
 			execute: async (voxfree, { quickReplyId, text, options, simplify }) =>
-				done(
+				successOutput(
 					{ quickReplyId, text },
-					await changed(
+					await changeOwn(
 						voxfree.changeQuickReply('update', { quickReplyId, text, ...fieldsOf(options) }),
 					),
 					simplify,

@@ -1,47 +1,35 @@
 import type { JsonValue } from '../../shared/json';
 import { isJsonObject } from '../../shared/json';
-import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
+import { optionsCollection, resourceLocator } from '../../shared/parameters/builders';
+import { limit, returnAll } from '../../shared/parameters/limit';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { field, textOf } from '../api/wire/fields';
-import { translateFields, TAG } from '../api/wire/vocabulary';
+import { TAG, translateFields } from '../api/wire/vocabulary';
+import { withAdvice } from './advice';
+import { listOutput, omitEmpty, successOutput } from './outputs';
 import {
 	anyConversation,
 	conversation,
-	done,
-	explained,
+	departmentOption,
 	orderingKeyOf,
-	listed,
-	present,
 	simplify,
-} from './fields';
+} from './parameters';
 
 const operation = operationsOf<VoxfreeApi>();
 
 const tagId = {
-	displayName: 'Tag',
-	name: 'tagId',
-	type: 'resourceLocator',
-	default: { mode: 'list', value: '' },
+	...resourceLocator({
+		displayName: 'Tag',
+		name: 'tagId',
+		description: 'Tag by its ID. To see the list, choose the conversation first.',
+		item: 'a tag',
+		example: '53',
+		searchListMethod: 'searchTags',
+		dependsOn: ['protocol.value'],
+	}),
 	required: true,
-	description: 'Tag by its ID. The list needs the conversation to be chosen first.',
-	typeOptions: { loadOptionsDependsOn: ['protocol.value'] },
-	modes: [
-		{
-			displayName: 'From List',
-			name: 'list',
-			type: 'list',
-			placeholder: 'Select a tag...',
-			typeOptions: { searchListMethod: 'searchTags', searchable: true },
-		},
-		{
-			displayName: 'By ID',
-			name: 'id',
-			type: 'string',
-			placeholder: 'e.g. 53',
-		},
-	],
 } as const;
 
 const tagName = {
@@ -53,42 +41,28 @@ const tagName = {
 	placeholder: 'e.g. Second invoice',
 } as const;
 
-const tagsConversation = {
+const departmentConversation = {
 	...anyConversation,
 	description:
-		"Conversation that the tag's department is taken from. The document shows one in every tag call, but not whether it is needed here.",
+		"Conversation whose department the tag belongs to. Voxfree's document shows one in every tag call, but not whether this one needs it.",
 } as const;
 
-const options = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: [
-		{
-			displayName: 'Department ID',
-			name: 'departmentId',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. 9',
-			description: 'Department that the tag belongs to',
-		},
-	],
-} as const;
+const options = optionsCollection([
+	{ ...departmentOption, description: 'Department that the tag belongs to' },
+]);
 
-async function onlyOwn(change: Promise<JsonValue>): Promise<JsonValue> {
-	return await explained(
+async function changeOwn(change: Promise<JsonValue>): Promise<JsonValue> {
+	return await withAdvice(
 		change,
 		'Voxfree did not change the tag',
-		'Only tags that the agent of this credential has made can be changed or deleted, and only while they exist.',
+		'You can only change or delete existing tags that the agent of this credential has created.',
 	);
 }
 
-async function onConversation(change: Promise<JsonValue>): Promise<JsonValue> {
-	return await explained(
+async function changeOnConversation(change: Promise<JsonValue>): Promise<JsonValue> {
+	return await withAdvice(
 		change,
-		"Voxfree did not take this 'Tag' for this 'Conversation'",
+		"Voxfree did not accept this 'Tag' for this 'Conversation'",
 		'The tag may have been deleted, or belong to another agent or department. Choose it from the list again.',
 	);
 }
@@ -103,13 +77,15 @@ export const tag: Resource<VoxfreeApi> = {
 			name: 'Attach to Conversation',
 			value: 'attach',
 			action: 'Attach tag to conversation',
-			description: 'Set a tag on a conversation',
+			description: 'Add a tag to a conversation',
 			parameters: [conversation, tagId, options, simplify],
 			orderingKey: orderingKeyOf,
 			execute: async (voxfree, { protocol, tagId, options, simplify }) =>
-				done(
+				successOutput(
 					{ protocol, tagId, action: 'attached' },
-					await onConversation(voxfree.changeTag('activate', { protocol, tagId, ...options })),
+					await changeOnConversation(
+						voxfree.changeTag('activate', { protocol, tagId, ...options }),
+					),
 					simplify,
 				),
 		}),
@@ -117,25 +93,24 @@ export const tag: Resource<VoxfreeApi> = {
 			name: 'Create',
 			value: 'create',
 			action: 'Create tag',
-			description: 'Make a tag of the agent’s own',
-			parameters: [tagName, tagsConversation, options, simplify],
+			description: "Create a tag of the agent's own",
+			parameters: [tagName, departmentConversation, options, simplify],
 			execute: async (voxfree, { protocol, name, options, simplify }) => {
 				const answer = await voxfree.changeTag('insert', { protocol, name, ...options });
 				const tagId = isJsonObject(answer) ? textOf(field(answer, 'new_codid')) : undefined;
-				return done(present({ tagId, name }), answer, simplify);
+				return successOutput(omitEmpty({ tagId, name }), answer, simplify);
 			},
 		}),
 		operation({
 			name: 'Delete',
 			value: 'delete',
 			action: 'Delete tag',
-			description:
-				'Delete a tag that the agent has made. It disappears from all conversations as well.',
-			parameters: [tagsConversation, tagId, options, simplify],
+			description: "Delete one of the agent's own tags. This removes it from all conversations.",
+			parameters: [departmentConversation, tagId, options, simplify],
 			execute: async (voxfree, { protocol, tagId, options, simplify }) =>
-				done(
+				successOutput(
 					{ tagId, deleted: true },
-					await onlyOwn(voxfree.changeTag('remove', { protocol, tagId, ...options })),
+					await changeOwn(voxfree.changeTag('remove', { protocol, tagId, ...options })),
 					simplify,
 				),
 		}),
@@ -143,13 +118,15 @@ export const tag: Resource<VoxfreeApi> = {
 			name: 'Detach From Conversation',
 			value: 'detach',
 			action: 'Detach tag from conversation',
-			description: 'Take a tag off a conversation; the tag itself stays',
+			description: 'Remove a tag from a conversation. The tag itself remains.',
 			parameters: [conversation, tagId, options, simplify],
 			orderingKey: orderingKeyOf,
 			execute: async (voxfree, { protocol, tagId, options, simplify }) =>
-				done(
+				successOutput(
 					{ protocol, tagId, action: 'detached' },
-					await onConversation(voxfree.changeTag('deactivate', { protocol, tagId, ...options })),
+					await changeOnConversation(
+						voxfree.changeTag('deactivate', { protocol, tagId, ...options }),
+					),
 					simplify,
 				),
 		}),
@@ -157,10 +134,10 @@ export const tag: Resource<VoxfreeApi> = {
 			name: 'Get Many',
 			value: 'getAll',
 			action: 'Get many tags',
-			description: 'List the tags of the department and of the agent, for one conversation',
+			description: 'List the tags that are available to a conversation',
 			parameters: [conversation, returnAll, limit, options, simplify],
 			execute: async (voxfree, { protocol, options, ...values }) =>
-				listed(
+				listOutput(
 					await voxfree.getTags({ protocol, departmentId: options.departmentId }),
 					values,
 					(entry) => translateFields(entry, TAG),
@@ -170,12 +147,12 @@ export const tag: Resource<VoxfreeApi> = {
 			name: 'Update',
 			value: 'update',
 			action: 'Update tag',
-			description: 'Rename a tag that the agent has made',
-			parameters: [tagsConversation, tagId, tagName, options, simplify],
+			description: "Rename one of the agent's own tags",
+			parameters: [departmentConversation, tagId, tagName, options, simplify],
 			execute: async (voxfree, { protocol, tagId, name, options, simplify }) =>
-				done(
+				successOutput(
 					{ tagId, name },
-					await onlyOwn(voxfree.changeTag('update', { protocol, tagId, name, ...options })),
+					await changeOwn(voxfree.changeTag('update', { protocol, tagId, name, ...options })),
 					simplify,
 				),
 		}),

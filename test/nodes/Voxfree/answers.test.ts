@@ -832,7 +832,7 @@ describe('a contact that is created', () => {
 		'is refused with the number %j, and nothing is sent',
 		async (number) => {
 			const { error } = await run('contact', 'create', { ...given, number });
-			expect(error?.message).toBe("'Phone Number' is not a telephone number");
+			expect(error?.message).toBe("'Phone Number' is not a phone number");
 			expect(recorder.requests).toHaveLength(0);
 		},
 	);
@@ -865,7 +865,7 @@ describe('a tag or quick reply of somebody else', () => {
 		const { error } = await run(resource, operation, parameters);
 		expect(error?.message).toMatch(/^Voxfree did not change the (tag|quick reply)$/);
 		expect(error?.description).toContain('não foi possivel alterar dados');
-		expect(error?.description).toContain('that the agent of this credential has made');
+		expect(error?.description).toContain('that the agent of this credential has created');
 	});
 });
 

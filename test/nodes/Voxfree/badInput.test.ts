@@ -110,7 +110,7 @@ describe('an expression that yields something wrong', () => {
 		[
 			'letters for a telephone number',
 			{ resource: 'contact', operation: 'create', name: 'x', number: '={{ "call me" }}' },
-			"'Phone Number' is not a telephone number",
+			"'Phone Number' is not a phone number",
 		],
 		[
 			'a list for additional fields',
@@ -130,7 +130,7 @@ describe('an expression that yields something wrong', () => {
 				text: 'x',
 				options: { additionalFields: '={{ ({ a: { b: 1 } }) }}' },
 			},
-			"'Options > Additional Fields (JSON)' holds something under 'a'",
+			"'Options > Additional Fields (JSON)' holds a value under 'a'",
 		],
 		[
 			'an operation that does not exist',
@@ -206,7 +206,7 @@ describe('an answer that is none', () => {
 			'attach',
 			{ protocol: byId('1'), tagId: byId('53') },
 			'servicoTags.php',
-			"Voxfree did not take this 'Tag' for this 'Conversation'",
+			"Voxfree did not accept this 'Tag' for this 'Conversation'",
 		],
 		[
 			'template outside its channel',

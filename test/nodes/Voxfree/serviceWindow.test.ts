@@ -200,7 +200,7 @@ describe('the option Outside the 24-Hour Window', () => {
 		lastWritten(undefined);
 		const { error } = await send('sendText', { outsideWindow: 'error' });
 		expect(error?.message).toBe(
-			'The contact has not written in this conversation yet, so only a template may be sent',
+			'The contact has not written in this conversation yet, so only a template can be sent',
 		);
 	});
 

@@ -140,7 +140,7 @@ describe('a file that is not there', () => {
 					binaryMode: 'filesystem',
 				}),
 			);
-			expect(error?.message).toBe("The file 'x.txt' is not there any more");
+			expect(error?.message).toBe("The file 'x.txt' no longer exists");
 			expect(recorder.requests).toHaveLength(0);
 		} finally {
 			getMetadata.mockRestore();

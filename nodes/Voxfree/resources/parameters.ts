@@ -1,0 +1,129 @@
+import { resourceLocator } from '../../shared/parameters/builders';
+import type { ConversationReference } from '../api/types';
+
+/** Parameters that several resources have. */
+
+export const anyConversation = resourceLocator({
+	displayName: 'Conversation',
+	name: 'protocol',
+	description:
+		'Conversation by its protocol (protocolo), as in the output of the Voxfree Trigger. The list shows the active conversations of the agent.',
+	item: 'a conversation',
+	idName: 'Protocol',
+	example: '20231130303159',
+	searchListMethod: 'searchConversations',
+});
+
+export const conversation = { ...anyConversation, required: true } as const;
+
+export const details = {
+	displayName: 'Conversation Details',
+	name: 'details',
+	type: 'collection',
+	placeholder: 'Add Field',
+	default: {},
+	description:
+		'The node looks up what you leave out among the active conversations of the agent. With both IDs, it looks up nothing.',
+	options: [
+		{
+			displayName: 'Channel ID',
+			name: 'channelId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 25',
+			description: 'Channel (canal) of the conversation',
+		},
+		{
+			displayName: 'Contact ID',
+			name: 'contactId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 30',
+			description: 'Contact of the conversation. For a group conversation, the ID of the group.',
+		},
+		{
+			displayName: 'Is Group',
+			name: 'isGroup',
+			type: 'boolean',
+			default: false,
+			description: 'Whether it is a group conversation',
+		},
+	],
+} as const;
+
+export const department = {
+	...resourceLocator({
+		displayName: 'Department',
+		name: 'departmentId',
+		description: 'Department (departamento) that the agent belongs to',
+		item: 'a department',
+		example: '9',
+		searchListMethod: 'searchDepartments',
+	}),
+	required: true,
+} as const;
+
+export const contact = {
+	...resourceLocator({
+		displayName: 'Contact',
+		name: 'contactId',
+		description: 'Contact (contato) of the account',
+		item: 'a contact',
+		example: '30',
+		searchListMethod: 'searchContacts',
+	}),
+	required: true,
+} as const;
+
+export const anyTemplate = resourceLocator({
+	displayName: 'Template',
+	name: 'templateId',
+	description:
+		"Approved template (modelo) of the conversation's channel. To see the list, choose the conversation first.",
+	item: 'a template',
+	example: '80',
+	searchListMethod: 'searchTemplates',
+	dependsOn: ['protocol.value'],
+});
+
+export const wrapUpCode = resourceLocator({
+	displayName: 'Wrap-Up Code',
+	name: 'wrapUpCodeId',
+	description:
+		'Reason (tabulação) for finishing the conversation. Leave empty if the account does not use any.',
+	item: 'a wrap-up code',
+	example: '22',
+	searchListMethod: 'searchWrapUpCodes',
+	dependsOn: ['protocol.value'],
+});
+
+/** The department as an option, where most calls do without it. */
+export const departmentOption = {
+	displayName: 'Department ID',
+	name: 'departmentId',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. 9',
+} as const;
+
+export const simplify = {
+	displayName: 'Simplify',
+	name: 'simplify',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to return a simplified version of the response instead of the raw data',
+} as const;
+
+/** The conversation that the parameters above describe. */
+export function referenceOf({
+	protocol,
+	details,
+}: {
+	protocol: string;
+	details: { channelId?: string; contactId?: string; isGroup?: boolean };
+}): ConversationReference {
+	return { protocol, ...details };
+}
+
+/** Items of one conversation keep their order. */
+export const orderingKeyOf = ({ protocol }: { protocol: string }) => protocol;
