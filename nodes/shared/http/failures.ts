@@ -2,7 +2,7 @@ import { ProviderError } from '../errors';
 import type { Redactor } from '../redact';
 import type { Call, ProviderRequest } from './types';
 
-/** Errors of the connection attempt itself: nothing has left, so even a send may be tried again. */
+/** Errors of the connection attempt itself. Nothing was sent, so even a send may be repeated. */
 const NOTHING_SENT = new Set([
 	'ECONNREFUSED',
 	'ENOTFOUND',
@@ -19,28 +19,29 @@ const TLS_ERROR = /TLS|SSL|EPROTO/;
 export function notAnAddress(provider: string): ProviderError {
 	return new ProviderError('The address in the credential is not a URL', {
 		kind: 'invalid',
-		description: `Nothing was sent. Enter the whole address of ${provider}, beginning with http:// or https://.`,
+		description: `Nothing was sent. Enter the full address of ${provider}, including http:// or https://.`,
 	});
 }
 
-const MAY_HAVE_HAPPENED =
-	'It may have been carried out all the same: look at the conversation before sending it again.';
+const MAY_HAVE_SUCCEEDED =
+	'The request may still have succeeded. Check the conversation before you send it again.';
 
+/** Sentences about a request of which nobody knows whether the provider has carried it out. */
 function uncertain(purpose: ProviderRequest['purpose'], ...sentences: string[]): string {
-	return [...sentences, ...(purpose === 'send' ? [MAY_HAVE_HAPPENED] : [])].join(' ');
+	return [...sentences, ...(purpose === 'send' ? [MAY_HAVE_SUCCEEDED] : [])].join(' ');
 }
 
 export function timedOut({ provider, request }: Call, milliseconds: number): ProviderError {
-	return new ProviderError(`${provider} did not answer within ${milliseconds / 1000} seconds`, {
+	return new ProviderError(`${provider} did not respond within ${milliseconds / 1000} seconds`, {
 		kind: 'late',
 		description: uncertain(
 			request.purpose,
-			"The limit is set under Options in 'Timeout', and covers the whole answer.",
+			"To allow more time, increase 'Timeout' under Options. It covers the whole response.",
 		),
 	});
 }
 
-/** Of a request that could not be sent, or whose answer did not come to its end. */
+/** For a request that could not be sent, or whose response was cut off. */
 export function connectionFailure(
 	{ provider, request, redact }: Call,
 	error: unknown,
@@ -50,29 +51,32 @@ export function connectionFailure(
 	if (NOTHING_SENT.has(code)) {
 		return new ProviderError(`${provider} could not be reached at ${host}`, {
 			kind: 'unreachable',
-			description: `The connection was not made (${code}), so nothing was sent. Check the address in the credential, and whether this n8n can reach it.`,
+			description: `The connection failed (${code}), so nothing was sent. Check the address in the credential, and whether your n8n can reach it.`,
 		});
 	}
 	if (CERTIFICATE_ERROR.test(code)) {
-		return new ProviderError(`The certificate of ${host} was not accepted`, {
+		return new ProviderError(`The certificate of ${host} is not trusted`, {
 			kind: 'refused',
-			description: `Nothing was sent (${code}). Check the address in the credential. An address inside a company may need its certificate authority added to n8n (NODE_EXTRA_CA_CERTS).`,
+			description: `Nothing was sent (${code}). Check the address in the credential. For an internal address, you may have to add its certificate authority to n8n (NODE_EXTRA_CA_CERTS).`,
 		});
 	}
 	if (TLS_ERROR.test(code)) {
-		return new ProviderError(`No encrypted connection could be made with ${host}`, {
+		return new ProviderError(`Could not establish a TLS connection to ${host}`, {
 			kind: 'refused',
-			description: `Nothing was sent (${code}). Check whether the address in the credential should begin with http:// instead of https://, and its port.`,
+			description: `Nothing was sent (${code}). Check the port, and whether the address in the credential should begin with http:// instead of https://.`,
 		});
 	}
 	if (code === 'ETIMEDOUT' || code === 'ECONNABORTED' || code === 'ESOCKETTIMEDOUT') {
-		return new ProviderError(`${provider} did not answer in time`, {
+		return new ProviderError(`${provider} did not respond in time`, {
 			kind: 'late',
-			description: uncertain(request.purpose, "The limit is set under Options in 'Timeout'."),
+			description: uncertain(
+				request.purpose,
+				"To allow more time, increase 'Timeout' under Options.",
+			),
 		});
 	}
 	return new ProviderError(
-		`The connection to ${provider} broke off before its answer was complete`,
+		`The connection to ${provider} was lost before the response was complete`,
 		{
 			kind: 'interrupted',
 			description: uncertain(request.purpose, `Reason: ${shorten(redact(code || message))}.`),
@@ -80,7 +84,7 @@ export function connectionFailure(
 	);
 }
 
-/** n8n wraps what its HTTP client threw, sometimes more than once; the system's code is inside. */
+/** n8n wraps the error of its HTTP client, sometimes more than once. The system's code is inside. */
 function causeOf(error: unknown): { code: string; message: string } {
 	let code = '';
 	let message = '';
@@ -109,33 +113,33 @@ export function redirected(
 	httpStatus: number,
 	location: string,
 ): ProviderError {
-	return new ProviderError(`${provider} redirected the request, which was not followed`, {
+	return new ProviderError(`${provider} redirected the request to another address`, {
 		kind: 'unreadable',
-		description: `It points to ${hostOf(location, request.url)}. If that is the provider's new address, enter it in the credential.`,
+		description: `Redirects are not followed. This one points to ${hostOf(location, request.url)}. If that is the provider's new address, enter it in the credential.`,
 		httpStatus,
 	});
 }
 
 export function tooLong({ provider, request }: Call, httpStatus: number): ProviderError {
-	return new ProviderError(`The answer of ${provider} is longer than 32 MiB`, {
+	return new ProviderError(`The response of ${provider} is larger than 32 MiB`, {
 		kind: 'unreadable',
-		description: uncertain(request.purpose, 'It was not read to its end.'),
+		description: uncertain(request.purpose, 'The rest was not read.'),
 		httpStatus,
 	});
 }
 
-/** @param text the answer, without spaces around it */
+/** @param text the response, without spaces around it */
 export function notData(
 	{ provider, request, redact }: Call,
 	httpStatus: number,
 	text: string,
 ): ProviderError {
-	return new ProviderError(`${provider} answered with ${kindOfText(text)} instead of data`, {
+	return new ProviderError(`${provider} returned ${kindOfText(text)} instead of data`, {
 		kind: 'unreadable',
 		description: uncertain(
 			request.purpose,
-			...(text === '' ? [] : [`It begins: ${visibleStart(text, redact)}.`]),
-			'Check the address in the credential; a proxy or a maintenance page may be answering in its place.',
+			...(text === '' ? [] : [`It starts with ${visibleStart(text, redact)}.`]),
+			'Check the address in the credential. A proxy or a maintenance page may be responding instead.',
 		),
 		httpStatus,
 	});
@@ -149,10 +153,10 @@ function kindOfText(text: string): string {
 }
 
 /**
- * Of a status that is no success.
+ * For a status that means failure.
  *
- * @param reason what the answer itself says, or an empty text
- * @param retryAfter milliseconds that the answer asks us to wait, if it does
+ * @param reason what the response itself says; empty if it says nothing
+ * @param retryAfter milliseconds that the provider asks us to wait, if it does
  */
 export function statusFailure(
 	{ provider, request, redact }: Call,
@@ -170,15 +174,15 @@ export function statusFailure(
 		});
 
 	if (request.anonymous === true && status < 429) {
-		return failure('refused', `An address from ${provider} was refused (status ${status})`, [
+		return failure('refused', `A link from ${provider} was refused (status ${status})`, [
 			...quoted,
-			`${provider} handed this address over itself; it may hold for a short time only.`,
+			`This link came from ${provider} itself. It may have expired.`,
 		]);
 	}
 	if (status === 401 || status === 403) {
 		return failure('refused', `${provider} refused the credential (status ${status})`, [
 			...quoted,
-			'Check the credential; nothing was carried out.',
+			'Check the credential. The request had no effect.',
 		]);
 	}
 	if (status === 429) {
@@ -190,13 +194,13 @@ export function statusFailure(
 	if (status === 408 || status === 425 || status >= 500) {
 		return failure('unavailable', `${provider} could not handle the request (status ${status})`, [
 			...quoted,
-			uncertain(request.purpose, 'The cause lies with the provider; try again later.'),
+			uncertain(request.purpose, "The problem is on the provider's side. Try again later."),
 		]);
 	}
 	if (status === 404) {
-		return failure('refused', `${provider} did not find what was asked for (status 404)`, [
+		return failure('refused', `${provider} could not find what was requested (status 404)`, [
 			...quoted,
-			'Check the IDs, and the address in the credential.',
+			'Check the IDs and the address in the credential.',
 		]);
 	}
 	return failure('refused', `${provider} did not accept the request (status ${status})`, quoted);
@@ -204,20 +208,21 @@ export function statusFailure(
 
 function hostOf(url: string, base?: string): string {
 	try {
-		return new URL(url, base).host || 'an unknown place';
+		return new URL(url, base).host || 'an unknown host';
 	} catch {
-		return 'an unknown place';
+		return 'an unknown host';
 	}
 }
 
 const LONGEST_QUOTE = 200;
 
-/** A provider's words on one line, without the full stop that our own sentence adds. */
+/** A provider's words on one line, and not too many of them. */
 function shorten(text: string): string {
 	const line = text.replace(/\s+/g, ' ').trim();
 	return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
 }
 
+/** The beginning of a text as a reader would see it, in quotes. */
 function visibleStart(text: string, redact: Redactor): string {
 	const words = redact(text)
 		.slice(0, 4_000)

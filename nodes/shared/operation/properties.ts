@@ -11,7 +11,7 @@ const COMMON_OPTIONS: readonly Parameter[] = [
 		type: 'fixedCollection',
 		default: { batch: {} },
 		placeholder: 'Add Batching',
-		description: 'How fast the input items are worked through',
+		description: 'How fast the input items are processed',
 		options: [
 			{
 				displayName: 'Batching',
@@ -24,7 +24,7 @@ const COMMON_OPTIONS: readonly Parameter[] = [
 						typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
 						default: 10,
 						description:
-							'How many items may be under way at once. Items of one conversation always follow each other, whatever this is.',
+							'How many items to process at once. Items of the same conversation always run one after the other.',
 					},
 					{
 						displayName: 'Item Interval (Ms)',
@@ -32,7 +32,8 @@ const COMMON_OPTIONS: readonly Parameter[] = [
 						type: 'number',
 						typeOptions: { minValue: 0, numberPrecision: 0 },
 						default: 0,
-						description: 'Least time between the starts of two items, in milliseconds. 0 for none.',
+						description:
+							'Minimum time between the starts of two items, in milliseconds. 0 for none.',
 					},
 				],
 			},
@@ -44,7 +45,7 @@ const COMMON_OPTIONS: readonly Parameter[] = [
 		type: 'number',
 		typeOptions: { minValue: 100, numberPrecision: 0 },
 		default: 30_000,
-		description: 'How long one request may take until its answer is complete, in milliseconds',
+		description: 'How long to wait for the complete response to a request, in milliseconds',
 	},
 ];
 

@@ -136,5 +136,5 @@ function progress(outcomes: ReadonlyArray<Outcome<unknown> | undefined>): string
 	const open = outcomes.filter((outcome) => outcome === undefined).length;
 	if (done === 0 && open === 0) return '';
 	const items = (count: number) => `${count} ${count === 1 ? 'item' : 'items'}`;
-	return `${items(done)} of this run went through, ${items(open)} ${open === 1 ? 'was' : 'were'} not begun.`;
+	return `${items(done)} succeeded, ${items(open)} ${open === 1 ? 'was' : 'were'} not started.`;
 }

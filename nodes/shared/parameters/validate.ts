@@ -48,14 +48,17 @@ function text(parameter: Parameter, value: unknown, label: string): string {
 		if (!Number.isSafeInteger(value)) {
 			throw invalidInput(
 				`'${label}' is a number that JavaScript has rounded or cannot hold exactly`,
-				'Pass the ID as text from where it first appears in the workflow.',
+				'Keep the ID as text from where it first appears in the workflow.',
 			);
 		}
 		found = String(value);
 	}
 	if (typeof found !== 'string') throw wrongKind(label, 'text', value);
 	if (parameter.required === true && found.trim() === '') {
-		throw invalidInput(`'${label}' is empty`, 'Enter a value, or check the expression in it.');
+		throw invalidInput(
+			`'${label}' is empty`,
+			'Enter a value, or check the expression in this field.',
+		);
 	}
 	if (isId(parameter)) return found.trim();
 	if (parameter.type === 'dateTime' && found !== '' && Number.isNaN(Date.parse(found))) {
@@ -157,7 +160,7 @@ function wrongKind(label: string, expected: string, value: unknown): Error {
 	return invalidInput(
 		`'${label}' needs ${expected}, but was given ${kindOf(value)}`,
 		expected === 'text' && typeof value === 'number'
-			? 'Turn the number into text in the expression, for example with .toString().'
+			? 'Convert the number to text in the expression, for example with .toString().'
 			: 'Check the expression in this field.',
 	);
 }
@@ -165,6 +168,6 @@ function wrongKind(label: string, expected: string, value: unknown): Error {
 function invalidJson(label: string): Error {
 	return invalidInput(
 		`'${label}' is not valid JSON`,
-		'Check quotes, commas and brackets; an expression must yield an object or JSON text.',
+		'Check quotes, commas and brackets. An expression must return an object or JSON text.',
 	);
 }

@@ -285,7 +285,7 @@ describe('a start is counted once', () => {
 				{ ...connect, options: { ...connect.options, timeout: 300 } },
 				{ ...retry, items: [{}, {}, {}] },
 			);
-			expect(error?.message).toBe('Lifty did not answer within 0.3 seconds');
+			expect(error?.message).toBe('Lifty did not respond within 0.3 seconds');
 			expect(error?.description).toMatch(/not repeated/);
 			expect(starts()).toBe(1);
 		},
@@ -438,7 +438,7 @@ describe('messages', () => {
 		for (const mode of ['status-503', 'reset-after-work', 'html'] as const) {
 			lifty.reset();
 			lifty.failNext(mode, 5);
-			expect((await play(lifty, direct)).error?.description).toMatch(/may have been carried out/);
+			expect((await play(lifty, direct)).error?.description).toMatch(/may still have succeeded/);
 			expect(lifty.requests).toHaveLength(1);
 		}
 	});
@@ -495,7 +495,7 @@ test('with "continue" a failed item becomes an error item, and the others go thr
 		},
 	);
 	expect(outputs[0]!.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
-	expect(outputs[1]![0]!.json.error).toBe('Lifty did not find what was asked for (status 404)');
+	expect(outputs[1]![0]!.json.error).toBe('Lifty could not find what was requested (status 404)');
 });
 
 test('an agent can read the status and pause a bot as a tool', async () => {

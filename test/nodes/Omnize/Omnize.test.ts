@@ -303,7 +303,7 @@ describe('the list of departments', () => {
 	it('says in one sentence, without the token, why it cannot be had', async () => {
 		omnize.failNext('echo-html');
 		const error = await search().catch((reason: Error) => reason);
-		expect(error).toMatchObject({ message: 'Omnize answered with a web page instead of data' });
+		expect(error).toMatchObject({ message: 'Omnize returned a web page instead of data' });
 		expect(JSON.stringify(error) + (error as Error).stack).not.toContain('demo-omnize-token');
 	});
 });
@@ -327,7 +327,7 @@ describe('continue on fail', () => {
 		output.forEach(({ json }, index) => {
 			if (index === 5) expect(json.error).toBe("'Text' needs text, but was given null");
 			else if (index === 7)
-				expect(json.error).toBe('Omnize did not find what was asked for (status 404)');
+				expect(json.error).toBe('Omnize could not find what was requested (status 404)');
 			else expect(json).toMatchObject({ clientId: '12', answer: { message: 'Message sent' } });
 		});
 		expect(bodies().map(({ content }) => content)).toEqual(
@@ -344,7 +344,7 @@ describe('continue on fail', () => {
 		);
 		expect(outputs[1]?.map(({ json }) => json)).toMatchObject([
 			{ n: 5, client: '12', error: "'Text' needs text, but was given null" },
-			{ n: 7, client: '99', error: expect.stringContaining('did not find') as string },
+			{ n: 7, client: '99', error: expect.stringContaining('could not find') as string },
 		]);
 		expect(outputs[1]?.map(({ pairedItem }) => pairedItem)).toMatchObject([
 			{ item: 5 },
@@ -375,13 +375,11 @@ describe('continue on fail', () => {
 				{ items: ['12', '12', '99', '12'].map((client) => ({ client })) },
 			),
 		);
-		expect(error?.message).toBe('Omnize did not find what was asked for (status 404)');
+		expect(error?.message).toBe('Omnize could not find what was requested (status 404)');
 		expect(error).toMatchObject({ context: { itemIndex: expect.any(Number) as number } });
 		// Conversation by conversation in turn: 12, 99, and no more.
 		expect(bodies().map(({ clientId }) => clientId)).toEqual(['12', '99']);
-		expect(error?.description).toContain(
-			'1 item of this run went through, 2 items were not begun.',
-		);
+		expect(error?.description).toContain('1 item succeeded, 2 items were not started.');
 	});
 });
 

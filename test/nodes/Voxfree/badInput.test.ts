@@ -183,7 +183,7 @@ describe('an answer that is none', () => {
 		recorder.answers = { 'enviaMensagem.php': () => ({ text }) };
 		const { error, run: record } = await run(sendText({}));
 		expect(error?.message).toContain(message);
-		expect(error?.description).toContain('It may have been carried out all the same');
+		expect(error?.description).toContain('The request may still have succeeded');
 		expect(recorder.to('enviaMensagem.php')).toHaveLength(1);
 		expect(JSON.stringify(record)).not.toContain(PASSWORD);
 		expect(JSON.stringify(record)).not.toContain(login.senha);

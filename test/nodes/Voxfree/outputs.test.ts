@@ -540,7 +540,7 @@ it('every operation that changes something for others leaves once, every other o
 				name: `${resource}: ${operation}`,
 				requests: overloaded.to(service).length,
 				message: error?.message,
-				isUncertain: error?.description?.includes('look at the conversation') ?? false,
+				isUncertain: error?.description?.includes('Check the conversation') ?? false,
 			};
 		}),
 	);

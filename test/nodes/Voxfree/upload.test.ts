@@ -111,7 +111,7 @@ describe.each(['memory', 'filesystem'] as const)('a file that n8n keeps in %s', 
 	it('is sent once, whatever the answer', async () => {
 		recorder.answers = { 'enviaAnexo.php': () => ({ status: 500, text: '' }) };
 		const { error } = await send({ content: 'x', fileName: 'x.txt' });
-		expect(error?.description).toContain('It may have been carried out all the same');
+		expect(error?.description).toContain('The request may still have succeeded');
 		expect(recorder.to('enviaAnexo.php')).toHaveLength(1);
 	});
 });
@@ -235,7 +235,7 @@ describe('a stream that breaks half-way', () => {
 		const many = () => Readable.from(Array.from({ length: 400 }, () => chunk));
 		const { run, seen, opened } = await watch(many, chunk.length * 400, chunk.length * 3);
 		expect(run.error?.message).toBe(
-			'The connection to Voxfree broke off before its answer was complete',
+			'The connection to Voxfree was lost before the response was complete',
 		);
 		expect(seen).toMatchObject({ begun: 1, complete: 0 });
 		expect(opened.map((stream) => stream.destroyed)).toEqual([true]);
@@ -265,7 +265,7 @@ describe('a stream that breaks half-way', () => {
 		const { run, seen, opened } = await watch(() => slow(2, 0, true), chunk.length * 3, Infinity, {
 			timeout: 500,
 		});
-		expect(run.error?.message).toMatch(/^Voxfree did not answer/);
+		expect(run.error?.message).toMatch(/^Voxfree did not respond/);
 		expect(seen).toMatchObject({ begun: 1, complete: 0 });
 		expect(opened.map((stream) => stream.destroyed)).toEqual([true]);
 	});

@@ -128,7 +128,7 @@ describe('parameterReader', () => {
 		[dateTime, 'x', /2026-01-31T14:30:00Z/],
 		[options, 'y', /^Use one of 'x', '1'\.$/],
 		[{ ...string, required: true }, '', /^Enter a value/],
-		[located, 2 ** 60, /^Pass the ID as text/],
+		[located, 2 ** 60, /^Keep the ID as text/],
 	])('says what to do about %j that holds %j', (parameter, value, advice) => {
 		expect(() => read(parameter, value)).toThrow(
 			expect.objectContaining({

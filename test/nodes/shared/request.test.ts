@@ -108,20 +108,20 @@ interface Expected {
 	reads: number;
 }
 const passes: Expected = { reads: 1 };
-const page = { kind: 'unreadable', message: /^Omnize answered with a web page/, reads: 1 } as const;
+const page = { kind: 'unreadable', message: /^Omnize returned a web page/, reads: 1 } as const;
 const late = {
 	kind: 'late',
-	message: /^Omnize did not answer (within|in time)/,
+	message: /^Omnize did not respond (within|in time)/,
 	reads: 1,
 } as const;
 const broken = {
 	kind: 'interrupted',
-	message: /^The connection to Omnize broke off before its answer was complete$/,
+	message: /^The connection to Omnize was lost before the response was complete$/,
 	reads: 3,
 } as const;
 const unreadable = (what: string): Expected => ({
 	kind: 'unreadable',
-	message: new RegExp(`^Omnize answered with ${what} instead of data$`),
+	message: new RegExp(`^Omnize returned ${what} instead of data$`),
 	reads: 1,
 });
 const status = (kind: ProviderError['kind'], code: number, reads: number): Expected => ({
@@ -159,7 +159,7 @@ const expected: Record<keyof typeof modes, Expected> = {
 	'echo-html': page,
 	redirect: {
 		kind: 'unreadable',
-		message: /^Omnize redirected the request, which was not followed$/,
+		message: /^Omnize redirected the request to another address$/,
 		reads: 1,
 	},
 	answer: status('unavailable', 500, 3),
@@ -251,14 +251,16 @@ describe('every way in which an answer can go wrong', () => {
 	});
 
 	it.each(table.filter(([, { kind }]) => kind !== undefined && kind !== 'refused'))(
-		'%s: a send says that it may have been carried out, a read does not',
+		'%s: a send says that it may still have succeeded, a read does not',
 		(fault) => {
 			if (fault === 'redirect' || fault === 'status-304' || fault === 'status-429') {
 				// These answers say that it was not.
-				return expect(results.get(`${fault} send`)?.error?.description).not.toMatch(/may have/);
+				return expect(results.get(`${fault} send`)?.error?.description).not.toMatch(
+					/may still have/,
+				);
 			}
-			expect(results.get(`${fault} send`)?.error?.description).toMatch(/may have been carried out/);
-			expect(results.get(`${fault} read`)?.error?.description).not.toMatch(/may have been/);
+			expect(results.get(`${fault} send`)?.error?.description).toMatch(/may still have succeeded/);
+			expect(results.get(`${fault} read`)?.error?.description).not.toMatch(/may still have/);
 		},
 	);
 
@@ -456,7 +458,7 @@ describe('the time limit', () => {
 			);
 			expect(error).toMatchObject({
 				kind: 'late',
-				message: 'Omnize did not answer within 0.3 seconds',
+				message: 'Omnize did not respond within 0.3 seconds',
 				description: expect.stringContaining("'Timeout'") as string,
 			});
 			// By itself the simulator would never go on: its time was the fake one.
@@ -547,8 +549,8 @@ describe('answers', () => {
 
 	it('of plain text do not pass where nothing else is said', async () => {
 		const { error } = await answerTo({ body: 'OK' }, { answer: undefined });
-		expect(error?.message).toBe('Omnize answered with plain text instead of data');
-		expect(error?.description).toMatch(/^It begins: “OK”\. /);
+		expect(error?.message).toBe('Omnize returned plain text instead of data');
+		expect(error?.description).toMatch(/^It starts with “OK”\. /);
 	});
 
 	it('that are files come as bytes, whatever they hold', async () => {
@@ -680,7 +682,7 @@ describe('a refusal', () => {
 		async (code) => {
 			expect(await refused(code, { anonymous: true })).toMatchObject({
 				kind: 'refused',
-				message: `An address from Omnize was refused (status ${code})`,
+				message: `A link from Omnize was refused (status ${code})`,
 				description: expect.not.stringContaining('Check the credential') as string,
 			});
 		},
@@ -777,7 +779,7 @@ describe('what hinders the connection itself', () => {
 		it('that nobody vouches for is refused; nothing was sent, and there is one try', async () => {
 			const { error } = await call(url);
 			expect(error?.kind).toBe('refused');
-			expect(error?.message).toMatch(/^The certificate of 127\.0\.0\.1(:\d+)? was not accepted$/);
+			expect(error?.message).toMatch(/^The certificate of 127\.0\.0\.1(:\d+)? is not trusted$/);
 			expect(error?.description).toMatch(/^Nothing was sent \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
 			expect(received).toEqual([]);
 		});
@@ -786,7 +788,7 @@ describe('what hinders the connection itself', () => {
 			const plain = await provider();
 			const { error } = await call(plain.apiUrl.replace('http:', 'https:'));
 			expect(error?.kind).toBe('refused');
-			expect(error?.message).toMatch(/^No encrypted connection could be made with 127\.0\.0\.1/);
+			expect(error?.message).toMatch(/^Could not establish a TLS connection to 127\.0\.0\.1/);
 			expect(error?.description).toContain('should begin with http://');
 			expect(plain.requests).toEqual([]);
 		});
@@ -836,7 +838,7 @@ describe('the length of an answer', () => {
 	it('may not be a byte more, and no more than that is read', async () => {
 		length = LIMIT + 1;
 		const { error } = await call(urlOf(server));
-		expect(error?.message).toMatch(/^The answer of Omnize is longer than 32 MiB$/);
+		expect(error?.message).toMatch(/^The response of Omnize is larger than 32 MiB$/);
 		expect(error?.kind).toBe('unreadable');
 		length = 16 * LIMIT;
 		sent = 0;

@@ -193,10 +193,10 @@ describe('a failure', () => {
 	const oneByOne = batching({ concurrentItems: 1 });
 
 	it.each([
-		[2, [0], 'It is so. 0 items of this run went through, 1 item was not begun.'],
-		[3, [0], 'It is so. 0 items of this run went through, 2 items were not begun.'],
-		[3, [1], 'It is so. 1 item of this run went through, 1 item was not begun.'],
-		[3, [2], 'It is so. 2 items of this run went through, 0 items were not begun.'],
+		[2, [0], 'It is so. 0 items succeeded, 1 item was not started.'],
+		[3, [0], 'It is so. 0 items succeeded, 2 items were not started.'],
+		[3, [1], 'It is so. 1 item succeeded, 1 item was not started.'],
+		[3, [2], 'It is so. 2 items succeeded, 0 items were not started.'],
 		[1, [0], 'It is so.'],
 	])('among %d items, of %j, says how far the run has come', async (count, fails, description) => {
 		const { error } = await runNode({
@@ -212,7 +212,7 @@ describe('a failure', () => {
 	it('of several items under way is that of the first of them', async () => {
 		const { error } = await runNode({ node: failing([1, 2, 3]), items: itemsOf(4) });
 		expect(error?.message).toBe('Item 1 failed');
-		expect(error?.description).toBe('1 item of this run went through, 0 items were not begun.');
+		expect(error?.description).toBe('1 item succeeded, 0 items were not started.');
 	});
 
 	it('that has nothing more to say leaves the details out of its item', async () => {
