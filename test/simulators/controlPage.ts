@@ -61,6 +61,7 @@ export async function startControlPage(options: ControlPageOptions = {}): Promis
 		if (open) app.use(`/${id}`, open);
 		started.push(plugin);
 	}
+	app.use('/lit-html', express.static(join(__dirname, '../../node_modules/lit-html')));
 	app.use(express.static(join(__dirname, 'page')));
 	app.use((request, response) => {
 		response.status(404).json({ error: `There is nothing at ${request.path}` });

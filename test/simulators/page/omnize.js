@@ -1,539 +1,300 @@
-import {
-	clockTime,
-	controlOf,
-	copyButton,
-	h,
-	keyedList,
-	renderWhen,
-	setAttribute,
-	stickToEnd,
-	toast,
-} from './dom.js';
-import {
-	choice,
-	choiceButton,
-	drawBubbles,
-	factsBar,
-	field,
-	follow,
-	formDialog,
-	group,
-	initials,
-	layOut,
-	liveLog,
-	messageForm,
-	misbehaviour,
-	pairs,
-	personFacts,
-	switchButton,
-	talkArea,
-} from './panel.js';
+import { card, choiceList, empty, personFacts } from './card.js';
+import { html, keyed, namesOf, repeat } from './dom.js';
+import { avatar, button, chip, copyButton, nameWith, switchButton } from './element.js';
+import { checkbox, choice, choiceField, field, numberField, textField, urlField } from './field.js';
+import { onSubmit, otherEvent } from './form.js';
+import { aboutLine, composer, talk, typingRow } from './talk.js';
 
-const NOT_SIMULATED =
-	'Not simulated: files, transfers, opening hours, repeated deliveries, and the later Zenvia Chat ' +
-	'API. The document shows no answers and no errors: those are this simulator’s own.';
-
-const stateNames = {
-	queued: 'Waiting',
-	accepted: 'In conversation',
-	unavailable: 'No agent',
-	finished: 'Finished',
+const states = {
+	queued: { title: 'Waiting', tone: 'wait', rank: 0 },
+	accepted: { title: 'In conversation', tone: 'good', rank: 1 },
+	unavailable: { title: 'No agent', tone: 'bad', rank: 2 },
+	finished: { title: 'Finished', rank: 2 },
 };
+const rankOf = ({ state }) => states[state].rank;
+const isOver = (interaction) => rankOf(interaction) === 2;
+const stateChip = ({ state }) => chip(states[state].title, states[state].tone);
 
-/** Draws the Omnize panel into `root` and keeps it up to date. */
-export async function mount(root, base, showLinkState) {
-	const control = controlOf(base);
-	const modes = await (await fetch(`${base}/modes`)).json();
-	const chat = websiteChat(control);
-	const agents = agentConsole(control);
-	const faults = misbehaviour(control, modes);
-	const log = liveLog(control, {
-		kinds,
-		filters: [
-			['api', 'Omnize'],
-			['chat', 'Chat'],
-		],
-		summaryOf,
-	});
-	const bar = factsBar(control, settingsDialog(control), factsOf);
-
-	layOut(root, 'omnize', bar, [chat, agents, [faults, log]], NOT_SIMULATED);
-	const onState = (state) => {
-		for (const part of [bar, chat, agents, faults]) part.update(state);
-	};
-	follow(base, showLinkState, onState, log.update);
-}
-
-/** Addresses, with what is missing. */
-function factsOf({ apiUrl, token, webhookUrl, customerChannelUrl }) {
-	return [
-		['API address', apiUrl],
-		['Token', token],
-		['Triggers go to', webhookUrl, 'nowhere yet: set the webhook URL'],
-		['Chat messages go to', customerChannelUrl, 'nowhere yet: set the customer channel'],
-	];
-}
-
-/** What in Omnize's own screens is set up by hand, and what the document leaves open. */
-function settingsDialog(control) {
-	const webhookUrl = h('input', { type: 'url', placeholder: 'http://127.0.0.1:5678/webhook/…' });
-	const headers = h('textarea', {
-		rows: 2,
-		placeholder: 'x-omnize-secret: …',
-		spellcheck: 'false',
-	});
-	const channelUrl = h('input', { type: 'url', placeholder: 'http://127.0.0.1:5678/webhook/…' });
+/** The website chat on the left, Omnize's own side in the middle. */
+export default function omnize(panel) {
+	const chat = websiteChat(panel);
+	const agents = agentConsole(panel);
 	const replyUrl = `${location.origin}/omnize/customer-channel/messages`;
-	const auto = h('input', { type: 'checkbox' });
-	const autoAfter = h('input', { type: 'number', min: 0, max: 600, step: 'any', value: 1 });
-	const autoReply = h('input', { value: 'Recebido: {text}' });
-	const answerAfter = h('input', { type: 'number', min: 0, max: 600000, value: 0 });
-	const shape = choice([
-		['list', 'A list: [ … ]'],
-		['object', 'In an object: { "departments": [ … ] }'],
-	]);
-	const other = h('textarea', { rows: 2, spellcheck: 'false' });
-	other.value = '{ "status": "transferred", "clientId": "12" }';
-
-	const sendOther = async () => {
-		try {
-			await control('POST', '/trigger', JSON.parse(other.value));
-			element.close();
-		} catch {
-			toast('The trigger is not JSON');
-		}
-	};
-	const save = () => {
-		const lines = headers.value.split('\n').filter((line) => line.trim());
-		const named = lines.map((line) => {
-			const colon = line.indexOf(':');
-			return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
-		});
-		return control('POST', '/settings', {
-			webhookUrl: webhookUrl.value,
-			webhookHeaders: Object.fromEntries(named),
-			customerChannelUrl: channelUrl.value,
-			autoAgent: auto.checked
-				? { acceptAfterMs: Number(autoAfter.value) * 1000, reply: autoReply.value }
-				: null,
-			answerAfter: Number(answerAfter.value),
-			departmentsShape: shape.value,
-		});
-	};
-	const element = formDialog(
-		'Settings',
-		'Save',
-		save,
-		group(
-			'Omnize → n8n',
-			field('Webhook URL', webhookUrl, 'The production URL of the Omnize Trigger node.'),
-			field('Headers of every trigger', headers, 'One per line, for instance a shared secret.'),
-		),
-		group(
-			'Website chat ↔ n8n',
-			field('Customer channel', channelUrl, 'A Webhook node that gets what customers write.'),
-			h(
-				'p',
-				{ class: 'hint' },
-				'Answers come back by POST to ',
-				h('code', {}, replyUrl),
-				' ',
-				copyButton('address for answers', () => replyUrl),
-			),
-		),
-		group(
-			'Behaviour',
-			h('label', { class: 'check' }, auto, h('span', {}, 'Agents act by themselves')),
-			pairs(
-				field('Accept after, seconds', autoAfter),
-				field('Answer with', autoReply, '{text} is the customer’s message. Empty: no answer.'),
-			),
-			pairs(
-				field('Every answer takes, ms', answerAfter),
-				field('List of departments comes as', shape),
-			),
-		),
-		h(
-			'details',
-			{},
-			h('summary', {}, 'Send a trigger that is not in the document'),
-			field('Body', other),
-			h('button', { type: 'button', onclick: sendOther }, 'Send trigger'),
-		),
-	);
 	return {
-		element,
-		open(state) {
-			if (!state) return;
-			webhookUrl.value = state.webhookUrl ?? '';
-			channelUrl.value = state.customerChannelUrl ?? '';
-			headers.value = Object.entries(state.webhookHeaders)
-				.map(([name, value]) => `${name}: ${value}`)
-				.join('\n');
-			auto.checked = state.autoAgent !== null;
-			if (state.autoAgent) {
-				autoAfter.value = state.autoAgent.acceptAfterMs / 1000;
-				autoReply.value = state.autoAgent.reply ?? '';
-			}
-			answerAfter.value = state.answerAfter;
-			shape.value = state.departmentsShape;
-			element.showModal();
+		facts: ({ apiUrl, token, webhookUrl, customerChannelUrl }) => [
+			['API address', apiUrl],
+			['Token', token],
+			['Triggers go to', webhookUrl, 'nowhere yet: set the webhook URL'],
+			['Chat messages go to', customerChannelUrl, 'nowhere yet: set the customer channel'],
+		],
+		columns: (state) => [chat(state), agents(state), ''],
+		log: {
+			kinds: {
+				request: { title: 'n8n → Omnize', filter: 'api' },
+				trigger: { title: 'Omnize → n8n', filter: 'api', again: true },
+				'chat out': { title: 'Chat → n8n', filter: 'chat' },
+				'chat in': { title: 'n8n → Chat', filter: 'chat' },
+			},
+			filters: { api: 'Omnize', chat: 'Chat' },
+			summaryOf,
 		},
+		settings: () => ({
+			'Omnize → n8n': [
+				urlField('Webhook URL', 'webhookUrl', 'The production URL of the Omnize Trigger node.'),
+				field(
+					'Headers of every trigger',
+					html`<textarea name="webhookHeaders" rows="2" placeholder="x-omnize-secret: …"></textarea>`,
+					'One per line, for instance a shared secret.',
+				),
+			],
+			'Website chat ↔ n8n': [
+				urlField(
+					'Customer channel',
+					'customerChannelUrl',
+					'A Webhook node that gets what customers write.',
+				),
+				html`<p class="hint wide">
+					Answers come back by POST to <code>${replyUrl}</code>
+					${copyButton('address for answers', replyUrl)}
+				</p>`,
+			],
+			Behaviour: [
+				html`<div class="wide">${checkbox('auto', 'Agents act by themselves')}</div>`,
+				numberField('Accept after, seconds', 'acceptAfterMs', { max: 600, scale: 1000 }),
+				textField('Answer with', 'reply', {
+					hint: '{text} is the customer’s message. Empty: no answer.',
+				}),
+				numberField('Every answer takes, ms', 'answerAfter'),
+				choiceField('List of departments comes as', 'departmentsShape', {
+					list: 'A list: [ … ]',
+					object: 'In an object: { "departments": [ … ] }',
+				}),
+			],
+		}),
+		extras: () => otherEvent(panel.control, '/trigger', 'trigger', 'Body', OTHER_TRIGGER),
+		toForm: ({ webhookHeaders, autoAgent, ...state }) => ({
+			...state,
+			webhookHeaders: Object.entries(webhookHeaders)
+				.map((pair) => pair.join(': '))
+				.join('\n'),
+			auto: autoAgent !== null,
+			acceptAfterMs: autoAgent?.acceptAfterMs ?? 1000,
+			reply: autoAgent ? autoAgent.reply : 'Recebido: {text}',
+		}),
+		toSettings({ webhookHeaders, auto, acceptAfterMs, reply, ...values }) {
+			const autoAgent = auto ? { acceptAfterMs, reply } : null;
+			return { ...values, webhookHeaders: headersIn(webhookHeaders), autoAgent };
+		},
+		footnote:
+			'Not simulated: files, transfers, opening hours, repeated deliveries, and the later Zenvia Chat ' +
+			'API. The document shows no answers and no errors: those are this simulator’s own.',
 	};
+}
+
+const OTHER_TRIGGER = '{ "status": "transferred", "clientId": "12" }';
+
+function headersIn(text) {
+	const lines = text.split('\n').filter((line) => line.trim());
+	const pairs = lines.map((line) => {
+		const colon = line.indexOf(':');
+		return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+	});
+	return Object.fromEntries(pairs);
 }
 
 /** Left: the customers. */
-function websiteChat(control) {
-	let selected;
-	let state;
+function websiteChat({ control, draw, focus }) {
 	const seen = new Map();
-	const people = h('div', { class: 'people', role: 'group', 'aria-label': 'Customers' });
-	const talk = talkArea('Website chat');
-	const dots = typingRow();
-	const composer = messageForm('Write as the customer', async (text) =>
-		control('POST', `/customers/${encodeURIComponent(selected)}/messages`, { text }),
-	);
+	let selected;
+	const choose = ({ clientId }) => {
+		selected = clientId;
+		focus('.chat .composer input');
+	};
 	const addCustomer = async () => {
 		const customer = await control('POST', '/customers');
-		if (customer) {
-			selected = customer.clientId;
-			draw();
-			composer.focus();
-		}
+		if (!customer) return;
+		choose(customer);
+		draw();
 	};
-	const element = h(
-		'section',
-		{ class: 'card chat', 'aria-labelledby': 'chat-title' },
-		h(
-			'div',
-			{ class: 'card-head' },
-			h('h2', { id: 'chat-title' }, 'Website chat'),
-			h('button', { type: 'button', class: 'quiet', onclick: addCustomer }, 'New customer'),
-			h('p', {}, 'You are the customer. This is your own channel, not a part of Omnize.'),
-		),
-		people,
-		talk,
-		dots.element,
-		composer.element,
-	);
-
-	function draw() {
-		if (!state) return;
-		const { customers } = state;
-		if (!customers.some(({ clientId }) => clientId === selected)) selected = customers[0]?.clientId;
-		const customer = customers.find(({ clientId }) => clientId === selected);
-		seen.set(selected, customer.messages.length);
-		keyedList(
-			people,
-			customers,
-			({ clientId }) => clientId,
-			({ clientId }) => {
-				const name = h('span', {});
-				const count = h('span', { class: 'count' });
-				return choiceButton({
-					content: [name, count],
-					choose() {
-						selected = clientId;
-						draw();
-						talk.scrollTop = talk.scrollHeight;
-						composer.focus();
-					},
-					isChosen: () => clientId === selected,
-					update(now) {
-						name.textContent = now.name;
-						const unseen = Math.max(0, now.messages.length - (seen.get(clientId) ?? 0));
-						count.textContent = unseen || '';
-						setAttribute(count, 'aria-label', unseen ? `${unseen} new` : null);
-						return `Client ID ${clientId} · ${now.email} · ${now.phone}`;
-					},
-				});
+	const write = (text) =>
+		control('POST', `/customers/${encodeURIComponent(selected)}/messages`, { text });
+	const unseen = ({ clientId, messages }) => {
+		const count = messages.length - (seen.get(clientId) ?? 0);
+		return count > 0 ? html`<span class="count" aria-label="${count} new">${count}</span>` : '';
+	};
+	return ({ customers }) => {
+		const customer = customers.find(({ clientId }) => clientId === selected) ?? customers[0];
+		const { clientId, name, messages, answering } = customer;
+		selected = clientId;
+		seen.set(clientId, messages.length);
+		const none = 'Say hello below: the message goes to the customer channel of n8n.';
+		return card(
+			'Website chat',
+			{
+				kind: 'chat',
+				actions: button('New customer', addCustomer, { kind: 'quiet small' }),
+				about: 'You are the customer. This is your own channel, not a part of Omnize.',
 			},
+			choiceList('Customers', 'people row pad below', customers, {
+				key: (one) => one.clientId,
+				title: (one) => `Client ID ${one.clientId} · ${one.email} · ${one.phone}`,
+				isChosen: (one) => one === customer,
+				choose,
+				content: (one) => html`${one.name} ${unseen(one)}`,
+			}),
+			talk(
+				'Website chat',
+				clientId,
+				bubblesOf(messages, 'customer'),
+				empty(none, `${name} has not written yet.`),
+			),
+			typingRow(answering && 'Somebody is writing'),
+			composer('Write as the customer', write),
 		);
-		stickToEnd(talk, () => {
-			const empty = [
-				h('p', {}, h('strong', {}, `${customer.name} has not written yet.`)),
-				h('p', {}, 'Say hello below: the message goes to the customer channel of n8n.'),
-			];
-			drawBubbles(talk, customer.clientId, bubblesOf(customer.messages, 'customer'), empty);
-		});
-		dots.show(customer.answering ? 'Somebody is writing' : '');
-	}
-	return {
-		element,
-		update(now) {
-			state = now;
-			draw();
-		},
 	};
 }
 
 /** Middle: Omnize's own side. */
-function agentConsole(control) {
+function agentConsole({ control }) {
 	let state;
 	let selected;
 	// The person has opened an interaction that is over: new ones must not push it aside.
 	let readingOldOne = false;
-	const roster = h('ul', { class: 'roster', 'aria-label': 'Agents' });
-	const queue = h('div', { class: 'queue', role: 'group', 'aria-label': 'Interactions' });
-	const detail = h('div', { class: 'detail' });
-	const head = h('div', { class: 'detail-head' });
-	const talk = talkArea('Agent console');
-	const dots = typingRow();
 	const act = (name, body) =>
 		control('POST', `/interactions/${encodeURIComponent(selected.clientId)}/${name}`, body);
-	const typing = switchButton('Typing', (on) => act(on ? 'typing' : 'cleared'));
-	const composer = messageForm('Write as the agent', (text) => act('message', { text }), typing);
-	const waitingRoom = h('div', { class: 'decision' });
-	detail.append(head, talk, dots.element, waitingRoom, composer.element);
-	const element = h(
-		'section',
-		{ class: 'card agents', 'aria-labelledby': 'agents-title' },
-		h(
-			'div',
-			{ class: 'card-head' },
-			h('h2', { id: 'agents-title' }, 'Agent console'),
-			h('p', {}, 'You are the company’s agents, inside Omnize.'),
-		),
-		roster,
-		h('div', { class: 'split' }, queue, detail),
-	);
-
-	const departmentName = (id) => state.departments.find((one) => one.id === id)?.name ?? id;
-	const agentName = (id) => state.agents.find((one) => one.id === id)?.name ?? 'Agent';
+	const departmentsOf = (...ids) => namesOf(state.departments, ids);
 	const nameOf = ({ customer, clientId }) => customer.customerName || `Client ${clientId}`;
 
-	function drawRoster() {
-		keyedList(
-			roster,
-			state.agents,
-			({ id }) => id,
-			({ id, name, departmentIds }) => {
-				const online = switchButton(`${name} online`, (on) =>
-					control('POST', `/agents/${id}`, { online: on }),
-				);
-				const row = h(
-					'li',
-					{},
-					h('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(name)),
-					h(
-						'span',
-						{ class: 'who' },
-						h('strong', {}, name),
-						h('small', {}, departmentIds.map(departmentName).join(', ')),
-					),
-					online.element,
-				);
-				return {
-					element: row,
-					update: (agent) => {
-						online.set(agent.online);
-						row.dataset.online = agent.online;
-					},
-				};
-			},
-		);
+	function agentRow({ id, name, departmentIds, online }) {
+		const change = (on) => control('POST', `/agents/${id}`, { online: on });
+		return html`<li class="row line" data-online=${online}>
+			${avatar(name)} ${nameWith(name, departmentsOf(...departmentIds))}
+			${switchButton(`${name} online`, online, change, online ? 'Online' : 'Offline')}
+		</li>`;
 	}
 
-	function drawQueue() {
-		const rank = { queued: 0, accepted: 1, unavailable: 2, finished: 2 };
-		const interactions = [...state.interactions].sort(
-			(a, b) => rank[a.state] - rank[b.state] || b.number - a.number,
-		);
-		const current = interactions.find(({ number }) => number === selected?.number);
-		const next = interactions[0];
-		const isOver = current && rank[current.state] === 2;
-		selected = !current || (isOver && rank[next.state] < 2 && !readingOldOne) ? next : current;
-
-		if (interactions.length === 0) {
-			queue.knownItems = undefined;
-			queue.replaceChildren();
-			return;
-		}
-		keyedList(
-			queue,
-			interactions,
-			({ number }) => number,
-			({ number }) => {
-				const name = h('strong', {});
-				const about = h('small', {});
-				const chip = h('span', { class: 'chip' });
-				return choiceButton({
-					content: [name, about, chip],
-					choose() {
-						selected = state.interactions.find((one) => one.number === number);
-						readingOldOne = rank[selected.state] === 2;
-						draw();
-						talk.scrollTop = talk.scrollHeight;
-					},
-					isChosen: (now) => now.number === selected.number,
-					update(now) {
-						name.textContent = nameOf(now);
-						about.textContent = departmentName(now.departmentId);
-						chip.textContent = stateNames[now.state];
-						chip.dataset.state = now.state;
-					},
-				});
-			},
-		);
-	}
-
-	function drawDetail() {
-		detail.dataset.empty = !selected;
-		const keyFacts = selected && { ...selected, messages: undefined };
-		renderWhen(head, keyFacts ?? 'none', () => {
-			if (!selected) {
-				return [
-					h('p', {}, h('strong', {}, 'Nobody is waiting.')),
-					h(
-						'p',
-						{},
-						'An interaction appears here as soon as n8n starts one. Agents who are offline ' +
-							'cannot take it: with nobody online in a department, Omnize answers “unavailable”.',
-					),
-				];
-			}
-			const { customer, clientId, departmentId, botId, agentId } = selected;
-			const facts = personFacts([
+	function head() {
+		const { customer, clientId, departmentId, botId, agentId } = selected;
+		const finish = () => button('Finish interaction', () => act('finish'), { kind: 'quiet push' });
+		return html`<header class="pad below">
+			<div class="row">
+				<h3 class="cut">${nameOf(selected)}</h3>
+				${stateChip(selected)} ${selected.state === 'accepted' ? finish() : ''}
+			</div>
+			${personFacts([
 				['Client ID', clientId],
-				['Department', departmentName(departmentId)],
+				['Department', departmentsOf(departmentId)],
 				['E-mail', customer.customerEmail],
 				['Phone', customer.customerPhone],
 				['CPF', customer.customerCpf],
 				['Bot ID', botId],
-				['Agent', agentId && agentName(agentId)],
-			]);
-			return [
-				h(
-					'div',
-					{ class: 'detail-title' },
-					h('h3', {}, nameOf(selected)),
-					h('span', { class: 'chip', 'data-state': selected.state }, stateNames[selected.state]),
-					selected.state === 'accepted' &&
-						h(
-							'button',
-							{ type: 'button', class: 'quiet', onclick: () => act('finish') },
-							'Finish interaction',
-						),
-				),
-				facts,
-			];
-		});
-		if (!selected) {
-			talk.hidden = waitingRoom.hidden = composer.element.hidden = true;
-			dots.show('');
-			return;
-		}
-		talk.hidden = false;
-		stickToEnd(talk, () =>
-			drawBubbles(
-				talk,
-				selected.number,
-				bubblesOf(selected.messages, 'agent'),
-				'No messages in this interaction yet.',
-			),
-		);
-		dots.show(selected.customerTyping ? `${nameOf(selected)} is writing` : '');
-		composer.element.hidden = selected.state !== 'accepted';
-		typing.set(selected.agentTyping);
+				['Agent', agentId && (state.agents.find(({ id }) => id === agentId)?.name ?? 'Agent')],
+			])}
+		</header>`;
+	}
 
-		const candidates = state.agents.filter(
-			({ online, departmentIds }) => online && departmentIds.includes(selected.departmentId),
-		);
-		waitingRoom.hidden = selected.state === 'accepted';
-		renderWhen(waitingRoom, [selected.number, selected.state, candidates], () => {
-			if (selected.state === 'finished') {
-				return h('p', {}, `Finished by the ${selected.finishedBy}.`);
-			}
-			if (selected.state === 'unavailable') {
-				return h('p', {}, 'Omnize said that no agent is available. That ended the interaction.');
-			}
-			const who = h(
-				'select',
-				{ 'aria-label': 'Agent who accepts' },
-				candidates.map(({ id, name }) => h('option', { value: id }, name)),
+	/** What becomes of somebody who waits, or how it ended. */
+	const endings = {
+		accepted: () => '',
+		finished: () => `Finished by the ${selected.finishedBy}.`,
+		unavailable: () => 'Omnize said that no agent is available. That ended the interaction.',
+		queued() {
+			const candidates = state.agents.filter(
+				({ online, departmentIds }) => online && departmentIds.includes(selected.departmentId),
 			);
+			const options = candidates.map(({ id, name }) => [id, name]);
+			const accept = html`<form class="row line" @submit=${onSubmit((who) => act('accept', who))}>
+				<button type="submit" class="primary">Accept</button>
+				${choice('agentId', options, { label: 'Agent who accepts' })}
+			</form>`;
 			return [
-				candidates.length > 0
-					? h(
-							'button',
-							{
-								type: 'button',
-								class: 'primary',
-								onclick: () => act('accept', { agentId: who.value }),
-							},
-							'Accept',
-						)
-					: h('p', {}, 'Nobody of this department is online.'),
-				candidates.length > 0 && who,
-				h('button', { type: 'button', onclick: () => act('unavailable') }, 'No agent available'),
+				options.length > 0
+					? keyed(`${selected.number} ${options}`, accept)
+					: html`<p>Nobody of this department is online.</p>`,
+				button('No agent available', () => act('unavailable')),
 			];
-		});
+		},
+	};
+
+	function detail() {
+		const { number, messages, customerTyping, agentTyping, state: now } = selected;
+		const none = empty('No messages in this interaction yet.');
+		const type = (on) => act(on ? 'typing' : 'cleared');
+		return html`<div class="detail">
+			${head()} ${talk('Agent console', number, bubblesOf(messages, 'agent'), none)}
+			${typingRow(customerTyping && `${nameOf(selected)} is writing`)}
+			<div class="decision row pad above" ?hidden=${now === 'accepted'}>${endings[now]()}</div>
+			${composer('Write as the agent', (text) => act('message', { text }), {
+				extra: switchButton('Typing', agentTyping, type),
+				hidden: now !== 'accepted',
+			})}
+		</div>`;
 	}
 
-	function draw() {
-		if (!state) return;
-		drawRoster();
-		drawQueue();
-		drawDetail();
-	}
-	return {
-		element,
-		update(now) {
-			state = now;
-			draw();
-		},
+	return (now) => {
+		state = now;
+		const interactions = [...state.interactions].sort(
+			(a, b) => rankOf(a) - rankOf(b) || b.number - a.number,
+		);
+		const current = interactions.find(({ number }) => number === selected?.number);
+		const [next] = interactions;
+		selected = !current || (isOver(current) && !isOver(next) && !readingOldOne) ? next : current;
+		const queue = choiceList('Interactions', 'list', interactions, {
+			key: ({ number }) => number,
+			isChosen: (one) => one === selected,
+			choose(one) {
+				selected = one;
+				readingOldOne = isOver(one);
+			},
+			content: (one) => html`<strong class="cut">${nameOf(one)}</strong>
+				<small class="cut">${departmentsOf(one.departmentId)}</small>${stateChip(one)}`,
+		});
+		const none =
+			'An interaction appears here as soon as n8n starts one. Agents who are offline cannot take ' +
+			'it: with nobody online in a department, Omnize answers “unavailable”.';
+		return card(
+			'Agent console',
+			{ kind: 'desk', about: 'You are the company’s agents, inside Omnize.' },
+			html`<ul class="roster pad below" aria-label="Agents">
+				${repeat(state.agents, ({ id }) => id, agentRow)}
+			</ul>`,
+			selected
+				? html`<div class="split">${queue}${detail()}</div>`
+				: empty(none, 'Nobody is waiting.'),
+		);
 	};
 }
 
-const kinds = {
-	request: { title: 'n8n → Omnize', filter: 'api' },
-	trigger: { title: 'Omnize → n8n', filter: 'api', again: true },
-	'chat out': { title: 'Chat → n8n', filter: 'chat' },
-	'chat in': { title: 'n8n → Chat', filter: 'chat' },
-};
-
 /** One line: what kind of message, from or to whom. */
 function summaryOf({ kind, body, method, path, fault }) {
+	const isRequest = kind === 'request';
 	if (typeof body !== 'object' || body === null)
-		return kind === 'request' ? `${method} ${path}` : String(body);
-	const client = body.clientId === undefined ? '' : ` · ${body.clientId}`;
-	const spoilt = fault ? ` · ${fault}` : '';
-	if (kind === 'request' && body.type === 'message') return `“${body.content}”${client}${spoilt}`;
-	if (kind === 'request') return `${body.content ?? 'unknown'}${client}${spoilt}`;
-	const text = body.message ?? body.text;
-	if (text !== undefined) return `“${text}”${client}`;
-	if (body.typing !== undefined) return `${body.typing ? 'typing' : 'stopped typing'}${client}`;
-	return `${body.status ?? 'unknown'}${client}`;
+		return isRequest ? `${method} ${path}` : String(body);
+	const { clientId, type, content, typing, status = 'unknown', text = body.message } = body;
+	const about = [clientId, isRequest && fault].filter(Boolean);
+	const line = (what) => [what, ...about].join(' · ');
+	if (isRequest) return line(type === 'message' ? `“${content}”` : (content ?? 'unknown'));
+	if (text !== undefined) return line(`“${text}”`);
+	if (typing !== undefined) return line(typing ? 'typing' : 'stopped typing');
+	return line(status);
 }
 
 /** The messages of a conversation; `own` are on the right. */
 function bubblesOf(messages, own) {
 	const names = { customer: 'Customer', agent: 'Agent', bot: 'Bot' };
-	return messages.map((message, index) => ({
-		key: `${index}/${message.at}`,
-		side: message.from === own ? 'own' : 'other',
-		from: message.from,
-		about: `${names[message.from]} · ${clockTime(message.at)}${outcomeOf(message)}`,
-		outcome: message.outcome,
-		content: () => h('p', {}, message.text),
+	return messages.map(({ from, at, text, outcome, error }, index) => ({
+		key: `${index}/${at}`,
+		side: from === own ? 'own' : 'other',
+		from,
+		outcome,
+		content: html`<p>${text}</p>`,
+		about: aboutLine(names[from], at, outcomes[outcome] ?? (outcome && `failed: ${error}`)),
 	}));
 }
 
-function outcomeOf({ outcome, error }) {
-	if (outcome === undefined || outcome === 'delivered') return '';
-	if (outcome === 'under way') return ' · sending…';
-	if (outcome === 'not sent') return ' · not sent: no customer channel is set';
-	return outcome === 'refused' ? ' · n8n refused it' : ` · failed: ${error}`;
-}
-
-function typingRow() {
-	const element = h('p', { class: 'typing-row', 'aria-live': 'polite' });
-	return {
-		element,
-		show(text) {
-			renderWhen(element, text, () =>
-				text ? [h('span', { class: 'dots', 'aria-hidden': 'true' }), text] : [],
-			);
-		},
-	};
-}
+const outcomes = {
+	delivered: '',
+	'under way': 'sending…',
+	'not sent': 'not sent: no customer channel is set',
+	refused: 'n8n refused it',
+};

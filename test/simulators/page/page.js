@@ -1,9 +1,11 @@
-import { h, toast } from './dom.js';
+import { render } from './lit-html/lit-html.js';
+import { html, toast } from './dom.js';
+import { runPanel } from './panel.js';
 
-const tablist = document.querySelector('.tabs');
 const main = document.querySelector('main');
+const tablist = document.querySelector('.tabs');
 const linkState = document.querySelector('.link-state');
-const words = { live: 'Live', connecting: 'Connecting…', lost: 'Connection lost, trying again…' };
+const words = { live: 'Live', lost: 'Connection lost, trying again…' };
 
 /** Shown at the top: whether what the page shows is what is. */
 function showLinkState(state) {
@@ -13,43 +15,26 @@ function showLinkState(state) {
 
 async function start() {
 	const panels = await (await fetch('/panels')).json();
-	const drawn = new Map();
 
-	const select = async (panel) => {
-		history.replaceState(null, '', `#${panel.id}`);
-		for (const tab of tablist.children) {
-			const selected = tab.id === `tab-${panel.id}`;
-			tab.setAttribute('aria-selected', selected);
-			tab.tabIndex = selected ? 0 : -1;
-		}
-		for (const section of main.children) section.hidden = section.id !== `panel-${panel.id}`;
-		if (drawn.has(panel.id)) return;
-		const root = h('section', {
-			id: `panel-${panel.id}`,
-			role: 'tabpanel',
-			'aria-labelledby': `tab-${panel.id}`,
-		});
-		drawn.set(panel.id, root);
+	/** Shows the panel of a provider, and draws it when it is shown for the first time. */
+	async function select(chosen) {
+		history.replaceState(null, '', `#${chosen.id}`);
+		const tab = (panel) => html`<button type="button" role="tab" id="tab-${panel.id}"
+			aria-controls="panel-${panel.id}" aria-selected=${panel === chosen}
+			tabindex=${panel === chosen ? 0 : -1} @click=${() => select(panel)}>${panel.title}</button>`;
+		render(panels.map(tab), tablist);
+		for (const section of main.children) section.hidden = section.id !== `panel-${chosen.id}`;
+		if (document.getElementById(`panel-${chosen.id}`)) return;
+		const root = document.createElement('section');
+		root.id = `panel-${chosen.id}`;
+		root.className = chosen.id;
+		root.role = 'tabpanel';
+		root.setAttribute('aria-labelledby', `tab-${chosen.id}`);
 		main.append(root);
-		const { mount } = await import(`./${panel.module}`);
-		await mount(root, `/control/${panel.id}`, showLinkState);
-	};
-
-	for (const panel of panels) {
-		tablist.append(
-			h(
-				'button',
-				{
-					type: 'button',
-					role: 'tab',
-					id: `tab-${panel.id}`,
-					'aria-controls': `panel-${panel.id}`,
-					onclick: () => select(panel),
-				},
-				panel.title,
-			),
-		);
+		const { default: define } = await import(`./${chosen.module}`);
+		await runPanel(root, `/control/${chosen.id}`, define, showLinkState);
 	}
+
 	tablist.addEventListener('keydown', (event) => {
 		const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
 		if (!step) return;

@@ -1,678 +1,425 @@
-import {
-	clockTime,
-	controlOf,
-	h,
-	keyedList,
-	renderWhen,
-	setAttribute,
-	stickToEnd,
-	toast,
-} from './dom.js';
-import {
-	choice,
-	choiceButton,
-	drawBubbles,
-	factsBar,
-	field,
-	follow,
-	formDialog,
-	group,
-	httpVerdict,
-	layOut,
-	liveLog,
-	messageForm,
-	misbehaviour,
-	objectIn,
-	otherEvent,
-	pairs,
-	personFacts,
-	switchButton,
-	talkArea,
-	webLink,
-} from './panel.js';
+import { card, choiceList, empty, personFacts } from './card.js';
+import { clockTime, html, keyed, namesOf, objectIn, toast } from './dom.js';
+import { button, chip, dot, switchButton, webLink } from './element.js';
+import { choice, choiceField, groupedOptions, numberField, numberInput } from './field.js';
+import { onSubmit, otherEvent } from './form.js';
+import { httpVerdict } from './log.js';
+import { composer, talk } from './talk.js';
 
-const NOT_SIMULATED =
-	'Not simulated: telephony, campaigns, the second step of two factors. The document shows most ' +
-	'lists as pictures and gives quick replies no request: names in those answers are this simulator’s own.';
-
-const stateNames = { waiting: 'Waiting', active: 'Active', finished: 'Finished' };
-const stateTones = { waiting: 'queued', active: 'accepted', finished: 'finished' };
-/** What the control route can take: it travels within JSON. */
+const states = {
+	waiting: { title: 'Waiting', tone: 'wait' },
+	active: { title: 'Active', tone: 'good' },
+	finished: { title: 'Finished' },
+};
+const OTHER_EVENT = '{ "type": "chat", "tipo_update": "chat_fixado", "protocolo_atual": "1" }';
+/** What the control route can take, in bytes: it travels within JSON. */
 const LARGEST_FILE = 700_000;
 
-const kinds = {
-	request: { title: 'n8n → Voxfree', filter: 'api', verdictOf: requestVerdict },
-	frame: { title: 'Socket', filter: 'socket', verdictOf: frameVerdict, detailsOf: frameDetails },
-};
-
-/** Draws the Voxfree panel into `root` and keeps it up to date. */
-export async function mount(root, base, showLinkState) {
-	const control = controlOf(base);
-	const modes = await (await fetch(`${base}/modes`)).json();
-	const bar = factsBar(control, settingsDialog(control), factsOf);
-	const customers = customersCard(control);
-	const attendant = attendantCard(control);
-	const socket = socketCard(control);
-	const faults = misbehaviour(control, modes);
-	const log = liveLog(control, {
-		kinds,
-		filters: [
-			['socket', 'Socket'],
-			['api', 'API'],
+/** The customers on the left, the attendants in the middle, the socket on the right. */
+export default function voxfree(panel) {
+	const customers = customersCard(panel);
+	const attendants = attendantsCard(panel);
+	const socket = socketCard(panel);
+	return {
+		facts: ({ agents: [agent], applicationUrl, servicesUrl, socketUrl }) => [
+			['Application host', applicationUrl],
+			['Quick reply and tag host', servicesUrl],
+			['Socket', socketUrl],
+			[`Login of ${agent.name}`, agent.login],
+			['Password', agent.password],
 		],
-		summaryOf,
-	});
-
-	layOut(root, 'voxfree', bar, [customers, attendant, [socket, faults, log]], NOT_SIMULATED);
-	const onState = (state) => {
-		for (const part of [bar, customers, attendant, socket, faults]) part.update(state);
+		settings,
+		extras: () => otherEvent(panel.control, '/event', 'event', 'Event', OTHER_EVENT),
+		columns: (state) => [customers(state), attendants(state), socket(state)],
+		log: {
+			kinds: {
+				request: { title: 'n8n → Voxfree', filter: 'api', verdictOf: requestVerdict },
+				frame: {
+					title: 'Socket',
+					filter: 'socket',
+					verdictOf: frameVerdict,
+					detailsOf: frameDetails,
+				},
+			},
+			filters: { socket: 'Socket', api: 'API' },
+			summaryOf,
+		},
+		footnote:
+			'Not simulated: telephony, campaigns, the second step of two factors. The document shows most ' +
+			'lists as pictures and gives quick replies no request: names in those answers are this simulator’s own.',
 	};
-	follow(base, showLinkState, onState, log.update);
-}
-
-/** Addresses and a login. */
-function factsOf({ agents: [agent], applicationUrl, servicesUrl, socketUrl }) {
-	return [
-		['Application host', applicationUrl],
-		['Quick reply and tag host', servicesUrl],
-		['Socket', socketUrl],
-		[`Login of ${agent.name}`, agent.login],
-		['Password', agent.password],
-	];
 }
 
 /** What the document leaves open, and what it does not have. */
-function settingsDialog(control) {
-	const yesNo = [
-		['true', 'Yes'],
-		['false', 'No'],
-	];
-	const answers = {
-		sendAnswer: choice([
-			['array', '[ { retorno }, { mensagens } ]'],
-			['object', '{ retorno, mensagens }'],
-			['messages only', '{ mensagens }'],
-		]),
-		lists: choice([
-			['array', 'A list: [ … ]'],
-			['object', 'In an object: { retorno, … : [ … ] }'],
-			['keyed', 'With gaps: { "1": …, "3": … }'],
-		]),
-		answerIds: choice([
-			['document', 'Text, as in the document'],
-			['bare', 'Numbers, however long'],
-		]),
-		failureWord: choice([
-			['falha', 'falha - …'],
-			['Falha', 'Falha - …'],
-			['FALHA', 'FALHA - …'],
-		]),
-		unknownAgentForm: choice([
-			['own', 'As any failure of the service'],
-			['login', 'As the login says it'],
-		]),
-		services: choice([
-			['second', 'On their own host alone'],
-			['both', 'On both hosts'],
-		]),
-		outsideWindow: choice([
-			['refuse', 'Refused'],
-			['accept', 'Taken, never delivered'],
-		]),
-		wrapUpRequired: choice(yesNo),
-	};
-	const events = {
-		frameIds: choice([
-			['document', 'As in the document'],
-			['bare', 'All as numbers'],
-			['text', 'All as text'],
-		]),
-		eventsGoTo: choice([
-			['everyone', 'All agents'],
-			['concerned', 'Whom they concern'],
-		]),
-		ownMessagesTold: choice(yesNo),
-		secondSession: choice([
-			['both', 'Both get the events'],
-			['replace', 'The older one is closed'],
-			['refuse', 'The newer one is closed'],
-			['first', 'The newer one stays deaf'],
-		]),
-		badRegistration: choice([
-			['ignore', 'Silence'],
-			['close', 'Close (1008)'],
-		]),
-		answersPings: choice(yesNo),
-	};
-	const answerAfter = h('input', { type: 'number', min: 0, max: 600000, value: 0 });
-	const save = () => {
-		const chosen = Object.entries({ ...answers, ...events }).map(([name, { value }]) => [
-			name,
-			{ true: true, false: false }[value] ?? value,
-		]);
-		return control('POST', '/settings', {
-			...Object.fromEntries(chosen),
-			answerAfter: Number(answerAfter.value),
-		});
-	};
-	const element = formDialog(
-		'Settings',
-		'Save',
-		save,
-		group(
-			'Answers: what the document leaves open',
-			pairs(
-				field('A sent message is answered', answers.sendAnswer),
-				field('Lists are', answers.lists),
-				field('IDs are', answers.answerIds),
-				field('Failures begin with', answers.failureWord),
-				field('An unknown agent is told', answers.unknownAgentForm),
-				field('Quick replies and tags are served', answers.services),
-				field('Text after 24 hours is', answers.outsideWindow),
-				field('Finishing needs a wrap-up code', answers.wrapUpRequired),
-				field('Every answer takes, ms', answerAfter),
-			),
-		),
-		group(
-			'Events: what the document leaves open',
-			pairs(
-				field('IDs are', events.frameIds),
-				field('Events go to', events.eventsGoTo),
-				field('Agents’ own messages are told', events.ownMessagesTold),
-				field('Of two sessions of an agent', events.secondSession),
-				field('A wrong first frame gets', events.badRegistration),
-				field('Pings are answered', events.answersPings),
-			),
-		),
-		otherEvent(
-			control,
-			'/event',
-			'Event',
-			'{ "type": "chat", "tipo_update": "chat_fixado", "protocolo_atual": "1" }',
-		),
-	);
+function settings() {
+	const yesNo = (label, name) => choiceField(label, name, { true: 'Yes', false: 'No' }, true);
 	return {
-		element,
-		open(state) {
-			if (!state) return;
-			for (const [name, select] of Object.entries({ ...answers, ...events })) {
-				select.value = String(state[name]);
-			}
-			answerAfter.value = state.answerAfter;
-			element.showModal();
-		},
+		'Answers: what the document leaves open': [
+			choiceField('A sent message is answered', 'sendAnswer', {
+				array: '[ { retorno }, { mensagens } ]',
+				object: '{ retorno, mensagens }',
+				'messages only': '{ mensagens }',
+			}),
+			choiceField('Lists are', 'lists', {
+				array: 'A list: [ … ]',
+				object: 'In an object: { retorno, … : [ … ] }',
+				keyed: 'With gaps: { "1": …, "3": … }',
+			}),
+			choiceField('IDs are', 'answerIds', {
+				document: 'Text, as in the document',
+				bare: 'Numbers, however long',
+			}),
+			choiceField('Failures begin with', 'failureWord', {
+				falha: 'falha - …',
+				Falha: 'Falha - …',
+				FALHA: 'FALHA - …',
+			}),
+			choiceField('An unknown agent is told', 'unknownAgentForm', {
+				own: 'As any failure of the service',
+				login: 'As the login says it',
+			}),
+			choiceField('Quick replies and tags are served', 'services', {
+				second: 'On their own host alone',
+				both: 'On both hosts',
+			}),
+			choiceField('Text after 24 hours is', 'outsideWindow', {
+				refuse: 'Refused',
+				accept: 'Taken, never delivered',
+			}),
+			yesNo('Finishing needs a wrap-up code', 'wrapUpRequired'),
+			numberField('Every answer takes, ms', 'answerAfter'),
+		],
+		'Events: what the document leaves open': [
+			choiceField('IDs are', 'frameIds', {
+				document: 'As in the document',
+				bare: 'All as numbers',
+				text: 'All as text',
+			}),
+			choiceField('Events go to', 'eventsGoTo', {
+				everyone: 'All agents',
+				concerned: 'Whom they concern',
+			}),
+			yesNo('Agents’ own messages are told', 'ownMessagesTold'),
+			choiceField('Of two sessions of an agent', 'secondSession', {
+				both: 'Both get the events',
+				replace: 'The older one is closed',
+				refuse: 'The newer one is closed',
+				first: 'The newer one stays deaf',
+			}),
+			choiceField('A wrong first frame gets', 'badRegistration', {
+				ignore: 'Silence',
+				close: 'Close (1008)',
+			}),
+			yesNo('Pings are answered', 'answersPings'),
+		],
 	};
 }
 
 /** Left: the customers. */
-function customersCard(control) {
-	let state;
+function customersCard({ control, focus }) {
 	let selected;
-	const people = h('div', { class: 'people', role: 'group', 'aria-label': 'Customers' });
-	const talk = talkArea('Telephone');
-	const channel = h('select', { 'aria-label': 'Channel', onchange: () => draw() });
-	const file = h('input', {
-		type: 'file',
-		class: 'visually-hidden',
-		tabindex: '-1',
-		'aria-label': 'File to send as the customer',
-		onchange: () => sendFile(),
-	});
+	let channelId;
 	const onContact = (path, body) =>
-		control('POST', `/contacts/${encodeURIComponent(selected)}/${path}`, {
-			channelId: channel.value,
-			...body,
-		});
-	const composer = messageForm('Write as the customer', (text) => onContact('message', { text }));
-	const element = h(
-		'section',
-		{ class: 'card chat', 'aria-label': 'Customers' },
-		h(
-			'div',
-			{ class: 'card-head' },
-			h('h2', {}, 'Customers'),
-			h(
-				'button',
-				{
-					type: 'button',
-					class: 'quiet small',
-					title: 'Makes every message 24 hours older: then only a template goes out',
-					onclick: () => control('POST', '/pass-time', { hours: 24 }),
-				},
-				'24 hours pass',
-			),
-			h('p', {}, 'You are the customer, with his telephone in hand.'),
-		),
-		people,
-		h(
-			'div',
-			{ class: 'channel' },
-			channel,
-			h(
-				'button',
-				{ type: 'button', title: 'Send a file as the customer', onclick: () => file.click() },
-				'Send file…',
-			),
-		),
-		talk,
-		file,
-		composer.element,
-	);
+		control('POST', `/contacts/${encodeURIComponent(selected)}/${path}`, { channelId, ...body });
+	const chooseChannel = ({ target }) => (channelId = target.value);
 
-	async function sendFile() {
-		const [chosen] = file.files;
-		file.value = '';
-		if (!chosen) return;
-		if (chosen.size === 0 || chosen.size > LARGEST_FILE) {
+	const chooseFile = ({ target }) =>
+		target.closest('.row').querySelector('input[type=file]').click();
+
+	async function sendFile({ target }) {
+		const [file] = target.files;
+		target.value = '';
+		if (!file) return;
+		const { name, type, size } = file;
+		if (size === 0 || size > LARGEST_FILE) {
 			toast(`The file must have 1 to ${LARGEST_FILE.toLocaleString('en')} bytes`);
-			return;
+		} else {
+			const bytes = new Uint8Array(await file.arrayBuffer());
+			const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+			await onContact('file', { name, mimeType: type, base64: btoa(binary) });
 		}
-		const bytes = new Uint8Array(await chosen.arrayBuffer());
-		let binary = '';
-		for (const byte of bytes) binary += String.fromCharCode(byte);
-		await onContact('file', { name: chosen.name, mimeType: chosen.type, base64: btoa(binary) });
 	}
 
-	function draw() {
-		if (!state) return;
-		if (!state.contacts.some(({ id }) => id === selected)) selected = state.contacts[0].id;
-		const contact = state.contacts.find(({ id }) => id === selected);
-		renderWhen(channel, state.channels, () =>
-			state.channels.map(({ id, name }) => h('option', { value: id }, name)),
-		);
-		keyedList(
-			people,
-			state.contacts,
-			({ id }) => id,
-			({ id, name, number, isGroup }) =>
-				choiceButton({
-					title: `Contact ID ${id}${isGroup ? ' · group' : ` · ${number}`}`,
-					content: [h('span', {}, name), isGroup && h('small', {}, 'group')],
-					choose() {
-						selected = id;
-						draw();
-						talk.scrollTop = talk.scrollHeight;
-						composer.focus();
-					},
-					isChosen: () => id === selected,
-				}),
-		);
-		const messages = state.conversations
-			.filter((one) => one.contactId === selected && one.channelId === channel.value)
+	const channelRow = (channels) => html`<div class="channel row pad below">
+		<select aria-label="Channel" @change=${chooseChannel}>
+			${channels.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}
+		</select>
+		${button('Send file…', chooseFile, { title: 'Send a file as the customer' })}
+		<input type="file" class="unseen" tabindex="-1" aria-label="File to send as the customer"
+			@change=${sendFile} />
+	</div>`;
+	const passTime = button('24 hours pass', () => control('POST', '/pass-time', { hours: 24 }), {
+		kind: 'quiet small',
+		title: 'Makes every message 24 hours older: then only a template goes out',
+	});
+
+	return ({ contacts, channels, conversations }) => {
+		const contact = contacts.find(({ id }) => id === selected) ?? contacts[0];
+		selected = contact.id;
+		channelId ??= channels[0].id;
+		const messages = conversations
+			.filter((one) => one.contactId === selected && one.channelId === channelId)
 			.flatMap((one) => one.messages)
 			.filter(({ from, accepted }) => from === 'customer' || accepted);
-		stickToEnd(talk, () =>
-			drawBubbles(
-				talk,
-				`${selected}/${channel.value}`,
-				messages.map((message) => bubbleOf(message, message.from === 'customer', contact.name)),
-				`${contact.name} has not written on this channel. Say hello below: the event goes to n8n.`,
-			),
+		const bubbles = messages.map((one) => bubbleOf(one, one.from === 'customer', contact.name));
+		const none =
+			`${contact.name} has not written on this channel. ` +
+			'Say hello below: the event goes to n8n.';
+		return card(
+			'Customers',
+			{
+				kind: 'chat',
+				actions: passTime,
+				about: 'You are the customer, with his telephone in hand.',
+			},
+			choiceList('Customers', 'people row pad below', contacts, {
+				title: ({ id, number, isGroup }) => `Contact ID ${id} · ${isGroup ? 'group' : number}`,
+				isChosen: (one) => one === contact,
+				choose({ id }) {
+					selected = id;
+					focus('.chat .composer input');
+				},
+				content: ({ name, isGroup }) => html`${name} ${isGroup ? html`<small>group</small>` : ''}`,
+			}),
+			channelRow(channels),
+			talk('Telephone', `${selected}/${channelId}`, bubbles, empty(none)),
+			composer('Write as the customer', (text) => onContact('message', { text })),
 		);
-	}
-	return {
-		element,
-		update(now) {
-			state = now;
-			draw();
-		},
 	};
 }
 
 /** Middle: what attendants see, and what others of them do. */
-function attendantCard(control) {
+function attendantsCard({ control }) {
 	let state;
-	let agentId;
+	let agent;
 	let selected;
-	const people = h('div', { class: 'people', role: 'group', 'aria-label': 'Attendants' });
-	const profile = h('div', { class: 'attendant' });
-	const online = switchButton('Online', (on) =>
-		control('POST', `/agents/${agentId}/online`, { online: on }),
-	);
-	const about = h('span', { class: 'hint' });
-	const forget = h(
-		'button',
-		{
-			type: 'button',
-			class: 'quiet small',
-			title: 'The server forgets that he has logged in: n8n has to log in again by itself',
-			onclick: () => control('POST', `/agents/${agentId}/forget`),
-		},
-		'Forget session',
-	);
-	profile.append(online.element, about, forget);
-	const lists = h('div', { class: 'queue', role: 'group', 'aria-label': 'Conversations' });
-	const head = h('div', { class: 'detail-head' });
-	const talk = talkArea('Conversation');
-	const actions = h('div', { class: 'decision' });
+	/** Whether what is shown has gone to another attendant. */
+	let isGone = false;
 	const act = (path, body) =>
 		control('POST', `/conversations/${encodeURIComponent(selected.protocol)}/${path}`, body);
-	const composer = messageForm('Write as the attendant', (text) => act('message', { text }));
-	const detail = h('div', { class: 'detail' }, head, talk, actions, composer.element);
-	const element = h(
-		'section',
-		{ class: 'card agents', 'aria-label': 'Attendants' },
-		h(
-			'div',
-			{ class: 'card-head' },
-			h('h2', {}, 'Attendants'),
-			h(
-				'button',
-				{
-					type: 'button',
-					class: 'quiet small',
-					title: 'Sends update_espera to everybody',
-					onclick: () => control('POST', '/refresh-queue'),
-				},
-				'Refresh queues',
-			),
-			h('p', {}, 'What each attendant sees in Voxfree. n8n acts as one of them.'),
-		),
-		people,
-		profile,
-		h('div', { class: 'split' }, lists, detail),
-	);
+	const onAgent = (path, body) => control('POST', `/agents/${agent.id}/${path}`, body);
 
-	const named = (items, id) => items.find((one) => one.id === id)?.name ?? id;
-	const allNamed = (items, ids) => ids.map((id) => named(items, id)).join(', ');
-
-	function drawPeople() {
-		keyedList(
-			people,
-			state.agents,
-			({ id }) => id,
-			({ id, name }) => {
-				const item = choiceButton({
-					content: [h('span', {}, name)],
-					choose() {
-						agentId = id;
-						selected = undefined;
-						draw();
-					},
-					isChosen: () => id === agentId,
-					update({ online: isOnline }) {
-						setAttribute(item.element, 'data-online', String(isOnline));
-						return `Agent ID ${id} · ${isOnline ? 'online' : 'offline'}`;
-					},
-				});
-				return item;
-			},
-		);
-	}
-
-	function drawProfile(agent) {
-		online.set(agent.online);
-		const logins = state.logins[agent.id] ?? 0;
+	function profile() {
+		const { id, online, signedIn, departments } = agent;
+		const logins = state.logins[id] ?? 0;
 		const times = logins === 1 ? '1 login' : `${logins} logins`;
-		about.textContent = `${allNamed(state.departments, agent.departments)} · ${
-			agent.signedIn ? `signed in, ${times}` : 'not signed in'
-		}`;
-		forget.hidden = !agent.signedIn;
+		const session = signedIn ? `signed in, ${times}` : 'not signed in';
+		const forget = button('Forget session', () => onAgent('forget'), {
+			kind: 'quiet small',
+			title: 'The server forgets that he has logged in: n8n has to log in again by itself',
+		});
+		return html`<div class="row pad below">
+			${switchButton('Online', online, (on) => onAgent('online', { online: on }))}
+			<span class="hint grow">${namesOf(state.departments, departments)} · ${session}</span>
+			${signedIn ? forget : ''}
+		</div>`;
 	}
 
 	/** As chatsAtivos and chatsEspera answer, and what is over. */
-	function groupsOf(agent) {
+	function groupsOf({ id, departments }) {
 		const isWaitingFor = (one) =>
-			one.agentId === agent.id ||
-			(one.agentId === null && agent.departments.includes(one.departmentId));
+			one.agentId === id || (one.agentId === null && departments.includes(one.departmentId));
 		const newestFirst = [...state.conversations].reverse();
+		const own = (now) => newestFirst.filter((one) => one.state === now && one.agentId === id);
 		return [
-			[
-				'Active',
-				newestFirst.filter((one) => one.state === 'active' && one.agentId === agent.id),
-				'Nobody.',
-			],
+			['Active', own('active'), 'Nobody.'],
 			[
 				'Waiting',
 				newestFirst.filter((one) => one.state === 'waiting' && isWaitingFor(one)),
 				'Nobody.',
 			],
-			[
-				'Finished',
-				newestFirst
-					.filter((one) => one.state === 'finished' && one.agentId === agent.id)
-					.slice(0, 10),
-				'None yet.',
-			],
+			['Finished', own('finished').slice(0, 10), 'None yet.'],
 		];
 	}
 
-	function drawLists(groups) {
-		keyedList(
-			lists,
-			groups,
-			([title]) => title,
-			([title]) => {
-				const count = h('span', {});
-				const items = h('div', {});
-				const none = h('p', { class: 'hint' });
-				return {
-					element: h('section', {}, h('h3', {}, title, ' ', count), none, items),
-					update: ([, conversations, empty]) => {
-						count.textContent = conversations.length || '';
-						none.textContent = empty;
-						none.hidden = conversations.length > 0;
-						keyedList(items, conversations, ({ protocol }) => protocol, listItem);
-					},
-				};
-			},
-		);
-	}
-
-	function listItem({ protocol }) {
-		const name = h('strong', {});
-		const place = h('small', {});
-		const last = h('small', { class: 'last' });
-		return choiceButton({
-			title: `Protocol ${protocol}`,
-			content: [name, place, last],
-			choose() {
-				selected = state.conversations.find((one) => one.protocol === protocol);
-				draw();
-				talk.scrollTop = talk.scrollHeight;
-			},
-			isChosen: () => protocol === selected?.protocol,
-			update(now) {
-				name.textContent = named(state.contacts, now.contactId);
-				place.textContent = named(state.channels, now.channelId);
-				const message = now.messages.at(-1);
-				last.textContent = message ? (message.text ?? message.file?.name) : 'No message yet';
-			},
-		});
-	}
-
-	function drawDetail() {
-		detail.dataset.empty = !selected;
-		for (const part of [talk, actions, composer.element]) part.hidden = !selected;
-		renderWhen(head, selected ? [{ ...selected, messages: 0 }, state.tags] : 'none', () => {
-			if (!selected) {
-				return [
-					h('p', {}, h('strong', {}, 'No conversation yet.')),
-					h('p', {}, 'Write as a customer on the left, or start one from n8n.'),
-				];
-			}
-			return headOf(selected);
-		});
-		if (!selected) return;
-		const contact = named(state.contacts, selected.contactId);
-		stickToEnd(talk, () =>
-			drawBubbles(
-				talk,
-				selected.protocol,
-				[
-					...selected.messages.map((message) => ({
-						at: message.at,
-						...bubbleOf(message, message.from === 'agent', contact),
-					})),
-					...selected.notes.map((note, index) => ({
-						at: note.at,
-						key: `note/${index}`,
-						side: 'own',
-						from: 'note',
-						about: `Note by ${named(state.agents, note.agentId)}, not sent · ${momentOf(note.at)}`,
-						content: () => h('p', {}, note.text),
-					})),
-				].sort((a, b) => a.at.localeCompare(b.at)),
-				'Nothing was written in this conversation yet.',
-			),
-		);
-		actions.hidden = selected.state === 'finished';
-		composer.element.hidden = selected.state !== 'active';
-		renderWhen(actions, [selected.protocol, selected.state, selected.agentId, agentId], actionsOf);
-	}
-
-	function headOf({ protocol, channelId, departmentId, agentId: owner, ...now }) {
-		return [
-			h(
-				'div',
-				{ class: 'detail-title' },
-				h('h3', {}, named(state.contacts, now.contactId)),
-				h('span', { class: 'chip', 'data-state': stateTones[now.state] }, stateNames[now.state]),
-				now.state !== 'finished' && windowChip(now.windowEnd),
-			),
-			personFacts([
-				['Protocol', protocol],
-				['Channel', named(state.channels, channelId)],
-				['Department', named(state.departments, departmentId)],
-				[now.state === 'waiting' ? 'Waits for' : 'With', owner && named(state.agents, owner)],
-				['Tags', allNamed(state.tags, now.tagIds)],
-				['Wrap-up code', now.wrapUpCode && named(state.wrapUpCodes, now.wrapUpCode)],
-			]),
-		];
-	}
-
-	function actionsOf() {
-		const others = state.agents.filter(({ id }) => id !== selected.agentId);
-		const where = h(
-			'select',
-			{ 'aria-label': 'Transfer to' },
-			h(
-				'optgroup',
-				{ label: 'Attendant' },
-				others.map(({ id, name }) => h('option', { value: `agent/${id}` }, name)),
-			),
-			h(
-				'optgroup',
-				{ label: 'Queue of an attendant' },
-				state.agents.map(({ id, name }) =>
-					h('option', { value: `wait/${id}` }, `Waiting for ${name}`),
-				),
-			),
-			h(
-				'optgroup',
-				{ label: 'Department' },
-				state.departments.map(({ id, name }) => h('option', { value: `department/${id}` }, name)),
-			),
-		);
-		const transfer = () => {
-			const [kind, id] = where.value.split('/');
-			if (kind === 'agent') return act('assign', { agentId: id });
-			return act('queue', kind === 'wait' ? { agentId: id } : { departmentId: id });
-		};
-		const code = h(
-			'select',
-			{ 'aria-label': 'Wrap-up code' },
-			h('option', { value: '' }, 'No wrap-up code'),
-			state.wrapUpCodes
-				.filter(({ departmentId }) => departmentId === selected.departmentId)
-				.map(({ id, name }) => h('option', { value: id }, name)),
-		);
-		return [
-			selected.state === 'waiting' &&
-				h(
-					'button',
-					{ type: 'button', class: 'primary', onclick: () => act('assign', { agentId }) },
-					'Take',
-				),
-			h('span', { class: 'pairing' }, where, button('Transfer', transfer)),
-			h(
-				'span',
-				{ class: 'pairing' },
-				code,
-				button('Finish', () => act('finish', { wrapUpCode: code.value })),
-			),
-		];
-	}
-
-	function draw() {
-		if (!state) return;
-		const agent = state.agents.find(({ id }) => id === agentId) ?? state.agents[0];
-		agentId = agent.id;
-		const groups = groupsOf(agent);
-		const visible = groups.flatMap(([, conversations]) => conversations);
-		const known = selected && state.conversations.find((one) => one.protocol === selected.protocol);
-		// What somebody looks at stays, also when it has gone to another attendant.
+	/** What somebody looks at stays, also when it has gone to another attendant. */
+	function select(visible) {
+		const known =
+			selected && state.conversations.find(({ protocol }) => protocol === selected.protocol);
 		const isOver = known && (known.state === 'finished' || !visible.includes(known));
+		const wasOver = selected && (selected.state === 'finished' || isGone);
 		const open = visible.find((one) => one.state !== 'finished');
-		const wasOver = selected && (selected.state === 'finished' || selected.gone);
-		selected =
-			!known || (isOver && !wasOver && open && known !== open) ? (open ?? visible[0]) : known;
-		if (selected) selected.gone = !visible.includes(selected);
-		drawPeople();
-		drawProfile(agent);
-		drawLists(groups);
-		drawDetail();
+		selected = !known || (isOver && !wasOver && open) ? (open ?? visible[0]) : known;
+		isGone = !visible.includes(selected);
 	}
-	return {
-		element,
-		update(now) {
-			state = now;
-			draw();
-		},
+
+	const listItem = ({ contactId, channelId, messages }) => {
+		const last = messages.at(-1);
+		return html`<strong class="cut">${namesOf(state.contacts, [contactId])}</strong>
+			<small class="cut">${namesOf(state.channels, [channelId])}</small>
+			<small class="cut">${last ? (last.text ?? last.file?.name) : 'No message yet'}</small>`;
+	};
+	const conversationList = ([title, conversations, none]) => html`<section>
+		<h3>${title} ${conversations.length || ''}</h3>
+		<p class="hint" ?hidden=${conversations.length > 0}>${none}</p>
+		${choiceList(title, '', conversations, {
+			key: ({ protocol }) => protocol,
+			title: ({ protocol }) => `Protocol ${protocol}`,
+			isChosen: (one) => one === selected,
+			choose: (one) => (selected = one),
+			content: listItem,
+		})}
+	</section>`;
+
+	function head() {
+		const { protocol, state: now, agentId, wrapUpCode } = selected;
+		return html`<header class="pad below">
+			<div class="row">
+				<h3 class="cut">${namesOf(state.contacts, [selected.contactId])}</h3>
+				${chip(states[now].title, states[now].tone)}
+				${now === 'finished' ? '' : windowChip(selected.windowEnd)}
+			</div>
+			${personFacts([
+				['Protocol', protocol],
+				['Channel', namesOf(state.channels, [selected.channelId])],
+				['Department', namesOf(state.departments, [selected.departmentId])],
+				[now === 'waiting' ? 'Waits for' : 'With', agentId && namesOf(state.agents, [agentId])],
+				['Tags', namesOf(state.tags, selected.tagIds)],
+				['Wrap-up code', wrapUpCode && namesOf(state.wrapUpCodes, [wrapUpCode])],
+			])}
+		</header>`;
+	}
+
+	function actions() {
+		const { agentId, departmentId } = selected;
+		const others = state.agents.filter(({ id }) => id !== agentId);
+		const target = (group, route, items, words = '') =>
+			items.map(({ id, name }) => ({ group, value: `${route}/${id}`, title: words + name }));
+		const targets = [
+			...target('Attendant', 'assign/agentId', others),
+			...target('Queue of an attendant', 'queue/agentId', state.agents, 'Waiting for '),
+			...target('Department', 'queue/departmentId', state.departments),
+		];
+		const transfer = onSubmit((values) => {
+			const [path, field, id] = values.target.split('/');
+			return act(path, { [field]: id });
+		});
+		const take = button('Take', () => act('assign', { agentId: agent.id }), { kind: 'primary' });
+		const codes = state.wrapUpCodes
+			.filter((one) => one.departmentId === departmentId)
+			.map(({ id, name }) => [id, name]);
+		return html`${selected.state === 'waiting' ? take : ''}
+			<form class="row line" @submit=${transfer}>
+				<select name="target" aria-label="Transfer to">
+					${groupedOptions(targets, ({ value }) => value)}
+				</select>
+				<button type="submit">Transfer</button>
+			</form>
+			<form class="row line" @submit=${onSubmit((values) => act('finish', values))}>
+				${choice('wrapUpCode', [['', 'No wrap-up code'], ...codes], { label: 'Wrap-up code' })}
+				<button type="submit">Finish</button>
+			</form>`;
+	}
+
+	function detail() {
+		const { protocol, state: now, contactId, agentId, messages, notes } = selected;
+		const contact = namesOf(state.contacts, [contactId]);
+		const bubbles = messages.map((one) => bubbleOf(one, one.from === 'agent', contact));
+		const noteBubbles = notes.map(({ at, text, agentId: author }, index) => ({
+			at,
+			key: `note/${index}`,
+			side: 'own',
+			from: 'note',
+			content: html`<p>${text}</p>`,
+			about: `Note by ${namesOf(state.agents, [author])}, not sent · ${momentOf(at)}`,
+		}));
+		const items = [...bubbles, ...noteBubbles].sort((a, b) => a.at.localeCompare(b.at));
+		const write = (text) => act('message', { text });
+		return html`<div class="detail">
+			${head()}
+			${talk('Conversation', protocol, items, empty('Nothing was written in this conversation yet.'))}
+			<div class="decision row pad above" ?hidden=${now === 'finished'}>
+				${keyed(`${protocol} ${now} ${agentId} ${agent.id}`, actions())}
+			</div>
+			${composer('Write as the attendant', write, { hidden: now !== 'active' })}
+		</div>`;
+	}
+
+	const refresh = button('Refresh queues', () => control('POST', '/refresh-queue'), {
+		kind: 'quiet small',
+		title: 'Sends update_espera to everybody',
+	});
+	return (now) => {
+		state = now;
+		agent = state.agents.find(({ id }) => id === agent?.id) ?? state.agents[0];
+		const groups = groupsOf(agent);
+		select(groups.flatMap(([, conversations]) => conversations));
+		const none = 'Write as a customer on the left, or start one from n8n.';
+		return card(
+			'Attendants',
+			{
+				kind: 'desk',
+				actions: refresh,
+				about: 'What each attendant sees in Voxfree. n8n acts as one of them.',
+			},
+			choiceList('Attendants', 'people row pad below', state.agents, {
+				title: ({ id, online }) => `Agent ID ${id} · ${online ? 'online' : 'offline'}`,
+				isChosen: (one) => one === agent,
+				choose(one) {
+					agent = one;
+					selected = undefined;
+				},
+				content: ({ name, online }) => html`${dot(online)} ${name}`,
+			}),
+			profile(),
+			html`<div class="split">
+				<div class="list" role="group" aria-label="Conversations">
+					${groups.map(conversationList)}
+				</div>
+				${selected ? detail() : html`<div class="detail">${empty(none, 'No conversation yet.')}</div>`}
+			</div>`,
+		);
 	};
 }
-
-const button = (text, onclick) => h('button', { type: 'button', onclick }, text);
 
 /** What the 24-hour rule allows. */
 function windowChip(end) {
-	if (end === 'never') return undefined;
+	if (end === 'never') return '';
 	const left = end === null ? -1 : Date.parse(end) - Date.now();
-	if (left < 0) return h('span', { class: 'chip', 'data-state': 'unavailable' }, 'Template only');
+	if (left < 0) return chip('Template only', 'bad');
 	const hours = Math.floor(left / 3_600_000);
-	const words = hours > 0 ? `${hours} h` : `${Math.ceil(left / 60_000)} min`;
-	return h('span', { class: 'chip' }, `Free text for ${words} more`);
+	return chip(`Free text for ${hours > 0 ? `${hours} h` : `${Math.ceil(left / 60_000)} min`} more`);
 }
 
+const typeNames = {
+	template: 'Template',
+	image: 'Image',
+	audio: 'Audio',
+	video: 'Video',
+	document: 'File',
+};
+
 function bubbleOf(message, isOwn, contact) {
-	const { id, type, text, file, read, accepted, deleted, at, from } = message;
-	const status =
-		from === 'agent' ? (accepted ? ['', ' · sent', ' · read'][read] : ' · never delivered') : '';
-	const words = {
-		template: 'Template · ',
-		image: 'Image · ',
-		audio: 'Audio · ',
-		video: 'Video · ',
-		document: 'File · ',
-	};
+	const { id, type, text, read, accepted, deleted, at, from } = message;
+	const isCustomer = from === 'customer';
+	const delivery = accepted ? ['', 'sent', 'read'][read] : 'never delivered';
+	const parts = [typeNames[type], isCustomer ? contact : 'Attendant', momentOf(at)];
 	return {
-		key: `${id}/${read}/${deleted}`,
+		at,
+		key: id,
 		side: isOwn ? 'own' : 'other',
 		from: type === 'template' ? 'template' : from,
-		about: `${words[type] ?? ''}${from === 'customer' ? contact : 'Attendant'} · ${momentOf(at)}${status}`,
-		content: () =>
-			deleted
-				? h('p', { class: 'gone' }, 'Taken back')
-				: [file && fileCard(message), text !== null && h('p', {}, text)].filter(Boolean),
+		content: deleted
+			? html`<p class="aside">Taken back</p>`
+			: [message.file && fileCard(message), text !== null ? html`<p>${text}</p>` : ''],
+		about: [...parts, !isCustomer && delivery].filter(Boolean).join(' · '),
 	};
 }
 
 /** The time, with its day unless that is today. */
 function momentOf(iso) {
 	const at = new Date(iso);
-	const isToday = at.toDateString() === new Date().toDateString();
+	if (at.toDateString() === new Date().toDateString()) return clockTime(iso);
 	const day = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
-	return isToday ? clockTime(iso) : `${day}, ${clockTime(iso)}`;
+	return `${day}, ${clockTime(iso)}`;
 }
 
-function fileCard({ file, fileUrl }) {
-	return h(
-		'div',
-		{ class: 'file' },
-		fileUrl ? webLink(fileUrl, file.name) : h('strong', {}, file.name),
-		h('small', {}, `${sizeOf(file.size)} · ${file.mimeType}`),
-		h('code', { title: `SHA-256 ${file.sha256}` }, `SHA-256 ${file.sha256.slice(0, 16)}…`),
-	);
+function fileCard({ file: { name, size, mimeType, sha256 }, fileUrl }) {
+	return html`<div class="box">
+		${fileUrl ? webLink(fileUrl, name) : html`<strong>${name}</strong>`}
+		<small>${sizeOf(size)} · ${mimeType}</small>
+		<code title="SHA-256 ${sha256}">SHA-256 ${sha256.slice(0, 16)}…</code>
+	</div>`;
 }
 
 function sizeOf(bytes) {
@@ -681,127 +428,84 @@ function sizeOf(bytes) {
 	return `${value.toFixed(1)} ${unit}`;
 }
 
-/** What can be done to the socket: name, words, and what its number means. */
+/** What can be done to the socket: the route's fault and body, and what its number means. */
+const times = { unit: '×', value: 1, max: 1000 };
+const late = { unit: 'ms', value: 2000, max: 600_000 };
+const code = { unit: '', value: 4000, max: 65_535 };
+const size = { unit: 'bytes', value: 8_388_608, max: 67_108_864 };
+const busy = { status: 503, retryAfter: '5' };
+const tooMany = { status: 429, retryAfter: '5' };
 const socketFaults = [
-	['Connection', 'drop', 'Break it by a reset'],
-	['Connection', 'end', 'End it without a word'],
-	['Connection', 'close', 'Close it with code', ['', 4000, 65_535]],
-	['Connection', 'half-open', 'Cut the cable: half-open'],
-	['Connection', 'slow', 'Every event comes late', ['ms', 2000, 600_000]],
-	['Server', 'refuse', 'Refuse connecting: 503, Retry-After 5 s', ['×', 1, 1000]],
-	['Server', 'refuse-429', 'Refuse connecting: 429, Retry-After 5 s', ['×', 1, 1000]],
-	['Server', 'hang', 'Never answer connecting', ['×', 1, 1000]],
-	['Next events', 'lose', 'Lose them', ['×', 1, 1000]],
-	['Next events', 'duplicate', 'Send them twice', ['×', 1, 1000]],
-	['Next events', 'reorder', 'Swap them', ['×', 1, 1000]],
-	['Frame', 'oversized', 'A very large one', ['bytes', 8_388_608, 67_108_864]],
-];
+	['Connection', 'Break it by a reset', 'drop'],
+	['Connection', 'End it without a word', 'end'],
+	['Connection', 'Close it with code', 'close', code],
+	['Connection', 'Cut the cable: half-open', 'half-open'],
+	['Connection', 'Every event comes late', 'slow', late],
+	['Server', 'Refuse connecting: 503, Retry-After 5 s', 'refuse', times, busy],
+	['Server', 'Refuse connecting: 429, Retry-After 5 s', 'refuse', times, tooMany],
+	['Server', 'Never answer connecting', 'refuse', times, { status: 'hang' }],
+	['Next events', 'Lose them', 'lose', times],
+	['Next events', 'Send them twice', 'duplicate', times],
+	['Next events', 'Swap them', 'reorder', times],
+	['Frame', 'A very large one', 'oversized', size],
+].map(([group, title, fault, amount, body]) => ({ group, title, fault, amount, body }));
 
 /** Right, on top: who listens, and what goes wrong there. */
-function socketCard(control) {
-	let state;
-	const chips = h('div', { class: 'chips', role: 'status' });
-	const what = h('select', { 'aria-label': 'What goes wrong with the socket' });
-	const number = h('input', { type: 'number', min: 0, value: 1, 'aria-label': 'How much' });
-	const unit = h('span', {});
-	const numberField = h('label', { class: 'inline' }, number, unit);
-	const settings = {
-		refuse: { fault: 'refuse', status: 503, retryAfter: '5' },
-		'refuse-429': { fault: 'refuse', status: 429, retryAfter: '5' },
-		hang: { fault: 'refuse', status: 'hang' },
-	};
-	const fault = (name, body = {}) => control('POST', `/socket/${name}`, body);
-	const describe = () => {
-		const amount = socketFaults.find(([, name]) => name === what.value)?.[3];
-		numberField.hidden = !amount;
-		if (!amount) return;
-		[unit.textContent, number.value, number.max] = amount;
-	};
-	what.addEventListener('change', describe);
-	const doIt = (event) => {
-		event.preventDefault();
-		const [group, name] = what.value.split('/');
-		if (group === 'garbage') return fault('garbage', { kind: name });
-		const { fault: path = what.value, ...body } = settings[what.value] ?? {};
-		return fault(path, { ...body, ...(!numberField.hidden && { value: Number(number.value) }) });
-	};
-	const stall = button('Stall', () => fault('stall'));
-	const restart = button('Restart, 5 s down', () => fault('restart', { value: 5000 }));
-	const element = h(
-		'section',
-		{ class: 'card faults socket', 'aria-label': 'Socket' },
-		h('div', { class: 'card-head' }, h('h2', {}, 'Socket')),
-		chips,
-		h(
-			'div',
-			{ class: 'row' },
-			button('Drop', () => fault('drop')),
-			stall,
-			button('Garbage', () => fault('garbage', { kind: 'text' })),
-			restart,
-		),
-		h(
-			'form',
-			{ class: 'row', onsubmit: doIt },
-			what,
-			numberField,
-			h('button', { type: 'submit' }, 'Do it'),
-		),
-	);
-	stall.title = 'Swallows events while the connection lives: is n8n silently deaf?';
+function socketCard({ control }) {
+	let chosen = 0;
+	const play = (fault, body = {}) => control('POST', `/socket/${fault}`, body);
+	const choose = ({ target }) => (chosen = target.selectedIndex);
+	const buttons = html`<div class="row pad">
+		${button('Drop', () => play('drop'))}
+		${button('Stall', () => play('stall'), {
+			title: 'Swallows events while the connection lives: is n8n silently deaf?',
+		})}
+		${button('Garbage', () => play('garbage', { kind: 'text' }))}
+		${button('Restart, 5 s down', () => play('restart', { value: 5000 }))}
+	</div>`;
 
-	return {
-		element,
-		update(now) {
-			const isFirst = !state;
-			state = now;
-			const { connections, socketUp, pending, agents } = state;
-			renderWhen(chips, [connections, socketUp, pending], () => {
-				const wrong = [
-					pending.lose && `loses ${pending.lose}`,
-					pending.duplicate && `doubles ${pending.duplicate}`,
-					(pending.reorder || pending.held) && `swaps ${pending.reorder + (pending.held ? 1 : 0)}`,
-					pending.refusals && `refuses ${pending.refusals}`,
-				].filter(Boolean);
-				const isIll =
-					wrong.length > 0 || connections.some((one) => one.condition !== 'honest' || one.delay);
-				return [
-					!socketUp && h('span', { class: 'chip', 'data-state': 'fault' }, 'Down'),
-					socketUp &&
-						connections.length === 0 &&
-						h('span', { class: 'hint' }, 'Nobody is connected.'),
-					...connections.map((one) => connectionChip(one, agents)),
-					...wrong.map((words) => h('span', { class: 'chip', 'data-state': 'fault' }, words)),
-					isIll &&
-						h(
-							'button',
-							{ type: 'button', class: 'quiet small', onclick: () => fault('recover') },
-							'Take back',
-						),
-				];
-			});
-			if (!isFirst) return;
-			const groups = [...new Set(socketFaults.map(([group]) => group))];
-			what.append(
-				...groups.map((label) =>
-					h(
-						'optgroup',
-						{ label },
-						socketFaults
-							.filter(([group]) => group === label)
-							.map(([, value, title]) => h('option', { value }, title)),
-					),
-				),
-				h(
-					'optgroup',
-					{ label: 'Garbage' },
-					state.garbage.map((kind) =>
-						h('option', { value: `garbage/${kind}` }, `Garbage: ${kind}`),
-					),
-				),
-			);
-			describe();
-		},
+	function condition({ connections, socketUp, pending, agents }) {
+		const swapped = pending.reorder + (pending.held ? 1 : 0);
+		const wrong = [
+			pending.lose && `loses ${pending.lose}`,
+			pending.duplicate && `doubles ${pending.duplicate}`,
+			swapped && `swaps ${swapped}`,
+			pending.refusals && `refuses ${pending.refusals}`,
+		].filter(Boolean);
+		const isIll =
+			wrong.length > 0 || connections.some((one) => one.condition !== 'honest' || one.delay);
+		const nobody = socketUp && connections.length === 0;
+		return html`<div class="row pad" role="status">
+			<span class="hint" ?hidden=${!nobody}>Nobody is connected.</span>
+			${socketUp ? '' : chip('Down', 'bad')}
+			${connections.map((one) => connectionChip(one, agents))}
+			${wrong.map((words) => chip(words, 'bad'))}
+			${isIll ? button('Take back', () => play('recover'), { kind: 'quiet small' }) : ''}
+		</div>`;
+	}
+
+	return (state) => {
+		const garbage = state.garbage.map((kind) => {
+			return { group: 'Garbage', title: `Garbage: ${kind}`, fault: 'garbage', body: { kind } };
+		});
+		const faults = [...socketFaults, ...garbage];
+		const { fault, body, amount } = faults[chosen];
+		const number = html`<label class="row line">
+			${numberInput('value', { ...amount, label: 'How much' })}<span>${amount?.unit}</span>
+		</label>`;
+		return card(
+			'Socket',
+			{ kind: 'faults' },
+			condition(state),
+			buttons,
+			html`<form class="row pad" @submit=${onSubmit((value) => play(fault, { ...body, ...value }))}>
+				<select aria-label="What goes wrong with the socket" @change=${choose}>
+					${groupedOptions(faults, ({ title }) => title)}
+				</select>
+				${keyed(chosen, amount ? number : '')}
+				<button type="submit">Do it</button>
+			</form>`,
+		);
 	};
 }
 
@@ -809,38 +513,26 @@ function connectionChip({ id, agentId, problem, eventsSent, condition, delay }, 
 	const name = agents.find((one) => one.id === agentId)?.name;
 	const events = eventsSent === 1 ? '1 event' : `${eventsSent} events`;
 	const ill = condition !== 'honest' ? ` · ${condition}` : delay ? ` · ${delay} ms late` : '';
-	const tone = problem || ill ? 'fault' : agentId ? 'accepted' : 'queued';
-	return h(
-		'span',
-		{ class: 'chip', 'data-state': tone, title: problem ?? `Connection ${id}` },
-		`#${id} ${name ?? problem ?? 'not registered'} · ${events}${ill}`,
-	);
+	const tone = problem || ill ? 'bad' : agentId ? 'good' : 'wait';
+	const who = name ?? problem ?? 'not registered';
+	return chip(`#${id} ${who} · ${events}${ill}`, tone, problem ?? `Connection ${id}`);
 }
 
 /** One line: which service of which conversation, or which frame. */
 function summaryOf(entry) {
 	if (entry.kind === 'frame') return frameSummary(entry);
 	const { path, body, method, fault } = entry;
-	const spoilt = fault ? ` · ${fault}` : '';
 	const service = path.split('?')[0].replace(/^\/mobile\//, '');
-	const fields = body?.fields ?? body ?? {};
-	const about = [
-		fields.action,
-		fields.novo_status && `status ${fields.novo_status}`,
-		fields.protocolo,
-	]
-		.filter(Boolean)
-		.join(' · ');
+	const { action, novo_status: status, protocolo } = body?.fields ?? body ?? {};
 	const call = service.startsWith('/') ? `${method} ${service}` : service;
-	return `${call}${about ? ` · ${about}` : ''}${spoilt}`;
+	return [call, action, status && `status ${status}`, protocolo, fault].filter(Boolean).join(' · ');
 }
 
 function frameSummary({ what, direction, text, connection, agentId }) {
 	const who = connection === undefined ? '' : ` · #${connection}`;
 	if (what === 'event') {
-		const event = objectIn(text);
-		const about = event.protocolo_atual ? ` · ${event.protocolo_atual}` : '';
-		return `${event.tipo_update ?? 'unknown'}${about}${who}`;
+		const { protocolo_atual: protocol, tipo_update: kind = 'unknown' } = objectIn(text);
+		return `${kind}${protocol ? ` · ${protocol}` : ''}${who}`;
 	}
 	const words = {
 		connect: 'connected',
@@ -863,12 +555,11 @@ function requestVerdict(entry) {
 }
 
 function frameVerdict({ what, direction, outcome }) {
-	if (what === 'refused' || what === 'other')
-		return { text: what === 'other' ? 'wrong' : 'refused', tone: 'bad' };
+	if (what === 'other') return { text: 'wrong', tone: 'bad' };
+	if (what === 'refused') return { text: 'refused', tone: 'bad' };
 	if (outcome === 'sent') return { text: 'sent', tone: 'good' };
 	if (outcome === 'nobody') return { text: 'nobody there', tone: 'open' };
-	if (outcome) return { text: outcome, tone: 'bad' };
-	return { text: direction === 'in' ? 'in' : 'out', tone: 'open' };
+	return outcome ? { text: outcome, tone: 'bad' } : { text: direction, tone: 'open' };
 }
 
 function frameDetails({ text, size, agentId, at }) {
