@@ -52,6 +52,7 @@ describe('the page', () => {
 		['/dom.js', 'text/javascript'],
 		['/omnize.js', 'text/javascript'],
 		['/panel.js', 'text/javascript'],
+		['/lit-html/lit-html.js', 'text/javascript'],
 		['/gitple.js', 'text/javascript'],
 		['/lifty.js', 'text/javascript'],
 		['/simplesdesk.js', 'text/javascript'],

@@ -38,13 +38,6 @@ export function copyButton(what, text) {
 		@click=${copy}>Copy</button>`;
 }
 
-/** Two letters in a circle. */
-export function avatar(name) {
-	const words = name.split(' ');
-	const letters = words[0][0] + (words.at(-1)?.[0] ?? '');
-	return html`<span class="avatar" aria-hidden="true">${letters}</span>`;
-}
-
 /** A name with something small below it. */
 export function nameWith(name, below) {
 	return html`<span class="who grow"><strong class="cut">${name}</strong><small>${below}</small></span>`;

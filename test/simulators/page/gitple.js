@@ -198,10 +198,7 @@ function workspaceCard({ control, open }, chooseUser) {
 				html`<input name="reason" list="gitple-reasons" required />`,
 				'Free text; “agent” and “userCancel” are known.',
 			),
-			html`<datalist id="gitple-reasons">
-				<option value="agent"></option>
-				<option value="userCancel"></option>
-			</datalist>`,
+			html`<datalist id="gitple-reasons"><option>agent</option><option>userCancel</option></datalist>`,
 			groups({
 				Tags: boxes('tags', state.sessionTags),
 				Categories: boxes('categories', state.categories),

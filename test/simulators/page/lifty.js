@@ -276,7 +276,7 @@ function sentCard({ messages, bots }, { companyId }) {
 			return {
 				key: `${id} ${at}`,
 				side: 'own',
-				from: kind,
+				from: 'n8n',
 				outcome: status === 'FAILED' ? 'failed' : '',
 				content: html`<p>${kind === 'direct' ? text : filledIn(text, parameters)}</p>`,
 				about: `${clockTime(at)} to ${phoneText(to)}, ${way} · ${status}`,

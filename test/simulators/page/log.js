@@ -1,6 +1,6 @@
 import { card, choiceList, empty } from './card.js';
 import { clockTime, html, repeat } from './dom.js';
-import { button } from './element.js';
+import { button, chip } from './element.js';
 
 const SHOWN = 200;
 
@@ -33,7 +33,7 @@ export function liveLog(control, draw, options) {
 				<time datetime=${at}>${clockTime(at)}</time>
 				<span class="kind">${kinds[kind].title}</span>
 				<span class="cut grow">${summaryOf(entry)}</span>
-				<span class="badge" data-tone=${tone}>${text}</span>
+				${chip(text, tone)}
 				${notesOf(entry).map((note) => html`<p class="note">${note}</p>`)}
 			</summary>
 			${unfolded.has(id) ? logDetails(entry, control, kinds[kind]) : ''}
@@ -71,7 +71,7 @@ export function liveLog(control, draw, options) {
 function logDetails(entry, control, { again, detailsOf = httpDetails }) {
 	const shown = detailsOf(entry).filter(([, text]) => text);
 	const sendAgain = () => control('POST', `/deliveries/${entry.id}/again`);
-	return html`<div class="more">
+	return html`<div class="items pad">
 		${shown.map(([title, text]) => html`<h4>${title}</h4><pre tabindex="0">${pretty(text)}</pre>`)}
 		${again ? button('Deliver again', sendAgain, { kind: 'small' }) : ''}
 	</div>`;

@@ -1,6 +1,6 @@
 import { card, choiceList, empty, personFacts } from './card.js';
 import { html, keyed, namesOf, repeat } from './dom.js';
-import { avatar, button, chip, copyButton, nameWith, switchButton } from './element.js';
+import { button, chip, copyButton, switchButton } from './element.js';
 import { checkbox, choice, choiceField, field, numberField, textField, urlField } from './field.js';
 import { onSubmit, otherEvent } from './form.js';
 import { aboutLine, composer, talk, typingRow } from './talk.js';
@@ -120,7 +120,7 @@ function websiteChat({ control, draw, focus }) {
 		control('POST', `/customers/${encodeURIComponent(selected)}/messages`, { text });
 	const unseen = ({ clientId, messages }) => {
 		const count = messages.length - (seen.get(clientId) ?? 0);
-		return count > 0 ? html`<span class="count" aria-label="${count} new">${count}</span>` : '';
+		return count > 0 ? html`<span class="chip" data-tone="good">${count} new</span>` : '';
 	};
 	return ({ customers }) => {
 		const customer = customers.find(({ clientId }) => clientId === selected) ?? customers[0];
@@ -167,9 +167,9 @@ function agentConsole({ control }) {
 
 	function agentRow({ id, name, departmentIds, online }) {
 		const change = (on) => control('POST', `/agents/${id}`, { online: on });
-		return html`<li class="row line" data-online=${online}>
-			${avatar(name)} ${nameWith(name, departmentsOf(...departmentIds))}
-			${switchButton(`${name} online`, online, change, online ? 'Online' : 'Offline')}
+		return html`<li class="who" data-online=${online}>
+			${switchButton(`${name} online`, online, change, name)}
+			<small>${departmentsOf(...departmentIds)}</small>
 		</li>`;
 	}
 
@@ -255,7 +255,7 @@ function agentConsole({ control }) {
 		return card(
 			'Agent console',
 			{ kind: 'desk', about: 'You are the company’s agents, inside Omnize.' },
-			html`<ul class="roster pad below" aria-label="Agents">
+			html`<ul class="pairs pad below" aria-label="Agents">
 				${repeat(state.agents, ({ id }) => id, agentRow)}
 			</ul>`,
 			selected

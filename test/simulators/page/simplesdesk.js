@@ -1,6 +1,6 @@
 import { card, choiceList, empty } from './card.js';
 import { clockTime, html, toast } from './dom.js';
-import { avatar, button, chip, copyButton, nameWith, webLink } from './element.js';
+import { button, chip, copyButton, nameWith, webLink } from './element.js';
 import { choiceField, field, numberField, textField, urlField } from './field.js';
 import { onSubmit } from './form.js';
 import { composer, talk } from './talk.js';
@@ -135,12 +135,10 @@ function managerCard({ control }, chosen) {
 			html`<textarea name="payload" rows="5" spellcheck="false" .value=${PAYLOAD}></textarea>`,
 			'JSON, goes out as “data”. Empty: the request has none.',
 		)}
-		<div class="row when" @change=${chooseTime}>
-			${choiceField('When', 'when', moments)}
-			<button type="submit" class="primary">${when === 'now' ? 'Send' : 'Schedule'}</button>
-		</div>
+		<div @change=${chooseTime}>${choiceField('When', 'when', moments)}</div>
 		<input type="datetime-local" name="moment" step="1" aria-label="Time"
 			?hidden=${when !== 'at'} ?required=${when === 'at'} />
+		<button type="submit" class="primary">${when === 'now' ? 'Send' : 'Schedule'}</button>
 	</form>`;
 
 	function waiting(calls) {
@@ -245,7 +243,7 @@ function phoneCard({ control, draw }) {
 	}
 
 	/** The items of a menu, each a button that answers with its number. */
-	const menu = (items) => html`<div class="items menu">
+	const menu = (items) => html`<div class="items">
 		${items.map(({ number, text }) => button(html`${chip(number)} ${text}`, () => say(String(number))))}
 	</div>`;
 
@@ -289,7 +287,7 @@ function phoneCard({ control, draw }) {
 		const none = 'Nothing yet. Send a scheduled message, or write “oi” to get the bot’s menu.';
 		return card(
 			'Phone',
-			{ kind: 'chat handset', heading: html`${avatar(name)}${nameWith(name, owner)}` },
+			{ kind: 'chat handset', heading: nameWith(name, owner) },
 			talk('On the contact’s phone', chat, items, empty(none)),
 			composer('Write as the contact', say),
 		);

@@ -43,7 +43,7 @@ export function keepTalksAtEnd(root) {
 
 /** What somebody is doing just now, or nothing. */
 export function typingRow(text) {
-	return html`<p class="typing hint" aria-live="polite">${text ? `${text} …` : ''}</p>`;
+	return html`<p class="hint pad" aria-live="polite" ?hidden=${!text}>${text ? `${text} …` : ''}</p>`;
 }
 
 /** A field and a button that send a text, and beside it the values of the fields in `extra`. */
@@ -55,7 +55,7 @@ export function composer(label, send, { extra, hidden = false } = {}) {
 		// A refused message must not be lost.
 		if (!(await send(text, values)) && !input.value) input.value = text;
 	});
-	return html`<form class="composer row pad above" ?hidden=${hidden} @submit=${submit}>
+	return html`<form class="composer row line pad above" ?hidden=${hidden} @submit=${submit}>
 		${extra}
 		<input name="text" aria-label=${label} placeholder=${label} autocomplete="off" />
 		<button type="submit" class="primary">Send</button>

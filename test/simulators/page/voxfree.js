@@ -140,13 +140,12 @@ function customersCard({ control, focus }) {
 		}
 	}
 
-	const channelRow = (channels) => html`<div class="channel row pad below">
+	const channelRow = (channels) => html`<div class="row pad below">
 		<select aria-label="Channel" @change=${chooseChannel}>
 			${channels.map(({ id, name }) => html`<option value=${id}>${name}</option>`)}
 		</select>
 		${button('Send file…', chooseFile, { title: 'Send a file as the customer' })}
-		<input type="file" class="unseen" tabindex="-1" aria-label="File to send as the customer"
-			@change=${sendFile} />
+		<input type="file" hidden aria-label="File to send as the customer" @change=${sendFile} />
 	</div>`;
 	const passTime = button('24 hours pass', () => control('POST', '/pass-time', { hours: 24 }), {
 		kind: 'quiet small',
@@ -415,7 +414,7 @@ function momentOf(iso) {
 }
 
 function fileCard({ file: { name, size, mimeType, sha256 }, fileUrl }) {
-	return html`<div class="box">
+	return html`<div class="box items">
 		${fileUrl ? webLink(fileUrl, name) : html`<strong>${name}</strong>`}
 		<small>${sizeOf(size)} · ${mimeType}</small>
 		<code title="SHA-256 ${sha256}">SHA-256 ${sha256.slice(0, 16)}…</code>
@@ -457,9 +456,7 @@ function socketCard({ control }) {
 	const choose = ({ target }) => (chosen = target.selectedIndex);
 	const buttons = html`<div class="row pad">
 		${button('Drop', () => play('drop'))}
-		${button('Stall', () => play('stall'), {
-			title: 'Swallows events while the connection lives: is n8n silently deaf?',
-		})}
+		${button('Stall', () => play('stall'), { title: 'Swallows events while the connection lives: is n8n silently deaf?' })}
 		${button('Garbage', () => play('garbage', { kind: 'text' }))}
 		${button('Restart, 5 s down', () => play('restart', { value: 5000 }))}
 	</div>`;
