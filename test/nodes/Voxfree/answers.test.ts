@@ -7,18 +7,11 @@ import opened from '../../fixtures/voxfree/answer-buscaChat.json';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
 import started from '../../fixtures/voxfree/answer-novaConversaManual.json';
 import served from '../../fixtures/voxfree/answer-novaConversaManual-served.json';
-import { Recorder } from './recorder';
-import { byId, setupOf, startNewProcess, storeWith } from './setup';
+import { byId, setupOf, storeWith, useRecorder } from './setup';
 
 jest.setTimeout(30_000);
 
-let recorder: Recorder;
-beforeAll(async () => (recorder = await Recorder.start()));
-afterAll(async () => await recorder.close());
-beforeEach(() => {
-	recorder.reset();
-	startNewProcess();
-});
+const recorder = useRecorder();
 
 const run = async (resource: string, operation: string, parameters: object = {}) =>
 	await runNode(setupOf(storeWith(recorder.url), { resource, operation, ...parameters }));

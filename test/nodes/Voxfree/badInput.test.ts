@@ -1,17 +1,10 @@
 import { runNode } from '../../support';
 import login from '../../fixtures/voxfree/request-login.json';
-import { Recorder } from './recorder';
-import { byId, PASSWORD, setupOf, startNewProcess, storeWith } from './setup';
+import { byId, PASSWORD, setupOf, storeWith, useRecorder } from './setup';
 
 jest.setTimeout(30_000);
 
-let recorder: Recorder;
-beforeAll(async () => (recorder = await Recorder.start()));
-afterAll(async () => await recorder.close());
-beforeEach(() => {
-	recorder.reset();
-	startNewProcess();
-});
+const recorder = useRecorder();
 
 const run = async (parameters: object, item: object = {}) =>
 	await runNode(setupOf(storeWith(recorder.url), parameters, { items: [item as never] }));

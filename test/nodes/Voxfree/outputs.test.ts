@@ -3,17 +3,11 @@ import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
 import sentTemplate from '../../fixtures/voxfree/answer-templatesWhatsapp-send.json';
 import { rows } from './operations';
 import { Recorder, type Answer } from './recorder';
-import { byId, setupOf, startNewProcess, storeWith } from './setup';
+import { byId, setupOf, storeWith, useRecorder } from './setup';
 
 jest.setTimeout(60_000);
 
-let recorder: Recorder;
-beforeAll(async () => (recorder = await Recorder.start()));
-afterAll(async () => await recorder.close());
-beforeEach(() => {
-	recorder.reset();
-	startNewProcess();
-});
+const recorder = useRecorder();
 
 const run = async (
 	[resource, operation]: [string, string],

@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import loginAnswer from '../../fixtures/voxfree/answer-login.json';
 
@@ -29,33 +29,36 @@ export class Recorder {
 	/** Answers by service. */
 	answers: Record<string, Answer> = {};
 
-	private constructor(
-		private readonly server: Server,
-		readonly url: string,
-	) {}
+	private readonly server = createServer((request, response) => {
+		const chunks: Buffer[] = [];
+		request.on('data', (chunk: Buffer) => void chunks.push(chunk));
+		request.on('error', () => undefined);
+		request.on('end', () => {
+			const recorded = this.record(
+				request.method ?? '',
+				request.url ?? '',
+				request.headers,
+				Buffer.concat(chunks),
+			);
+			const { status = 200, type = 'application/json', text } = this.answerTo(recorded);
+			response.writeHead(status, { 'content-type': type });
+			response.end(text);
+		});
+	});
 
 	static async start(): Promise<Recorder> {
-		const server = createServer();
-		await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-		const { port } = server.address() as AddressInfo;
-		const recorder = new Recorder(server, `http://127.0.0.1:${port}/mobile`);
-		server.on('request', (request, response) => {
-			const chunks: Buffer[] = [];
-			request.on('data', (chunk: Buffer) => void chunks.push(chunk));
-			request.on('error', () => undefined);
-			request.on('end', () => {
-				const recorded = recorder.record(
-					request.method ?? '',
-					request.url ?? '',
-					request.headers,
-					Buffer.concat(chunks),
-				);
-				const { status = 200, type = 'application/json', text } = recorder.answerTo(recorded);
-				response.writeHead(status, { 'content-type': type });
-				response.end(text);
-			});
-		});
+		const recorder = new Recorder();
+		await recorder.listen();
 		return recorder;
+	}
+
+	async listen(): Promise<void> {
+		await new Promise<void>((resolve) => void this.server.listen(0, '127.0.0.1', resolve));
+	}
+
+	/** The address that the services stand under, once it listens. */
+	get url(): string {
+		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/mobile`;
 	}
 
 	reset(): void {

@@ -4,20 +4,14 @@ import { Voxfree } from '../../../nodes/Voxfree/Voxfree.node';
 import { runNode } from '../../support';
 import login from '../../fixtures/voxfree/request-login.json';
 import { expectedBody, rows, type Row } from './operations';
-import { Recorder, type Recorded } from './recorder';
-import { setupOf, startNewProcess, storeWith } from './setup';
+import type { Recorded } from './recorder';
+import { setupOf, storeWith, useRecorder } from './setup';
 
 jest.setTimeout(30_000);
 
 const DOCUMENT = join(__dirname, '../../../docs/voxfree-requests.md');
 
-let recorder: Recorder;
-beforeAll(async () => (recorder = await Recorder.start()));
-afterAll(async () => await recorder.close());
-beforeEach(() => {
-	recorder.reset();
-	startNewProcess();
-});
+const recorder = useRecorder();
 
 const { properties } = new Voxfree().description;
 

@@ -1,10 +1,9 @@
 import { serviceWindow } from '../../../nodes/Voxfree/api/serviceWindow';
-import { localDate, localTime, momentOf } from '../../../nodes/Voxfree/api/wire/time';
+import { localTime, momentOf } from '../../../nodes/Voxfree/api/wire/time';
 import { runNode } from '../../support';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
 import sentTemplate from '../../fixtures/voxfree/answer-templatesWhatsapp-send.json';
-import { Recorder } from './recorder';
-import { byId, setupOf, startNewProcess, storeWith } from './setup';
+import { byId, setupOf, storeWith, useRecorder } from './setup';
 
 jest.setTimeout(30_000);
 
@@ -82,7 +81,7 @@ describe('the time of a message', () => {
 
 	it.each(['', 'yesterday', '2023-13-45 99:99:99', '2023-12-05'])(
 		'is unknown for %j, and never a wrong one',
-		(text) => expect(localDate(text)).toBeUndefined(),
+		(text) => expect(momentOf({ data_mensagem: text })).toBeUndefined(),
 	);
 
 	it('keeps the day that users in Brazil see', () => {
@@ -91,13 +90,7 @@ describe('the time of a message', () => {
 });
 
 describe('the option Outside the 24-Hour Window', () => {
-	let recorder: Recorder;
-	beforeAll(async () => (recorder = await Recorder.start()));
-	afterAll(async () => await recorder.close());
-	beforeEach(() => {
-		recorder.reset();
-		startNewProcess();
-	});
+	const recorder = useRecorder();
 
 	const active = [
 		{ protocolo: '20231130303159', id_contato: '30', id_canal_unico: '25', tipo_chat: 'chat' },

@@ -1,29 +1,39 @@
 import { VoxfreeApi } from '../../../credentials/VoxfreeApi.credentials';
 import { ProviderError } from '../../../nodes/shared/errors';
-import { sessionIn, type Session } from '../../../nodes/Voxfree/api/login';
+import type { JsonValue } from '../../../nodes/shared/json';
+import { logIn, type Session } from '../../../nodes/Voxfree/api/login';
 import { CredentialSession, SessionStore } from '../../../nodes/Voxfree/api/SessionStore';
 import { listSearch, runNode, testCredential } from '../../support';
 import loginAnswer from '../../fixtures/voxfree/answer-login.json';
 import refusedAnswer from '../../fixtures/voxfree/answer-login-refused.json';
 import login from '../../fixtures/voxfree/request-login.json';
 import { Recorder } from './recorder';
-import { credentialData, PASSWORD, setupOf, startNewProcess, storeWith } from './setup';
+import {
+	credentialData,
+	PASSWORD,
+	setupOf,
+	startNewProcess,
+	storeWith,
+	useRecorder,
+} from './setup';
 import MD5 from 'crypto-js/md5';
 
 jest.setTimeout(30_000);
 
-let recorder: Recorder;
-beforeAll(async () => (recorder = await Recorder.start()));
-afterAll(async () => await recorder.close());
-beforeEach(() => {
-	recorder.reset();
-	startNewProcess();
-});
+const recorder = useRecorder();
 
 const getActive = { resource: 'conversation', operation: 'getActive' };
 const getSession = { resource: 'agent', operation: 'getSession' };
 const logins = () => recorder.to('login.php').length;
 const items = (count: number) => Array.from({ length: count }, (_item, index) => ({ index }));
+/** The session from a login that was answered with this. */
+const sessionFrom = async (answer: unknown, loggedInAt = new Date()): Promise<Session> => {
+	const session = await logIn(
+		async () => await Promise.resolve({ status: 200, headers: {}, body: answer as JsonValue }),
+		recorder.url,
+	);
+	return { ...session, loggedInAt: loggedInAt.toISOString() };
+};
 const everythingOf = (run: unknown) => JSON.stringify(run);
 
 describe('the session of a credential', () => {
@@ -48,7 +58,7 @@ describe('the session of a credential', () => {
 	it('is begun anew by those who waited for a login that was stopped with its execution', async () => {
 		let stop: (error: Error) => void = () => {};
 		const stopped = new Promise<Session>((_resolve, reject) => (stop = reject));
-		const session = sessionIn(loginAnswer, new Date());
+		const session = await sessionFrom(loginAnswer);
 		const credentials = { login: 'demo-agent@demo', password: PASSWORD, baseUrl: recorder.url };
 		const sessions = new SessionStore();
 		const first = new CredentialSession(sessions, credentials, async () => await stopped).current();
@@ -318,11 +328,17 @@ describe('a session', () => {
 	it.each([
 		['callcenter', 'callCenter'],
 		['omnichannel', 'omnichannel'],
-	] as const)('leaves open what the login leaves open: %s', (theirs, ours) => {
-		const read = (value: unknown) =>
-			sessionIn({ ...without(theirs), [theirs]: value } as never, new Date(0))[ours];
-		expect([null, '', '0', 1, '1'].map(read)).toEqual([undefined, false, false, true, true]);
-		expect(sessionIn(without(theirs) as never, new Date(0))[ours]).toBeUndefined();
+	] as const)('leaves open what the login leaves open: %s', async (theirs, ours) => {
+		const read = async (value: unknown) =>
+			(await sessionFrom({ ...without(theirs), [theirs]: value }))[ours];
+		expect(await Promise.all([null, '', '0', 1, '1'].map(read))).toEqual([
+			undefined,
+			false,
+			false,
+			true,
+			true,
+		]);
+		expect((await sessionFrom(without(theirs)))[ours]).toBeUndefined();
 	});
 
 	const without = (name: string) =>
@@ -330,33 +346,33 @@ describe('a session', () => {
 			Object.entries(loginAnswer).filter(([key]) => key.toLowerCase() !== name.toLowerCase()),
 		);
 
-	it.each(['id_agente', 'codid_cliente'])('is none without "%s"', (name) => {
-		expect(() => sessionIn(without(name) as never, new Date())).toThrow(
+	it.each(['id_agente', 'codid_cliente'])('is none without "%s"', async (name) => {
+		await expect(sessionFrom(without(name))).rejects.toThrow(
 			'Voxfree answered the login without the ID of the agent',
 		);
 	});
 
 	it('is the later one of memory and of what n8n has stored', async () => {
 		const credentials = { login: 'demo', password: PASSWORD, baseUrl: 'http://127.0.0.1' };
-		const at = (seconds: number) => sessionIn(loginAnswer, new Date(seconds * 1000));
+		const at = async (seconds: number) => await sessionFrom(loginAnswer, new Date(seconds * 1000));
 		const sessions = new SessionStore();
-		await new CredentialSession(sessions, credentials, async () => at(100)).current();
-		const stored = (seconds: number) => ({
+		await new CredentialSession(sessions, credentials, async () => await at(100)).current();
+		const stored = async (seconds: number) => ({
 			...credentials,
-			session: JSON.stringify({ owner: 'demo http://127.0.0.1', session: at(seconds) }),
+			session: JSON.stringify({ owner: 'demo http://127.0.0.1', session: await at(seconds) }),
 		});
 		const never = async () => await Promise.reject<Session>(new Error('no login is needed'));
-		expect((await new CredentialSession(sessions, stored(99), never).current()).loggedInAt).toBe(
-			at(100).loggedInAt,
-		);
-		expect((await new CredentialSession(sessions, stored(101), never).current()).loggedInAt).toBe(
-			at(101).loggedInAt,
-		);
+		expect(
+			(await new CredentialSession(sessions, await stored(99), never).current()).loggedInAt,
+		).toBe((await at(100)).loggedInAt);
+		expect(
+			(await new CredentialSession(sessions, await stored(101), never).current()).loggedInAt,
+		).toBe((await at(101)).loggedInAt);
 	});
 
 	it('is given to n8n once, and not when it was known already', async () => {
 		const credentials = { login: 'demo', password: PASSWORD, baseUrl: 'http://127.0.0.2' };
-		const session = sessionIn(loginAnswer, new Date());
+		const session = await sessionFrom(loginAnswer);
 		const sessions = new SessionStore();
 		const first = new CredentialSession(sessions, credentials, async () => session);
 		expect(first.takeUnsaved()).toBeUndefined();
@@ -372,7 +388,7 @@ describe('a session', () => {
 	});
 
 	it('of a credential without its fields is asked for like any other', async () => {
-		const session = sessionIn(loginAnswer, new Date());
+		const session = await sessionFrom(loginAnswer);
 		expect(await new CredentialSession(new SessionStore(), {}, async () => session).current()).toBe(
 			session,
 		);
@@ -421,10 +437,10 @@ describe('with the clock in the hands of the test', () => {
 
 	it('a login that works makes up for refusals before it', async () => {
 		const outcomes = [refused(), refused(), undefined, refused(), refused(), refused()];
-		const session = () => sessionIn(loginAnswer, new Date(now++));
+		const session = async () => await sessionFrom(loginAnswer, new Date(now++));
 		const keeper = new CredentialSession(new SessionStore(), credentials('c'), async () => {
 			const failure = outcomes.shift();
-			return failure === undefined ? session() : await Promise.reject<Session>(failure);
+			return failure === undefined ? await session() : await Promise.reject<Session>(failure);
 		});
 		for (let tries = 0; tries < 2; tries++) await expect(keeper.current()).rejects.toThrow();
 		let stale = await keeper.current();
@@ -440,7 +456,7 @@ describe('with the clock in the hands of the test', () => {
 		const keeper = new CredentialSession(
 			new SessionStore(() => now),
 			credentials('d'),
-			async () => await Promise.resolve(sessionIn(loginAnswer, new Date())),
+			async () => await sessionFrom(loginAnswer),
 		);
 		keeper.markReloginUseless('/a.php', 'words');
 		expect(keeper.shouldRelogin('/a.php', 'words')).toBe(false);
@@ -456,7 +472,7 @@ describe('with the clock in the hands of the test', () => {
 		const keeper = new CredentialSession(
 			new SessionStore(() => now),
 			credentials('e'),
-			async () => await Promise.resolve(sessionIn(loginAnswer, new Date())),
+			async () => await sessionFrom(loginAnswer),
 		);
 		await keeper.current();
 		for (let count = 0; count <= 100; count++) keeper.markReloginUseless('/a.php', `${count}`);

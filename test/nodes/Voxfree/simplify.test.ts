@@ -1,15 +1,11 @@
 import { Voxfree } from '../../../nodes/Voxfree/Voxfree.node';
 import { runNode } from '../../support';
 import { rows, type Row } from './operations';
-import { Recorder } from './recorder';
-import { setupOf, storeWith } from './setup';
+import { setupOf, storeWith, useRecorder } from './setup';
 
 jest.setTimeout(30_000);
 
-let recorder: Recorder;
-beforeAll(async () => (recorder = await Recorder.start()));
-afterAll(async () => await recorder.close());
-beforeEach(() => recorder.reset());
+const recorder = useRecorder();
 
 /** What these bring back says by itself that they succeeded. */
 const BRING_A_CONVERSATION = new Set(['open', 'start']);

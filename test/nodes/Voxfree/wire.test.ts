@@ -3,7 +3,7 @@ import { firstField, isYes, textOf } from '../../../nodes/Voxfree/api/wire/field
 import { listIn } from '../../../nodes/Voxfree/api/wire/lists';
 import { messageIn, messagesIn } from '../../../nodes/Voxfree/api/wire/messages';
 import { isUnknownAgent, refusalIn } from '../../../nodes/Voxfree/api/wire/refusals';
-import { localDate, localTime, momentOf } from '../../../nodes/Voxfree/api/wire/time';
+import { localTime, momentOf } from '../../../nodes/Voxfree/api/wire/time';
 import {
 	CHANNEL,
 	CONTACT,
@@ -109,7 +109,7 @@ describe('a moment', () => {
 		['05/12/2023, 09:52', '2023-12-05T12:52:00.000Z'],
 		['05/12/2023T23:52:01', '2023-12-06T02:52:01.000Z'],
 	])('%s is read as Voxfree means it', (text, moment) => {
-		expect(localDate(text)?.toISOString()).toBe(moment);
+		expect(momentOf({ data_mensagem: text })?.toISOString()).toBe(moment);
 	});
 
 	it('is written with milliseconds only where there are some', () => {
