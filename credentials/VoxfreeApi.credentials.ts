@@ -32,7 +32,7 @@ export class VoxfreeApi implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. name@company',
 			description:
-				'Login of the agent (atendente) in whose name n8n works. Give n8n an agent of its own: what it opens is assigned to it.',
+				'Login of the agent (atendente) that n8n acts as. Create a separate agent for n8n: conversations that n8n opens are assigned to it.',
 		},
 		{
 			displayName: 'Password',
@@ -51,7 +51,7 @@ export class VoxfreeApi implements ICredentialType {
 			default: '',
 			placeholder: 'e.g. Gilles',
 			description:
-				'Name that Voxfree puts in front of messages sent to contacts. Empty for the login without its domain.',
+				'Name that Voxfree puts in front of messages to contacts. If empty, the login without its domain.',
 		},
 		{
 			displayName: 'Application URL',
@@ -59,7 +59,7 @@ export class VoxfreeApi implements ICredentialType {
 			type: 'string',
 			default: 'https://app2.voxfree.com.br/mobile',
 			required: true,
-			description: 'Address that the services of the application stand under',
+			description: "Base URL of the application's services",
 		},
 		{
 			displayName: 'Tag and Quick Reply URL',
@@ -68,7 +68,7 @@ export class VoxfreeApi implements ICredentialType {
 			default: 'https://discadornovo.voxfree.com.br/mobile',
 			required: true,
 			description:
-				'Address that the services for tags and quick replies stand under. The document of Voxfree names another host for these two.',
+				"Base URL of the services for tags and quick replies. Voxfree's document names a separate host for these two.",
 		},
 		{
 			displayName: 'Socket URL',
@@ -76,7 +76,7 @@ export class VoxfreeApi implements ICredentialType {
 			type: 'string',
 			default: 'wss://websocketapp.voxfree.com.br:443',
 			required: true,
-			description: 'Address of the WebSocket that the Voxfree Trigger listens to',
+			description: 'Address of the WebSocket that the Voxfree Trigger connects to',
 		},
 		{
 			displayName: 'Session',
@@ -88,10 +88,10 @@ export class VoxfreeApi implements ICredentialType {
 	];
 
 	/**
-	 * Hands the session that the node has just begun to n8n, which keeps it with the credential for
-	 * all executions and workers. n8n calls this whenever the stored session is empty, and stores
-	 * nothing when there is none to hand over: the node alone decides when to log in, because Voxfree
-	 * reports an unknown agent with status 200, where n8n would never look.
+	 * Gives n8n the session that the node has just begun. n8n stores it with the credential for all
+	 * executions and workers. n8n calls this whenever the stored session is empty, and stores nothing
+	 * if there is no new one. Only the node decides when to log in, because Voxfree reports an unknown
+	 * agent with status 200, which n8n takes for success.
 	 */
 	async preAuthentication(
 		this: IHttpRequestHelper,
@@ -101,7 +101,7 @@ export class VoxfreeApi implements ICredentialType {
 		return typeof newSession === 'string' && newSession !== '' ? { session: newSession } : {};
 	}
 
-	/** Two calls take the password. Everything else is addressed by the ids that the login tells. */
+	/** Only two calls take the password. All others identify the agent by the IDs from the login. */
 	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
@@ -117,7 +117,7 @@ export class VoxfreeApi implements ICredentialType {
 		return requestOptions;
 	};
 
-	/** Voxfree answers a wrong password with status 200, and "error" in the body. */
+	/** Voxfree answers a wrong password with status 200 and "error" in the body. */
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL: '={{$credentials.baseUrl.trim().replace(/\\/+$/, "")}}',

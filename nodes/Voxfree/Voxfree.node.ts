@@ -52,7 +52,7 @@ export class Voxfree implements INodeType {
 		hints: [
 			{
 				message:
-					'A conversation that nobody had is now assigned to the agent of the credential, and has left the queue of the others.',
+					'If no agent had this conversation, it is now assigned to the agent of the credential and no longer in the queue.',
 				type: 'info',
 				location: 'outputPane',
 				whenToDisplay: 'afterExecution',
@@ -61,7 +61,7 @@ export class Voxfree implements INodeType {
 			},
 			{
 				message:
-					'The document of Voxfree does not show what it wants for quick replies. Look in Voxfree whether this one is as you meant it.',
+					"Voxfree's document does not show the fields for quick replies. Check the result in Voxfree.",
 				type: 'warning',
 				location: 'outputPane',
 				whenToDisplay: 'afterExecution',

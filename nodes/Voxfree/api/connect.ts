@@ -7,6 +7,7 @@ import type {
 } from 'n8n-workflow';
 import { openConnection } from '../../shared/http/client';
 import type { Redactor } from '../../shared/redact';
+import { baseUrlFrom } from '../../shared/text';
 import { createCallService } from './callService';
 import { logIn, md5 } from './login';
 import { CredentialSession, SessionStore } from './SessionStore';
@@ -35,8 +36,8 @@ export async function connectVoxfree(
 		timeout,
 	});
 	const urls = {
-		application: addressIn(credentials, 'baseUrl'),
-		services: addressIn(credentials, 'servicesUrl'),
+		application: baseUrlFrom(credentials.baseUrl),
+		services: baseUrlFrom(credentials.servicesUrl),
 	};
 	const session = new CredentialSession(
 		sessions,
@@ -51,10 +52,4 @@ export async function connectVoxfree(
 		wait: sleep,
 	});
 	return { api, redact, credentials };
-}
-
-function addressIn(credentials: ICredentialDataDecryptedObject, name: string): string {
-	return String(credentials[name] ?? '')
-		.trim()
-		.replace(/\/+$/, '');
 }

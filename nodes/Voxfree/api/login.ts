@@ -32,13 +32,8 @@ export function md5(text: string): string {
 	return createHash('md5').update(text, 'utf8').digest('hex');
 }
 
-/**
- * Reads the answer to a login. It drops the two-factor code and the password of the telephone
- * extension.
- *
- * @throws ProviderError (`unreadable`) if the answer has no agent
- */
-export function sessionIn(body: JsonValue, now: Date): Session {
+/** Reads the answer to a login. Drops the two-factor code and the password of the extension. */
+function sessionIn(body: JsonValue, now: Date): Session {
 	const answer = isJsonObject(body) ? body : {};
 	const agentId = textOf(field(answer, 'id_agente'));
 	const accountId = textOf(field(answer, 'codid_cliente'));
@@ -83,7 +78,8 @@ function extensionIn(entry: JsonObject): JsonObject {
  * Logs the agent in. The answer holds secrets, so errors never quote it.
  *
  * @param applicationUrl address of the application's services
- * @throws ProviderError (`refused`) if Voxfree does not accept login and password
+ * @throws ProviderError: `refused` if Voxfree does not accept login and password, `unreadable` if the
+ * answer has no agent
  */
 export async function logIn(request: Request, applicationUrl: string): Promise<Session> {
 	const answer = await request({

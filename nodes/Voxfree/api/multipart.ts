@@ -2,28 +2,28 @@ import { randomBytes } from 'node:crypto';
 import { ProviderError } from '../../shared/errors';
 import type { ByteSource, StreamedBody } from '../../shared/http/types';
 
-/** A file that is to be sent. */
+/** A file to send. */
 export interface UploadFile {
 	name: string;
 	mimeType: string;
-	/** Bytes. A stream that turns out longer or shorter is a failure. */
+	/** In bytes. A longer or shorter stream is an error. */
 	size: number;
-	/** The bytes, anew at every call: a stream where n8n has the file outside memory. */
+	/** Opens the content from its start: a stream if n8n keeps the file outside of memory. */
 	open(): Promise<ByteSource | Buffer>;
 }
 
-/** Voxfree's form: text fields in their order, and the file under its own name. */
-export interface UploadForm {
+/** Voxfree's form: text fields in order, then the file. */
+interface UploadForm {
 	fields: ReadonlyArray<readonly [name: string, value: string]>;
 	fileField: string;
 	file: UploadFile;
 }
 
 /**
- * A form as `multipart/form-data` (RFC 7578), its file read while it is sent.
+ * A form as `multipart/form-data` (RFC 7578). The file is read while it is sent.
  *
- * When the file cannot be read to its end, or is not as long as it was said to be, the request breaks
- * off before the form is complete, so the receiver cannot take it for one.
+ * If the file cannot be read to its end, or does not have the announced size, the request ends before
+ * the form is complete, so that the receiver discards it.
  */
 export function multipartBody({ fields, fileField, file }: UploadForm): StreamedBody {
 	const boundary = `----n8n${randomBytes(16).toString('hex')}`;
@@ -33,7 +33,7 @@ export function multipartBody({ fields, fileField, file }: UploadForm): Streamed
 				([name, value]) =>
 					`--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
 			),
-			`--${boundary}\r\nContent-Disposition: form-data; name="${fileField}"; filename="${quotable(file.name)}"\r\n`,
+			`--${boundary}\r\nContent-Disposition: form-data; name="${fileField}"; filename="${fileNameParameter(file.name)}"\r\n`,
 			`Content-Type: ${headerText(file.mimeType) || 'application/octet-stream'}\r\n\r\n`,
 		].join(''),
 	);
@@ -45,13 +45,13 @@ export function multipartBody({ fields, fileField, file }: UploadForm): Streamed
 		async open(onBytes) {
 			const content = await file.open();
 			if (Buffer.isBuffer(content)) return Buffer.concat([head, content, tail]);
-			// Heard here, because the stream below may be taken down before it hears of it.
+			// The composed stream below may be destroyed before this error reaches it.
 			content.once('error', (error: Error) => {
-				if (!LET_GO.has((error as { code?: string }).code ?? '')) {
-					body.failure ??= brokenFile(file, error.message);
+				if (!TEARDOWN_ERRORS.has((error as { code?: string }).code ?? '')) {
+					body.failure ??= incompleteFile(file, error.message);
 				}
 			});
-			const whole = async function* (source: AsyncIterable<Uint8Array>) {
+			const form = async function* (source: AsyncIterable<Uint8Array>) {
 				yield head;
 				let sent = 0;
 				for await (const chunk of source) {
@@ -61,18 +61,18 @@ export function multipartBody({ fields, fileField, file }: UploadForm): Streamed
 					yield chunk;
 				}
 				if (sent !== file.size) {
-					body.failure = brokenFile(
+					body.failure = incompleteFile(
 						file,
-						`it has ${sent > file.size ? 'more' : 'fewer'} bytes than the ${file.size} that n8n knows of`,
+						`it has ${sent > file.size ? 'more' : 'fewer'} bytes than the ${file.size} that n8n has recorded`,
 					);
 					throw body.failure;
 				}
 				yield tail;
 			};
-			const composed = content.compose(whole as never) as unknown as ByteSource;
-			// A failure is reported by whoever sends; without a listener it would end the process.
+			const composed = content.compose(form as never) as unknown as ByteSource;
+			// The sender reports the error. Without a listener, it would end the process.
 			composed.on('error', () => undefined);
-			// A source that has fallen silent would otherwise stay open until it says something.
+			// A silent source would otherwise stay open until its next chunk.
 			body.close = () => void content.destroy();
 			return composed;
 		},
@@ -80,25 +80,25 @@ export function multipartBody({ fields, fileField, file }: UploadForm): Streamed
 	return body;
 }
 
-/** What a stream says that has been destroyed because the connection is gone. */
-const LET_GO = new Set(['ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE']);
+/** Errors of a stream that was destroyed because the connection ended. */
+const TEARDOWN_ERRORS = new Set(['ABORT_ERR', 'ERR_STREAM_PREMATURE_CLOSE']);
 
-function brokenFile(file: UploadFile, reason: string): ProviderError {
+function incompleteFile(file: UploadFile, reason: string): ProviderError {
 	return new ProviderError(`The file '${file.name}' could not be read to its end`, {
 		kind: 'invalid',
-		description: `The request was left incomplete, so nothing counts as sent.${reason === '' ? '' : ` Reason: ${reason}.`} Run the workflow again from where the file comes from.`,
+		description: `The request was left incomplete, so no message was sent.${reason === '' ? '' : ` Reason: ${reason}.`} Run the workflow again from the node that loads the file.`,
 	});
 }
 
 /**
- * A file name inside quotes. PHP, which receives it, takes a backslash before a quote for an escape,
- * and everything up to a slash for a folder; all other characters go through as UTF-8.
+ * A file name for a quoted header parameter. PHP on the other side reads a backslash before a quote as
+ * an escape and drops everything up to a slash. All other characters pass as UTF-8.
  */
-function quotable(name: string): string {
+function fileNameParameter(name: string): string {
 	return headerText(name).replace(/[/\\]/g, '_').replace(/"/g, '\\"');
 }
 
-/** A text that cannot end its header line. */
+/** A text without characters that end a header line. */
 function headerText(text: string): string {
 	return text.replace(/[\r\n]+/g, ' ').replace(/\p{Cc}/gu, '');
 }

@@ -1,20 +1,20 @@
-/** How long after the contact's last message free text is allowed on official WhatsApp. */
-export const SERVICE_WINDOW = 24 * 60 * 60 * 1000;
+/** How long free text is allowed after the contact's last message, in milliseconds. */
+const SERVICE_WINDOW = 24 * 60 * 60 * 1000;
 
-export interface ServiceWindow {
+interface ServiceWindow {
 	open: boolean;
-	/** When it closes, or closed. Nothing where the contact has never written. */
+	/** When it closes or closed; undefined if the contact has never written. */
 	closesAt?: Date;
 }
 
 /**
- * The 24-hour rule of WhatsApp's official API: free text is allowed from the contact's last message
- * until 24 hours later, and only templates from that very millisecond on.
+ * The 24-hour rule of official WhatsApp: free text is allowed for exactly 24 hours after the contact's
+ * last message, and after that only templates.
  *
- * Both moments are points in time, so neither time zones nor daylight saving change the result.
- * A last message that lies in the future, because two clocks differ, leaves the window open.
+ * Time zones and daylight saving have no influence. A message from the future, which happens if two
+ * clocks differ, leaves the window open.
  *
- * @param lastContactMessage when the contact last wrote; undefined when never
+ * @param lastContactMessage when the contact last wrote; undefined if never
  */
 export function serviceWindow(lastContactMessage: Date | undefined, now: Date): ServiceWindow {
 	if (lastContactMessage === undefined) return { open: false };

@@ -5,20 +5,15 @@ import { multipartBody } from '../../../nodes/Voxfree/api/multipart';
 import { binaryDataService, runNode, type InputFile } from '../../support';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
 import loginAnswer from '../../fixtures/voxfree/answer-login.json';
-import { Recorder } from './recorder';
-import { byId, setupOf, startNewProcess, storeWith } from './setup';
+import { byId, setupOf, storeWith, useRecorder } from './setup';
 import { Readable } from 'node:stream';
 import { sleep } from 'n8n-workflow';
 
 jest.setTimeout(30_000);
 
-let recorder: Recorder;
-beforeAll(async () => (recorder = await Recorder.start()));
-afterAll(async () => await recorder.close());
+const recorder = useRecorder();
 beforeEach(() => {
-	recorder.reset();
 	recorder.answers = { 'enviaAnexo.php': sentText };
-	startNewProcess();
 });
 
 const sendFile = (parameters: object = {}) => ({
@@ -224,7 +219,7 @@ describe('a stream that breaks half-way', () => {
 		const [, content, size, reason] = given;
 		const { run, seen, opened } = await watch(content, size);
 		expect(run.error?.message).toBe("The file 'x.bin' could not be read to its end");
-		expect(run.error?.description).toContain('nothing counts as sent');
+		expect(run.error?.description).toContain('no message was sent');
 		expect(run.error?.description).toContain(reason);
 		expect(seen.complete).toBe(0);
 		expect(seen.begun).toBeLessThanOrEqual(1);

@@ -24,7 +24,7 @@ export function momentOf(entry: JsonObject): Date | undefined {
 }
 
 /** A date and time in Voxfree's time zone, as `2023-12-05 09:52:45` or `05/12/2023 09:52`. */
-export function localDate(text: string | undefined): Date | undefined {
+function localDate(text: string | undefined): Date | undefined {
 	const iso = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?(?:\.\d+)?$/.exec(text ?? '');
 	const brazilian = /^(\d\d)\/(\d\d)\/(\d{4})[T ,]+(\d\d):(\d\d)(?::(\d\d))?$/.exec(text ?? '');
 	const parts =
