@@ -5,7 +5,7 @@ import type { Session } from './login';
 import { multipartBody } from './multipart';
 import type { UploadFile } from './multipart';
 import type { CredentialSession } from './SessionStore';
-import { isUnknownAgent, refusalIn } from './wire/refusals';
+import { isUnknownAgent, quoteVoxfree, refusalIn } from './wire/refusals';
 
 /** The body of a request to Voxfree. All of its values are text. */
 export type Fields = Record<string, string>;
@@ -127,7 +127,7 @@ function checkIds(fields: Fields): void {
 function refusedCall(words: string, status: number): RefusedCall {
 	return new RefusedCall('Voxfree did not accept the request', {
 		kind: 'refused',
-		description: `Voxfree says: ${words}`,
+		description: quoteVoxfree(words),
 		httpStatus: status,
 	});
 }

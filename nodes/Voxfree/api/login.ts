@@ -4,7 +4,7 @@ import type { Request } from '../../shared/http/types';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { field, isYes, textOf } from './wire/fields';
-import { refusalIn } from './wire/refusals';
+import { quoteVoxfree, refusalIn } from './wire/refusals';
 
 /** The two services that take the password. The credential adds it. */
 export const LOGIN_SERVICE = '/login.php';
@@ -38,7 +38,7 @@ function sessionIn(body: JsonValue, now: Date): Session {
 	const agentId = textOf(field(answer, 'id_agente'));
 	const accountId = textOf(field(answer, 'codid_cliente'));
 	if (agentId === undefined || accountId === undefined) {
-		throw new ProviderError('Voxfree answered the login without the ID of the agent', {
+		throw new ProviderError('Voxfree returned no agent ID at the login', {
 			kind: 'unreadable',
 			description:
 				"Check 'Application URL' in the credential. Another service may be answering there.",
@@ -103,7 +103,7 @@ export async function logIn(request: Request, applicationUrl: string): Promise<S
 	if (refused !== undefined) {
 		throw new ProviderError('Voxfree refused the login', {
 			kind: 'refused',
-			description: `Voxfree says: ${refused} Check login and password in the credential. Nothing was sent.`,
+			description: `${quoteVoxfree(refused)} Check login and password in the credential. Nothing was sent.`,
 			httpStatus: answer.status,
 		});
 	}

@@ -11,7 +11,7 @@ export async function withAdvice<T>(call: Promise<T>, message: string, advice: s
 		if (!(error instanceof RefusedCall)) throw error;
 		throw new ProviderError(message, {
 			...error,
-			description: `${error.description ?? ''}. ${advice}`,
+			description: [error.description, advice].filter(Boolean).join(' '),
 		});
 	});
 }

@@ -348,7 +348,7 @@ describe('a session', () => {
 
 	it.each(['id_agente', 'codid_cliente'])('is none without "%s"', async (name) => {
 		await expect(sessionFrom(without(name))).rejects.toThrow(
-			'Voxfree answered the login without the ID of the agent',
+			'Voxfree returned no agent ID at the login',
 		);
 	});
 
