@@ -6,7 +6,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { propertiesOf } from '../shared/operation/properties';
-import { answerCall } from './resources/answering';
+import { answerRequest } from './answer/answerRequest';
 import { answer } from './resources/answer';
 
 export class SimplesDesk implements INodeType {
@@ -19,7 +19,7 @@ export class SimplesDesk implements INodeType {
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
 		description: 'Answer scheduled messages and bot menus of SimplesDesk',
 		defaults: { name: 'SimplesDesk' },
-		// An answer belongs to the call that started the workflow, which no agent has.
+		// An answer belongs to the request that started the workflow, which an AI agent does not have.
 		usableAsTool: undefined,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
@@ -27,6 +27,6 @@ export class SimplesDesk implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await answerCall(this, answer);
+		return await answerRequest(this, answer);
 	}
 }

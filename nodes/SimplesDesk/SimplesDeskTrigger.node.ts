@@ -46,7 +46,7 @@ const DEFAULT_SECRET_LOCATION = { headerName: 'mz-integration', queryName: 'secr
  */
 const NOT_ANSWERED = 500;
 
-/** A scheduled message is a few hundred bytes; parsing many megabytes would block all of n8n. */
+/** A scheduled message has a few hundred bytes. Parsing many megabytes would block all of n8n. */
 const LARGEST_BODY = 1024 * 1024;
 
 export class SimplesDeskTrigger implements INodeType {
@@ -59,20 +59,20 @@ export class SimplesDeskTrigger implements INodeType {
 		version: 2,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		description:
-			'Starts the workflow when a scheduled message of SimplesDesk is due, or a contact chooses in a bot menu; a SimplesDesk node answers',
+			'Starts the workflow when a scheduled message of SimplesDesk is due, or a contact chooses an item of a bot menu; a SimplesDesk node answers',
 		eventTriggerDescription: 'Waiting for SimplesDesk to ask for a message',
 		activationMessage:
-			'SimplesDesk can now ask this workflow for messages, provided that its production URL is set in the integration there.',
+			'SimplesDesk can now ask this workflow for messages if its production URL is set in the integration there.',
 		triggerPanel: {
-			header: 'Receive calls from SimplesDesk',
+			header: 'Receive requests from SimplesDesk',
 			executionsHelp: {
 				inactive:
-					"<b>While building</b>, press 'Execute step', set the <b>test URL</b> in the integration in SimplesDesk, and let a scheduled message become due.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and publish the workflow. Every branch must end in a SimplesDesk node: what it answers is what the contact gets.",
+					"<b>While building</b>, press 'Execute step', set the <b>test URL</b> in the integration in SimplesDesk, and let a scheduled message become due.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and publish the workflow. End every branch with a SimplesDesk node: its answer is what the contact gets.",
 				active:
-					"Calls arrive at the <b>production URL</b>, and you find what they started under 'Executions'. What was answered stands in SimplesDesk under Relatórios > Integrações.",
+					"Requests arrive at the <b>production URL</b>. The executions that they start are listed under 'Executions', and your answers in SimplesDesk under Relatórios > Integrações.",
 			},
 			activationHint:
-				'For live calls, set the production URL in the integration in SimplesDesk and publish the workflow.',
+				'For live requests, set the production URL in the integration in SimplesDesk and publish the workflow.',
 		},
 		defaults: { name: 'SimplesDesk Trigger' },
 		inputs: [],
@@ -88,7 +88,7 @@ export class SimplesDeskTrigger implements INodeType {
 		hints: [
 			{
 				message:
-					'SimplesDesk waits for the answer of this execution. Let every branch end in a SimplesDesk node, with Send Nothing where nothing is meant: a call that is not answered gets an error, and the contact gets nothing.',
+					'SimplesDesk waits for the answer of this execution. End every branch with a SimplesDesk node; use Send Nothing if the contact is to get no message. A request without an answer gets an error, and the contact gets nothing.',
 				type: 'info',
 				location: 'outputPane',
 				whenToDisplay: 'afterExecution',

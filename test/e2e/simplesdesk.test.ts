@@ -288,7 +288,7 @@ describe('an answer', () => {
 		const execution = await lastExecution(id);
 		expect(execution.status).toBe('error');
 		expect(errorOf(execution.data)?.message).toBe(
-			"'Answer' has answered this call already; what 'Second' would add cannot be sent",
+			"'Answer' has already answered this request, so the answer of 'Second' cannot be sent",
 		);
 		expect(page.simplesDesk.delivered()).toEqual([{ type: 'TEXT', text: 'Um' }]);
 	});
@@ -319,7 +319,7 @@ describe('an answer', () => {
 		await page.simplesDesk.schedule({ payload: [good, { ...good, value: 'Tchau' }] });
 		const execution = await lastExecution(workflow.id);
 		expect(errorOf(execution.data)?.message).toBe(
-			"'Answer' has answered this call already, and only the first answer reaches SimplesDesk",
+			"'Answer' has already answered this request, and only the first answer reaches SimplesDesk",
 		);
 	});
 

@@ -90,7 +90,7 @@ test('a second answer in the same execution is an error that says so', async () 
 	expect(await desk.schedule()).toMatchObject({ outcome: 'sent' });
 	const [execution] = await queue.api.waitForExecutions(id, 1);
 	expect(errorOf(execution!.data)?.message).toBe(
-		"'Answer' has answered this call already; what 'Second' would add cannot be sent",
+		"'Answer' has already answered this request, so the answer of 'Second' cannot be sent",
 	);
 	expect(desk.delivered()).toEqual([{ type: 'TEXT', text: 'Um' }]);
 });

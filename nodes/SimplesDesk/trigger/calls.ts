@@ -2,52 +2,52 @@ import { isJsonObject, parseJson } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { SCHEDULED } from '../api/wire';
 
-/** Who asks for an answer: a scheduled message that is due, or a contact who chose in a bot menu. */
+/** What asks for an answer: a scheduled message that is due, or a contact's choice in a bot menu. */
 export type CallKind = 'botMenu' | 'scheduledMessage';
 
-/** One call of SimplesDesk in one shape. What it leaves out is left out here. */
+/** One request of SimplesDesk in one shape. What it leaves out is left out here. */
 export interface DeskCall {
 	event: CallKind;
-	/** Of this call; the field `id`. */
+	/** ID of this request; the field `id`. */
 	requestId?: JsonValue;
 	/** The account. */
 	clientId?: JsonValue;
 	origin?: JsonValue;
 	/** What the contact wrote or chose; bot menus only. */
 	text?: JsonValue;
-	/** `id` is its code in SimplesDesk; `phone` is there for contacts of WhatsApp. */
+	/** `id` is its code in SimplesDesk; only WhatsApp contacts have a `phone`. */
 	contact: JsonObject;
-	/** As it came: the integration's payload, or the data of the callback before. */
+	/** Unchanged: the payload of the integration, or the data of the previous callback. */
 	data?: JsonValue;
-	/** The call's body as it came. */
+	/** The body of the request, unchanged. */
 	raw: JsonValue;
 }
 
 /**
- * Reads one call of SimplesDesk.
+ * Reads one request of SimplesDesk.
  *
- * @param body the raw bytes of the call
- * @returns a sentence about what is wrong, where nobody could be answered
+ * @param body the raw bytes of the request
+ * @returns a sentence that says what is wrong if the request cannot be answered
  */
 export function readCall(body: Buffer): DeskCall | string {
-	if (body.length === 0) return 'The call has no body.';
+	if (body.length === 0) return 'The request has no body.';
 	let raw: JsonValue;
 	try {
 		raw = parseJson(body.toString('utf8').replace(/^\uFEFF/, ''));
 	} catch {
-		return 'The body of the call is not JSON.';
+		return 'The body of the request is not JSON.';
 	}
-	if (!isJsonObject(raw)) return 'The body of the call is not a JSON object.';
+	if (!isJsonObject(raw)) return 'The body of the request is not a JSON object.';
 
 	const event: CallKind = raw.origin === SCHEDULED ? 'scheduledMessage' : 'botMenu';
 	const { contact } = raw;
-	if (!isJsonObject(contact)) return "The call has no 'contact' object.";
+	if (!isJsonObject(contact)) return "The request has no 'contact' object.";
 	const missing = [
 		...missingIn(raw, event === 'scheduledMessage' ? ['id', 'clientId'] : ['id']),
 		...missingIn(contact, ['uid', 'type', 'key']).map((field) => `contact.${field}`),
 	];
-	// A contact without a name can be written to all the same.
-	if (missing.length > 0) return `The call has no '${missing[0]}'.`;
+	// A contact without a name can still get a message.
+	if (missing.length > 0) return `The request has no '${missing[0]}'.`;
 
 	return {
 		event,
@@ -72,7 +72,7 @@ function missingIn(source: JsonObject, fields: readonly string[]): string[] {
 	});
 }
 
-/** Ids are text, whatever SimplesDesk sends. */
+/** IDs are text, even if SimplesDesk sends numbers. */
 function idOf(value: JsonValue | undefined): JsonValue {
 	return typeof value === 'number' ? String(value) : (value ?? null);
 }

@@ -213,7 +213,7 @@ describe('every rule of the document, broken once', () => {
 		[
 			'half a character',
 			list(text('\ud83d')),
-			"Message 1: 'Text' ends or begins in the middle of a character",
+			"Message 1: 'Text' starts or ends in the middle of a character",
 		],
 		['an empty address', list(text('Olá'), file('')), "Message 2: 'URL' is empty"],
 		[
@@ -229,12 +229,12 @@ describe('every rule of the document, broken once', () => {
 		[
 			'an address with a blank',
 			list(file('https://example.test/a b.mp3', 'AUDIO')),
-			"Message 1: 'URL' must be one address without blanks and line breaks; write %20 for a blank",
+			"Message 1: 'URL' must be one address without spaces and line breaks; write %20 for a space",
 		],
 		[
 			'an address in two lines',
 			list(file('https://example.test/a\nb.mp3', 'AUDIO')),
-			"Message 1: 'URL' must be one address without blanks and line breaks; write %20 for a blank",
+			"Message 1: 'URL' must be one address without spaces and line breaks; write %20 for a space",
 		],
 		[
 			'an address without a host',
@@ -286,7 +286,7 @@ describe('every rule of the document, broken once', () => {
 		[
 			'two header variables',
 			json([{ ...wire, header: { parameters: [variable, { index: 2, value: 'y' }] } }]),
-			"Message 1: 'header.parameters' must hold 1 at most, not 2",
+			"Message 1: 'header.parameters' must have at most 1, not 2",
 		],
 		[
 			'a header index that is not 1',
@@ -338,7 +338,7 @@ describe('every rule of the document, broken once', () => {
 			json([
 				{ ...wire, buttons: [{ index: 1, parameters: [variable, { index: 2, value: 'y' }] }] },
 			]),
-			"Message 1: 'buttons[1].parameters' must hold 1 at most, not 2",
+			"Message 1: 'buttons[1].parameters' must have at most 1, not 2",
 		],
 		[
 			'a button with a wrong index',
@@ -573,7 +573,7 @@ describe('the answers to a bot menu', () => {
 			items: [{ q: 'A' }, { q: 'A' }, { q: 'B' }],
 		});
 		expect(error.message).toBe(
-			'Item 3 makes another answer than item 1, but a call has one answer',
+			'Item 3 makes a different answer than item 1, but a request has one answer',
 		);
 		expect(error.context.itemIndex).toBe(2);
 	});
@@ -582,14 +582,14 @@ describe('the answers to a bot menu', () => {
 		expect(await refused({ parameters: list(text('Olá')), call: menuCall })).toMatchObject({
 			message: "A bot menu cannot be answered with 'Send Messages'",
 			description:
-				'Bot menus take Menu, Question, Information, Direct to Menu or Open Customer Service. Nothing was sent.',
+				'For bot menus, use Menu, Question, Information, Direct to Menu, Open Customer Service or Send Nothing. Nothing was sent.',
 		});
 		const direct = { operation: 'directToMenu', menuUuid: 'm1' };
 		expect(await refused({ parameters: direct })).toMatchObject({
 			message:
 				"A scheduled message cannot be answered with 'Direct to Menu', which is for bot menus",
 			description:
-				'Scheduled messages take Send Messages, Send Template or Send Nothing. Nothing was sent.',
+				'For scheduled messages, use Send Messages, Send Template or Send Nothing. Nothing was sent.',
 		});
 	});
 });
@@ -600,7 +600,7 @@ describe('one call, one answer', () => {
 		const { error, responses } = await answerWith({ parameters, then: [parameters] });
 		expect(responses).toHaveLength(1);
 		expect(error?.message).toBe(
-			"'Node' has answered this call already; what 'Node 2' would add cannot be sent",
+			"'Node' has already answered this request, so the answer of 'Node 2' cannot be sent",
 		);
 	});
 
@@ -651,20 +651,20 @@ describe('a node that nobody waits for', () => {
 	it('fails clearly under another trigger', async () => {
 		const error = await refused({ parameters: list(text('Olá')), startType: 'harness.other' });
 		expect(error.message).toBe(
-			'There is no call of SimplesDesk to answer: this execution was not started by a SimplesDesk Trigger',
+			'There is no SimplesDesk request to answer: this execution was not started by a SimplesDesk Trigger',
 		);
 		expect(error.description).toContain('Start the workflow with a SimplesDesk Trigger');
 	});
 
 	it('fails clearly when a failed execution is retried', async () => {
 		const error = await refused({ parameters: list(text('Olá')), mode: 'retry' });
-		expect(error.message).toContain('Nobody waits for this answer');
+		expect(error.message).toContain('No request waits for this answer');
 	});
 
 	it('fails clearly when the answer cannot be handed on', async () => {
 		const failing = new Error('Connection is closed.');
 		const { error } = await answerWith({ parameters: list(text('Olá')), failing });
-		expect(error?.message).toBe('n8n could not pass the answer on to the call that waits for it');
+		expect(error?.message).toBe('n8n could not pass the answer to the request that waits for it');
 		expect(error?.description).toContain('Connection is closed.');
 	});
 });

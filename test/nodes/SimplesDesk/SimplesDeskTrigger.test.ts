@@ -122,12 +122,12 @@ describe('a malformed call', () => {
 		Object.fromEntries(Object.entries(source).filter(([name]) => name !== field));
 
 	it.each<[string, WebhookOptions['request'], string]>([
-		['no body', { rawBody: '' }, 'The call has no body.'],
-		['no JSON', { rawBody: '{"id":' }, 'The body of the call is not JSON.'],
+		['no body', { rawBody: '' }, 'The request has no body.'],
+		['no JSON', { rawBody: '{"id":' }, 'The body of the request is not JSON.'],
 		[
 			"the document's own sample, with its trailing commas",
 			{ rawBody: '{"id": 1, "data": {"exemplo": "teste",}}' },
-			'The body of the call is not JSON.',
+			'The body of the request is not JSON.',
 		],
 		[
 			'a form',
@@ -135,29 +135,29 @@ describe('a malformed call', () => {
 				rawBody: 'id=1&clientId=72',
 				headers: { 'content-type': 'application/x-www-form-urlencoded' },
 			},
-			'The body of the call is not JSON.',
+			'The body of the request is not JSON.',
 		],
-		['a list', json([scheduled]), 'The body of the call is not a JSON object.'],
-		['text', json('oi'), 'The body of the call is not a JSON object.'],
-		['null', json(null), 'The body of the call is not a JSON object.'],
-		['no id', json(without('id')), "The call has no 'id'."],
-		['an id that is an object', json({ ...scheduled, id: {} }), "The call has no 'id'."],
-		['no clientId', json(without('clientId')), "The call has no 'clientId'."],
-		['no contact', json(without('contact')), "The call has no 'contact' object."],
+		['a list', json([scheduled]), 'The body of the request is not a JSON object.'],
+		['text', json('oi'), 'The body of the request is not a JSON object.'],
+		['null', json(null), 'The body of the request is not a JSON object.'],
+		['no id', json(without('id')), "The request has no 'id'."],
+		['an id that is an object', json({ ...scheduled, id: {} }), "The request has no 'id'."],
+		['no clientId', json(without('clientId')), "The request has no 'clientId'."],
+		['no contact', json(without('contact')), "The request has no 'contact' object."],
 		[
 			'a contact that is text',
 			json({ ...scheduled, contact: 'x' }),
-			"The call has no 'contact' object.",
+			"The request has no 'contact' object.",
 		],
 		...['uid', 'type', 'key'].map((field): [string, WebhookOptions['request'], string] => [
 			`a contact without ${field}`,
 			json({ ...scheduled, contact: without(field, scheduled.contact) }),
-			`The call has no 'contact.${field}'.`,
+			`The request has no 'contact.${field}'.`,
 		]),
 		[
 			'an empty phone',
 			json({ ...scheduled, contact: { ...scheduled.contact, key: ' ' } }),
-			"The call has no 'contact.key'.",
+			"The request has no 'contact.key'.",
 		],
 	])('with %s gets 400 and a reason, and starts nothing', async (_what, request, message) => {
 		const result = await call({ headers: { 'content-type': 'text/plain' }, ...request });
