@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { cpuUsage } from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { join } from 'node:path';
-import type * as ListenerModule from '../../nodes/Voxfree/trigger/VoxfreeListener';
+import type * as PipelineModule from '../../nodes/Voxfree/trigger/EventPipeline';
 import { ensureHost, projectRoot } from '../host/install';
 import { buildOnce } from '../support/buildOnce';
 import { interleave, randomFrom, type Row } from './rounds';
@@ -73,20 +73,30 @@ function framesOf(random: () => number): Frames {
 }
 
 /** What is packed: what compiles this file for the moment makes functions slower. */
-async function compiledListener() {
+async function compiledPipeline() {
 	await buildOnce();
-	const file = join(projectRoot, 'dist', 'nodes', 'Voxfree', 'VoxfreeListener.js');
-	return ((await import(file)) as typeof ListenerModule).VoxfreeListener;
+	const file = join(projectRoot, 'dist', 'nodes', 'Voxfree', 'trigger', 'EventPipeline.js');
+	return ((await import(file)) as typeof PipelineModule).EventPipeline;
 }
 
-type Listener = Awaited<ReturnType<typeof compiledListener>>;
+type Pipeline = Awaited<ReturnType<typeof compiledPipeline>>;
 
 /** What a user has set: nothing passes the filter, or all of the channel does, or all but own messages. */
 type Kept = 'none' | 'all' | 'ofOthers';
 
-/** A listener as the node makes it, but that executions end at once. */
-function listenerOf(VoxfreeListener: Listener, kept: Kept, onHanded: () => void) {
-	return new VoxfreeListener({
+/** A pipeline as the node makes it, but that executions end at once. */
+function pipelineOf(EventPipeline: Pipeline, kept: Kept, signal: AbortSignal, onStart: () => void) {
+	const runtime = {
+		clock: () => performance.now(),
+		now: () => Date.now(),
+		random: () => Math.random(),
+		wait: async (milliseconds: number, enough: AbortSignal) =>
+			await sleep(milliseconds, enough).catch(() => {}),
+		log: () => {},
+		redact: (text: string) => text,
+		signal,
+	};
+	return new EventPipeline(runtime, {
 		agentId: AGENT,
 		api: {
 			getActiveConversations: async () => [],
@@ -112,26 +122,21 @@ function listenerOf(VoxfreeListener: Listener, kept: Kept, onHanded: () => void)
 		limit: 300_000,
 		keyPrefix: 'voxfree:workflow:node',
 		nonce: 'bench',
-		clock: () => performance.now(),
-		now: () => Date.now(),
-		wait: async (milliseconds, signal) => await sleep(milliseconds, signal).catch(() => {}),
-		log: () => {},
-		hand: async () => onHanded(),
-		onBroken: (message) => {
+		startExecution: async () => onStart(),
+		onBrokenFrame: (message) => {
 			throw new Error(message);
 		},
-		onDeaf: (reason) => {
+		onStaleConnection: (reason) => {
 			throw new Error(reason);
 		},
 		trusted: () => 1,
-		soundUntil: () => performance.now(),
-		remember: () => {},
-		redact: (text) => text,
+		completeUntil: () => performance.now(),
+		saveCheckpoint: () => {},
 	});
 }
 
 /**
- * Frames per second of processor time, which is what a listener takes from n8n: on a machine that has
+ * Frames per second of processor time, which is what a pipeline takes from n8n: on a machine that has
  * other things to do, more seconds go by than that.
  */
 async function perSecond(count: number, work: () => Promise<void>): Promise<number> {
@@ -141,23 +146,28 @@ async function perSecond(count: number, work: () => Promise<void>): Promise<numb
 	return (count * 1e6) / (user + system);
 }
 
-async function listen(of: Listener, { texts, wanted }: Frames, kept: Kept) {
-	let handed = 0;
-	const listener = listenerOf(of, kept, () => handed++);
+async function listen(of: Pipeline, { texts, wanted }: Frames, kept: Kept) {
+	let started = 0;
+	const stopped = new AbortController();
+	const pipeline = pipelineOf(of, kept, stopped.signal, () => started++);
+	const expected = kept === 'none' ? 0 : wanted[kept];
 	const end = performance.now() + LIMIT_MS;
 	const next = async () => {
 		await setImmediate();
-		if (performance.now() > end)
-			throw new Error(`Not all frames were dealt with in ${LIMIT_MS} ms.`);
+		if (performance.now() > end) {
+			throw new Error(`${expected} frames were wanted, ${started} came in ${LIMIT_MS} ms.`);
+		}
 	};
 	for (let from = 0; from < texts.length; from += TOGETHER) {
-		for (const text of texts.slice(from, from + TOGETHER)) listener.onFrame(text, 1);
+		for (const text of texts.slice(from, from + TOGETHER)) pipeline.onFrame(text, 1);
 		await next();
 	}
-	while (listener.load.queued + listener.load.inFlight > 0) await next();
-	listener.close();
-	const expected = kept === 'none' ? 0 : wanted[kept];
-	if (handed !== expected) throw new Error(`${expected} frames were wanted, ${handed} came.`);
+	while (started < expected) await next();
+	// Whatever comes now is too much.
+	stopped.abort();
+	pipeline.close();
+	await next();
+	if (started !== expected) throw new Error(`${expected} frames were wanted, ${started} came.`);
 }
 
 async function parse({ texts }: Frames) {
@@ -171,7 +181,7 @@ export type ListeningFigures = Record<'filtering' | 'listener' | 'asking' | 'par
 export async function measureListening(rounds: number, seed: number): Promise<ListeningFigures> {
 	const random = randomFrom(seed);
 	const frames = framesOf(random);
-	const compiled = await compiledListener();
+	const compiled = await compiledPipeline();
 	const measure = (work: () => Promise<void>) => async () => await perSecond(FRAMES, work);
 	return await interleave(
 		{
@@ -186,7 +196,7 @@ export async function measureListening(rounds: number, seed: number): Promise<Li
 }
 
 /**
- * How many frames the Voxfree Trigger's listener takes, and what parsing alone takes; without n8n, but
+ * How many frames the Voxfree Trigger's pipeline takes, and what parsing alone takes; without n8n, but
  * on the Node.js that it runs on.
  */
 export async function framesListened(rounds: number, seed: number): Promise<Row[]> {

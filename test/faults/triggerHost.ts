@@ -3,7 +3,7 @@ import type { IDataObject, INodeParameters, IRun } from 'n8n-workflow';
 import { WebSocket } from 'undici';
 import { VoxfreeApi } from '../../credentials/VoxfreeApi.credentials';
 import type * as TriggerModule from '../../nodes/Voxfree/VoxfreeTrigger.node';
-import { EventWindow } from '../../nodes/Voxfree/trigger/EventWindow';
+import { RecentKeys } from '../../nodes/Voxfree/trigger/RecentKeys';
 import { collectLogs, Container, createHost, type LogEntry } from '../support/n8nHost';
 
 // With its whole name, because tsx would find the .json file of the same name first.
@@ -54,7 +54,7 @@ export async function hostTrigger(setup: {
 	const logs: LogEntry[] = [];
 	const trigger: HostedTrigger = { errors: [], failedExecutions: [], logs, close: async () => {} };
 	// What n8n would keep in its database, and would forget when it prunes.
-	const keys = new EventWindow(KEPT_KEYS);
+	const keys = new RecentKeys(KEPT_KEYS);
 	const response = await collectLogs(
 		logs,
 		async () =>
@@ -69,7 +69,7 @@ export async function hostTrigger(setup: {
 						'trigger',
 						'activate',
 						(data, _response, donePromise, deduplicationKey) => {
-							const isKnown = deduplicationKey !== undefined && !keys.admits(deduplicationKey);
+							const isKnown = deduplicationKey !== undefined && !keys.addIfNew(deduplicationKey);
 							if (!isKnown) for (const { json } of data[0] ?? []) setup.onItem(json);
 							setTimeout(
 								() => donePromise?.resolve(undefined as unknown as IRun),

@@ -9,16 +9,16 @@ import type { Redactor } from '../../shared/redact';
 import { connectVoxfree } from '../api/connect';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { requireGlobalWebSocket } from './Connection';
+import { EventPipeline } from './EventPipeline';
+import type { PipelineSettings } from './EventPipeline';
 import { startExecution } from './executions';
 import { errorText } from './runtime';
 import type { Runtime } from './runtime';
 import { SocketClient } from './SocketClient';
 import { checkSocketUrl, probeSocketUrl } from './socketUrl';
-import { VoxfreeListener } from './VoxfreeListener';
-import type { ListenerSettings } from './VoxfreeListener';
 
 /** What the user has set. Times are milliseconds. */
-export interface TriggerSettings extends ListenerSettings {
+export interface TriggerSettings extends PipelineSettings {
 	silence: number;
 	giveUpAfter: number;
 	setOnline: boolean;
@@ -63,7 +63,7 @@ export function startTrigger(
 	/** Later than that: the agent is set offline after everything has stopped. */
 	const ended = new AbortController();
 	let api: VoxfreeApi | undefined;
-	let listener: VoxfreeListener | undefined;
+	let pipeline: EventPipeline | undefined;
 	let redact: Redactor = (text) => text;
 	let resolveFirstEvent = () => {};
 	const firstEvent = new Promise<void>((resolve) => (resolveFirstEvent = resolve));
@@ -82,7 +82,7 @@ export function startTrigger(
 	const stop = () => {
 		stopped.abort();
 		try {
-			listener?.close();
+			pipeline?.close();
 		} catch (error) {
 			log('warn', `stopped, but not cleanly: ${errorText(error)}`);
 		}
@@ -132,28 +132,27 @@ export function startTrigger(
 		api = connection.api;
 
 		const staticData = functions.getWorkflowStaticData('node');
-		const pipeline = new VoxfreeListener({
-			...runtime,
+		const events = new EventPipeline(runtime, {
 			...settings,
 			compareAfterGap: settings.compareAfterGap && !isManual,
 			compareEvery: isManual ? 0 : settings.compareEvery,
 			agentId,
 			api,
-			remembered: isManual ? undefined : checkpointIn(staticData, agentId, isUnattended),
+			restored: isManual ? undefined : checkpointIn(staticData, agentId, isUnattended),
 			keyPrefix: `voxfree:${functions.getWorkflow().id ?? ''}:${functions.getNode().id}`,
 			nonce: randomUUID(),
-			hand: async (events, key) => {
-				await startExecution(functions, events, isManual ? undefined : key);
+			startExecution: async (started, key) => {
+				await startExecution(functions, started, isManual ? undefined : key);
 				resolveFirstEvent();
 			},
-			onBroken: (message, description) =>
+			onBrokenFrame: (message, description) =>
 				functions.saveFailedExecution(
 					new NodeOperationError(functions.getNode(), message, { description }),
 				),
-			onDeaf: (reason) => socket.replace(reason),
+			onStaleConnection: (reason) => socket.replace(reason),
 			trusted: () => socket.trusted,
-			soundUntil: () => socket.completeUntil,
-			remember: (state) => {
+			completeUntil: () => socket.completeUntil,
+			saveCheckpoint: (state) => {
 				if (!isManual) staticData.voxfree = { ...state, agentId } as IDataObject;
 			},
 		});
@@ -163,16 +162,16 @@ export function startTrigger(
 			silence: settings.silence,
 			giveUpAfter: settings.giveUpAfter,
 			probe: async () => await probeSocketUrl(functions, url, ended.signal),
-			onFrame: (data, connectionId) => pipeline.onFrame(data, connectionId),
-			onRegistered: (connectionId) => pipeline.onRegistered(connectionId),
+			onFrame: (data, connectionId) => events.onFrame(data, connectionId),
+			onRegistered: (connectionId) => events.onRegistered(connectionId),
 			onConnected: (gap) => {
-				pipeline.onConnected(gap);
+				events.onConnected(gap);
 				if (!isManual && settings.setOnline) setOnline(connection.api);
 			},
 			onFailed: fail,
 		});
-		listener = pipeline;
-		await pipeline.prepare();
+		pipeline = events;
+		await events.prepare();
 		if (signal.aborted) return;
 		if (isUnattended) {
 			socket.start().catch((error: unknown) => log('info', errorText(error)));

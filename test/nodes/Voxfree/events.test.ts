@@ -1,16 +1,14 @@
 import fc from 'fast-check';
 import {
-	factOf,
-	isLater,
+	decodeEvent,
+	frameText,
 	isRegistration,
-	keyOf,
 	parseFrame,
-	passes,
-	readEvent,
-	textOfFrame,
-	type EventFilter,
-	type VoxfreeEventName,
-} from '../../../nodes/Voxfree/trigger/events';
+} from '../../../nodes/Voxfree/trigger/decode';
+import type { VoxfreeEventName } from '../../../nodes/Voxfree/trigger/events';
+import { passesFilter, type EventFilter } from '../../../nodes/Voxfree/trigger/filter';
+import { eventKeyOf, messageKeyOf } from '../../../nodes/Voxfree/trigger/keys';
+import { isLater } from '../../../nodes/Voxfree/trigger/messageIds';
 import { registrationOf } from '../../../nodes/Voxfree/trigger/Connection';
 
 const SAMPLE =
@@ -18,7 +16,7 @@ const SAMPLE =
 
 test("the document's sample is read with all its ids as text", () => {
 	const raw = parseFrame(SAMPLE);
-	expect(readEvent(raw, '12694')).toEqual({
+	expect(decodeEvent(raw, '12694')).toEqual({
 		event: 'newMessage',
 		messageId: '17812170',
 		protocol: '202311303422841002',
@@ -42,12 +40,12 @@ test.each<[string, VoxfreeEventName]>([
 	['toString', 'other'],
 	['', 'other'],
 ])('%s is %s', (update, event) => {
-	expect(readEvent({ tipo_update: update }, '61').event).toBe(event);
+	expect(decodeEvent({ tipo_update: update }, '61').event).toBe(event);
 });
 
 test('a protocol beyond 2^53 that comes as a number keeps all its digits', () => {
 	const raw = parseFrame('{"tipo_update":"new_message","protocolo_atual":202311303422841002}');
-	expect(readEvent(raw, '61').protocol).toBe('202311303422841002');
+	expect(decodeEvent(raw, '61').protocol).toBe('202311303422841002');
 });
 
 test('whatever JSON comes is an event, and never throws or touches prototypes', () => {
@@ -56,11 +54,11 @@ test('whatever JSON comes is an event, and never throws or touches prototypes', 
 			const raw = parseFrame(
 				JSON.stringify({ [key]: value, __proto__x: 1 }).replace('__proto__x', '__proto__'),
 			);
-			const event = readEvent(raw, '61');
+			const event = decodeEvent(raw, '61');
 			expect(event.raw).toBe(raw);
-			keyOf(event, 'x');
-			factOf(event);
-			expect(readEvent(value as never, '61').event).toBeDefined();
+			eventKeyOf(event, 'x');
+			messageKeyOf(event);
+			expect(decodeEvent(value as never, '61').event).toBeDefined();
 		}),
 		{ seed: 4, numRuns: 500 },
 	);
@@ -70,9 +68,9 @@ test('whatever JSON comes is an event, and never throws or touches prototypes', 
 test('frames of text and of bytes are read, with or without a byte order mark', () => {
 	const bytes = new TextEncoder().encode('{"a":1}');
 	for (const data of ['{"a":1}', bytes, bytes.buffer, '\ufeff{"a":1}']) {
-		expect(parseFrame(textOfFrame(data)!)).toEqual({ a: 1 });
+		expect(parseFrame(frameText(data)!)).toEqual({ a: 1 });
 	}
-	expect(textOfFrame({ blob: true })).toBeUndefined();
+	expect(frameText({ blob: true })).toBeUndefined();
 });
 
 test('our own registration that comes back is no event', () => {
@@ -83,7 +81,7 @@ test('our own registration that comes back is no event', () => {
 test('the key of an event is of its id, kind, conversation and content; without an id there is none', () => {
 	const read = (changes: object) => {
 		const text = JSON.stringify({ ...(JSON.parse(SAMPLE) as object), ...changes });
-		return keyOf(readEvent(parseFrame(text), '61'), text);
+		return eventKeyOf(decodeEvent(parseFrame(text), '61'), text);
 	};
 	const keys = [
 		read({}),
@@ -118,7 +116,7 @@ describe('the filter', () => {
 		departmentIds: new Set(),
 		protocols: new Set(),
 	};
-	const sample = readEvent(parseFrame(SAMPLE), '61');
+	const sample = decodeEvent(parseFrame(SAMPLE), '61');
 
 	test.each<[string, Partial<EventFilter>, boolean]>([
 		['nothing set', {}, true],
@@ -132,12 +130,12 @@ describe('the filter', () => {
 		['another protocol', { protocols: new Set(['1']) }, false],
 		['a department that it does not name', { departmentIds: new Set(['1']) }, true],
 	])('with %s', (_, filter, expected) => {
-		expect(passes(sample, { ...everything, ...filter })).toBe(expected);
+		expect(passesFilter(sample, { ...everything, ...filter })).toBe(expected);
 	});
 
 	test('an event that names no agent passes "only mine", one without a contact no filter for contacts', () => {
-		const update = readEvent({ tipo_update: 'update_espera' }, '61');
-		expect(passes(update, { ...everything, onlyMine: true })).toBe(true);
-		expect(passes(update, { ...everything, contactIds: new Set(['1']) })).toBe(false);
+		const update = decodeEvent({ tipo_update: 'update_espera' }, '61');
+		expect(passesFilter(update, { ...everything, onlyMine: true })).toBe(true);
+		expect(passesFilter(update, { ...everything, contactIds: new Set(['1']) })).toBe(false);
 	});
 });

@@ -2,7 +2,7 @@ import type fc from 'fast-check';
 import type { JsonObject } from '../../../nodes/shared/json';
 import type { ProviderError } from '../../../nodes/shared/errors';
 import type { GapDetails, VoxfreeEvent } from '../../../nodes/Voxfree/trigger/events';
-import { VoxfreeListener } from '../../../nodes/Voxfree/trigger/VoxfreeListener';
+import { EventPipeline } from '../../../nodes/Voxfree/trigger/EventPipeline';
 import type { Runtime } from '../../../nodes/Voxfree/trigger/runtime';
 import { SocketClient } from '../../../nodes/Voxfree/trigger/SocketClient';
 import { MemoryN8n } from './memoryN8n';
@@ -92,15 +92,19 @@ interface Run {
 	number: number;
 	/** Whether there was nothing that it could go on from. */
 	isFresh: boolean;
+	/** Clock time. */
+	startedAt: number;
+	/** Whether the lists could not be read at some time. */
+	wasUnreadable: boolean;
 	/** How many lists it has been answered in a row, until it has certainly made use of two. */
 	answered: number;
 	state: 'running' | 'closing' | 'closed' | 'killed';
-	/** Ends socket and listener, without an execution of what waits. */
+	/** Ends socket and pipeline, without an execution of what waits. */
 	stopped: AbortController;
 	/** Clock time of the last sign of life of each connection. */
 	heardAt: Map<number, number>;
 	socket: SocketClient;
-	listener: VoxfreeListener;
+	pipeline: EventPipeline;
 }
 
 /** A trigger with a provider and an n8n in memory, and everything that they do written down. */
@@ -183,6 +187,8 @@ export class Real {
 		const run = {
 			number,
 			isFresh: typeof this.remembered?.at !== 'number',
+			startedAt: time.now,
+			wasUnreadable: false,
 			answered: 0,
 			state: 'running',
 			stopped: new AbortController(),
@@ -197,11 +203,10 @@ export class Real {
 			redact: (text) => text,
 			signal: run.stopped.signal,
 		};
-		run.listener = new VoxfreeListener({
-			...runtime,
+		run.pipeline = new EventPipeline(runtime, {
 			agentId: '61',
 			api: this.answersTo(run),
-			remembered: structuredClone(this.remembered),
+			restored: structuredClone(this.remembered),
 			filter: {
 				events: new Set([
 					'newMessage',
@@ -228,19 +233,19 @@ export class Real {
 			batch: setup.batch,
 			keyPrefix: 'voxfree:w:n',
 			nonce: `n${number}`,
-			hand: async (events, key) => {
+			startExecution: async (events, key) => {
 				if (run.state === 'closed') this.afterClose++;
 				if (run.state === 'killed') return await new Promise(() => {});
 				await n8n.start(events, key, { run: number, isClosing: run.state === 'closing' });
 			},
-			onBroken: () => {},
-			onDeaf: (reason) => {
+			onBrokenFrame: () => {},
+			onStaleConnection: (reason) => {
 				this.deaf++;
 				run.socket.replace(reason);
 			},
 			trusted: () => run.socket.trusted,
-			soundUntil: () => run.socket.completeUntil,
-			remember: (state) => {
+			completeUntil: () => run.socket.completeUntil,
+			saveCheckpoint: (state) => {
 				if (run.state !== 'killed') this.remembered = structuredClone(state);
 			},
 		});
@@ -252,15 +257,15 @@ export class Real {
 			connect: provider.connect,
 			onFrame: (data, connection) => {
 				run.heardAt.set(connection, time.now);
-				run.listener.onFrame(data, connection);
+				run.pipeline.onFrame(data, connection);
 			},
 			onRegistered: (connection) => {
 				run.heardAt.set(connection, time.now);
-				run.listener.onRegistered(connection);
+				run.pipeline.onRegistered(connection);
 			},
 			onConnected: (gap) => {
 				if (gap !== undefined) this.interruptions++;
-				run.listener.onConnected(gap);
+				run.pipeline.onConnected(gap);
 			},
 			onFailed: (failure) => this.failures.push(failure),
 		});
@@ -268,7 +273,7 @@ export class Real {
 		if (!setup.prepares && number === 1) connect();
 		else {
 			const begun = time.now;
-			void run.listener.prepare().then(() => {
+			void run.pipeline.prepare().then(() => {
 				if (run.answered >= 2 && time.now < begun + PREPARED_WITHIN) run.answered = CERTAIN;
 				connect();
 			});
@@ -280,6 +285,7 @@ export class Real {
 		const answer = async <T>(value: () => T): Promise<T> => {
 			await this.scheduler?.schedule(Promise.resolve());
 			if (!this.isReadable) {
+				run.wasUnreadable = true;
 				if (run.answered < CERTAIN) run.answered = 0;
 				throw new Error('not now');
 			}
@@ -440,7 +446,7 @@ export class Real {
 		run.state = 'closing';
 		n8n.refusals = 0;
 		run.stopped.abort();
-		run.listener.close();
+		run.pipeline.close();
 		await settle();
 		run.state = 'closed';
 	}
@@ -456,7 +462,7 @@ export class Real {
 		else {
 			run.state = 'killed';
 			run.stopped.abort();
-			run.listener.close();
+			run.pipeline.close();
 			// What had come and waited is lost; only the lists can show it.
 			this.excuse((mark) => this.toldOn.has(mark) && !steady(mark));
 		}
@@ -466,7 +472,24 @@ export class Real {
 		const isFresh = typeof this.remembered?.at !== 'number';
 		// Of conversations that come and go it is not known which were the agent's.
 		this.excuse((mark) => isFresh || (!steady(mark) && this.isMessage(mark)));
+		this.excuse((mark) => !this.toldOn.has(mark) && this.isUncompared(mark, run));
 		this.run = this.start();
+	}
+
+	/**
+	 * Whether a message is of a conversation of which no message has ever been found in the lists: a
+	 * restart takes the last one that came for the last that is not missing.
+	 */
+	private isUncompared(id: number, run: Run): boolean {
+		const message = this.messages.find((other) => other.id === id);
+		const isLast = !this.messageIds.some((other) => Number(other) > id);
+		if (message === undefined || isLast) return false;
+		const [first] = this.messages.filter(
+			({ conversation }) => conversation === message.conversation,
+		);
+		const since = Math.max(first!.at - EPOCH, run.isFresh ? run.startedAt : 0);
+		const wasCompared = this.time.now - since > this.setup.compareEvery + 75_000;
+		return !wasCompared || run.wasUnreadable;
 	}
 
 	private isMessage(id: number): boolean {

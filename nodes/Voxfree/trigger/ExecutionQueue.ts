@@ -1,7 +1,7 @@
 import { Deadline } from '../../shared/http/deadline';
 
 /** Several executions at once, and what happens to what they cannot take. */
-export interface DispatcherOptions<T> {
+export interface ExecutionQueueOptions<T> {
 	/** Executions under way at the same time, at most. */
 	inFlight: number;
 	/** Events that may wait, at most. */
@@ -12,11 +12,11 @@ export interface DispatcherOptions<T> {
 	batch?: { size: number; within: number };
 	/**
 	 * Starts one execution and resolves when it has ended. What it does before its first await is
-	 * all that happens when the dispatcher is closed.
+	 * all that happens when the queue is closed.
 	 */
 	execute: (events: T[]) => Promise<void>;
 	/** Events of one key run one after another, in their order. */
-	keyOf: (event: T) => string;
+	orderingKeyOf: (event: T) => string;
 	/** Called once the queue has room again, with how many found none, and when. */
 	onOverflow: (lost: number, from: number, to: number) => void;
 	/** An execution took longer than the limit. */
@@ -29,7 +29,7 @@ export interface DispatcherOptions<T> {
  * Hands events to executions: in order within a conversation, side by side across conversations,
  * never more than so many at once. What does not fit into its bounded queue is counted and reported.
  */
-export class Dispatcher<T> {
+export class ExecutionQueue<T> {
 	/** Waiting events by key, the key that has waited longest first. Keys under way are not in it. */
 	private readonly ready = new Map<string, T[]>();
 
@@ -46,25 +46,15 @@ export class Dispatcher<T> {
 
 	private overflow: { lost: number; from: number; to: number } | undefined;
 
-	private readonly limit: Deadline;
+	private readonly deadline: Deadline;
 
 	private batchTimer: AbortController | undefined;
 
 	/** Whether the events that are ready have waited long enough to fill no more batch. */
 	private isDue = false;
 
-	constructor(private readonly options: DispatcherOptions<T>) {
-		this.limit = new Deadline(options.limit, options);
-	}
-
-	/** Executions under way. */
-	get inFlight(): number {
-		return this.running;
-	}
-
-	/** Events that wait. */
-	get queued(): number {
-		return this.waiting;
+	constructor(private readonly options: ExecutionQueueOptions<T>) {
+		this.deadline = new Deadline(options.limit, options);
 	}
 
 	/**
@@ -72,9 +62,9 @@ export class Dispatcher<T> {
 	 *
 	 * @returns false where there is no room; that is then reported as soon as there is
 	 */
-	push(event: T): boolean {
+	enqueue(event: T): boolean {
 		if (this.stopped.signal.aborted) return false;
-		const { clock, keyOf, queue } = this.options;
+		const { clock, orderingKeyOf, queue } = this.options;
 		if (this.waiting >= queue) {
 			const now = clock();
 			this.overflow ??= { lost: 0, from: now, to: now };
@@ -82,7 +72,7 @@ export class Dispatcher<T> {
 			this.overflow.to = now;
 			return false;
 		}
-		const key = keyOf(event);
+		const key = orderingKeyOf(event);
 		const line = this.busy.has(key) ? this.blocked : this.ready;
 		const events = line.get(key);
 		if (events === undefined) line.set(key, [event]);
@@ -101,7 +91,7 @@ export class Dispatcher<T> {
 		this.stopped.abort();
 		this.batchTimer?.abort();
 		// Nobody waits for executions any more, however long they take.
-		this.limit.close();
+		this.deadline.close();
 		rest.push(...this.takeAll());
 		const size = this.options.batch?.size ?? 1;
 		for (let from = 0; from < rest.length; from += size) {
@@ -174,7 +164,7 @@ export class Dispatcher<T> {
 	private async run({ events, keys }: { events: T[]; keys: string[] }): Promise<void> {
 		this.running++;
 		// An execution that fails is n8n's to record; here it only counts as ended.
-		const hasEnded = await this.limit.isMet(this.options.execute(events));
+		const hasEnded = await this.deadline.isMet(this.options.execute(events));
 		if (!hasEnded && !this.stopped.signal.aborted) this.options.onLate(events);
 		this.running--;
 		for (const key of keys) {

@@ -1,0 +1,157 @@
+import { Deadline } from '../../shared/http/deadline';
+import type { JsonObject } from '../../shared/json';
+import type { ConversationReference } from '../api/types';
+import { messageIn } from '../api/wire/messages';
+import type { VoxfreeEvent } from './events';
+import type { ListReader } from './ListReader';
+import { idBefore, isLater } from './messageIds';
+import { errorText } from './runtime';
+import type { Runtime } from './runtime';
+
+export interface DetailsFetcherOptions {
+	api: {
+		getNewMessages(
+			conversation: ConversationReference,
+			lastMessageId: string,
+		): Promise<JsonObject[]>;
+	};
+	lists: ListReader;
+	isGroup: (protocol: string) => boolean | undefined;
+	/** Fetches what the document says to ask for after each event. */
+	fetchDetails: boolean;
+	/** Fetches new messages in any case, because only they show who sent them. */
+	ignoreOwnMessages: boolean;
+}
+
+/** Milliseconds. */
+const DETAILS_WITHIN = 15_000;
+/** Beyond this they are forgotten, and the id of the event itself tells where to begin. */
+const MOST_FETCHED = 10_000;
+
+/** What the document says to ask for after an event. For the queue, the waiting list. */
+const DETAILS: Readonly<Partial<Record<VoxfreeEvent['event'], readonly string[]>>> = {
+	newMessage: ['messages'],
+	routedToAgent: ['active', 'waiting'],
+	routedToDepartment: ['active', 'waiting'],
+	routedToPortfolioAgent: ['active'],
+	queuedForAgent: ['waiting'],
+	queueUpdated: ['waiting'],
+	finished: ['active', 'waiting'],
+};
+
+interface Work {
+	events: VoxfreeEvent[];
+	onStopped: () => void;
+}
+
+/** Whether the answers still count. */
+interface Validity {
+	isOver: boolean;
+}
+
+/** Adds to events what they leave out: the message, the conversation, the lists. */
+export class DetailsFetcher {
+	private readonly underWay = new Set<Work>();
+
+	private readonly deadline: Deadline;
+
+	/** The last message of a conversation that was fetched, by protocol. */
+	private readonly fetchedUpTo = new Map<string, string>();
+
+	constructor(
+		private readonly runtime: Runtime,
+		private readonly options: DetailsFetcherOptions,
+	) {
+		this.deadline = new Deadline(DETAILS_WITHIN, runtime);
+	}
+
+	/** Whether any of the events lacks something that is wanted. */
+	isNeededFor(events: readonly VoxfreeEvent[]): boolean {
+		const { fetchDetails, ignoreOwnMessages } = this.options;
+		if (this.runtime.signal.aborted) return false;
+		if (fetchDetails) return events.some(({ event }) => DETAILS[event] !== undefined);
+		return ignoreOwnMessages && events.some(({ event }) => event === 'newMessage');
+	}
+
+	/**
+	 * Adds the details, or the reason why they are missing. Never rejects.
+	 *
+	 * @param onStopped called at once when the trigger stops before the details are there
+	 */
+	async fetch(events: VoxfreeEvent[], onStopped: () => void): Promise<void> {
+		const work: Work = { events, onStopped };
+		const validity: Validity = { isOver: false };
+		this.underWay.add(work);
+		const fetching = Promise.all(
+			events.map(async (event) => {
+				try {
+					await this.addDetails(event, validity);
+				} catch (error) {
+					if (!validity.isOver) event.detailsError = this.runtime.redact(errorText(error));
+				}
+			}),
+		);
+		const isComplete = await this.deadline.isMet(fetching);
+		validity.isOver = true;
+		this.underWay.delete(work);
+		if (isComplete) return;
+		const reason = `Voxfree did not answer within ${DETAILS_WITHIN / 1000} seconds`;
+		for (const event of events) event.detailsError ??= reason;
+	}
+
+	/** Waits for no answer any more. */
+	close(): void {
+		this.deadline.close();
+		for (const { events, onStopped } of this.underWay) {
+			for (const event of events) {
+				event.detailsError ??= 'The trigger was stopped before its details were there';
+			}
+			onStopped();
+		}
+	}
+
+	private async addDetails(event: VoxfreeEvent, validity: Validity): Promise<void> {
+		if (event.event === 'newMessage') return await this.addMessages(event, validity);
+		const wanted = DETAILS[event.event];
+		if (!this.options.fetchDetails || wanted === undefined || event.recovered === true) return;
+		const lists = await this.options.lists.read();
+		if (validity.isOver) return;
+		const listed = lists.conversations.get(event.protocol ?? '');
+		if (listed !== undefined) event.conversation = listed.entry;
+		if (wanted.includes('active')) event.activeConversations = lists.active;
+		if (wanted.includes('waiting')) event.waitingConversations = lists.waiting;
+	}
+
+	private async addMessages(event: VoxfreeEvent, validity: Validity): Promise<void> {
+		const { protocol, messageId, channelId, contactId } = event;
+		if (protocol === undefined || event.message !== undefined) return;
+		const { api, fetchDetails, isGroup } = this.options;
+		const entries = await api.getNewMessages(
+			{ protocol, channelId, contactId, isGroup: isGroup(protocol) },
+			this.fetchedUpTo.get(protocol) ?? idBefore(messageId),
+		);
+		if (validity.isOver) return;
+		const messages = entries
+			.map(messageIn)
+			.filter((message) => message.protocol === undefined || message.protocol === protocol);
+		const own = messages.find((message) => message.messageId === messageId);
+		// Later ones have events of their own.
+		const upToIt =
+			own === undefined
+				? messages
+				: messages.filter(({ messageId: id }) => id === messageId || !isLater(id ?? '', messageId));
+		const newest = own ?? upToIt.at(-1);
+		if (newest === undefined) {
+			event.detailsError = 'Voxfree returned no new message';
+			return;
+		}
+		event.message = newest;
+		if (fetchDetails) event.messages = upToIt;
+		if (newest.messageId !== undefined) this.rememberFetched(protocol, newest.messageId);
+	}
+
+	private rememberFetched(protocol: string, messageId: string): void {
+		this.fetchedUpTo.set(protocol, messageId);
+		if (this.fetchedUpTo.size > MOST_FETCHED) this.fetchedUpTo.clear();
+	}
+}

@@ -1,0 +1,261 @@
+import { isJsonObject } from '../../shared/json';
+import type { JsonObject, JsonValue } from '../../shared/json';
+import type { ConversationReference } from '../api/types';
+import { isYes } from '../api/wire/fields';
+import { BrokenFrames } from './BrokenFrames';
+import { Checkpoint } from './Checkpoint';
+import { decodeEvent, frameText, isRegistration, parseFrame } from './decode';
+import { Deduplicator } from './Deduplicator';
+import { DetailsFetcher } from './DetailsFetcher';
+import type { GapDetails, PendingEvent, VoxfreeEvent } from './events';
+import { ExecutionQueue } from './ExecutionQueue';
+import { ExecutionStarter } from './ExecutionStarter';
+import { passesFilter } from './filter';
+import type { EventFilter } from './filter';
+import { GapRecovery } from './GapRecovery';
+import { ListReader } from './ListReader';
+import { epochOf } from './runtime';
+import type { Runtime } from './runtime';
+import type { Gap } from './SocketClient';
+
+/** The calls that show what the socket does not. */
+export interface ConversationApi {
+	getActiveConversations(): Promise<JsonObject[]>;
+	getWaitingConversations(): Promise<JsonObject[]>;
+	getNewMessages(conversation: ConversationReference, lastMessageId: string): Promise<JsonObject[]>;
+}
+
+/** What the user has set. Times are milliseconds. */
+export interface PipelineSettings {
+	filter: EventFilter;
+	/** Leaves out messages that the agent sent. They are known by their details, or by `fromMe`. */
+	ignoreOwnMessages: boolean;
+	/** Fetches what the document says to ask for after each event. */
+	fetchDetails: boolean;
+	/** Reads the lists after each gap and compares them with the events. */
+	compareAfterGap: boolean;
+	/** Does so every so many milliseconds as well; 0 for never. */
+	compareEvery: number;
+	/** Executions at once, events waiting, milliseconds that one may keep others waiting. */
+	inFlight: number;
+	queue: number;
+	limit: number;
+	batch?: { size: number; within: number };
+}
+
+export interface PipelineOptions extends PipelineSettings {
+	agentId: string;
+	api: ConversationApi;
+	/** The checkpoint of the last run, if it is to continue from there. */
+	restored?: JsonObject;
+	/** What all deduplication keys begin with: they are global to n8n. */
+	keyPrefix: string;
+	/** Unlike that of any other run of any trigger. */
+	nonce: string;
+	/** See `ExecutionStarterOptions`. */
+	startExecution: (events: VoxfreeEvent[], deduplicationKey: string) => Promise<void>;
+	/** Something came that is no event. */
+	onBrokenFrame: (message: string, description: string) => void;
+	/** The lists show what the socket missed. What follows is `onConnected` with a certain gap. */
+	onStaleConnection: (reason: string) => void;
+	/** The number of the connection that counts, as long as nothing speaks against it. */
+	trusted: () => number | undefined;
+	/** Clock time up to which nothing can have been missed that no gap will report. */
+	completeUntil: () => number | undefined;
+	/** Saves the checkpoint, called just before executions are started. */
+	saveCheckpoint: (state: JsonObject) => void;
+}
+
+/**
+ * Turns frames into executions. Each frame is decoded, deduplicated and filtered, waits in the queue
+ * behind others of its conversation, gets its details, and starts an execution. After a gap, what was
+ * missed comes in where the filter is. Knows nothing of n8n.
+ */
+export class EventPipeline {
+	private readonly brokenFrames: BrokenFrames;
+
+	private readonly deduplicator: Deduplicator;
+
+	private readonly checkpoint: Checkpoint;
+
+	private readonly recovery: GapRecovery;
+
+	private readonly queue: ExecutionQueue<PendingEvent>;
+
+	private readonly details: DetailsFetcher;
+
+	private readonly starter: ExecutionStarter;
+
+	constructor(
+		private readonly runtime: Runtime,
+		private readonly options: PipelineOptions,
+	) {
+		const { clock } = runtime;
+		const { agentId, api, nonce } = options;
+		const lists = new ListReader(runtime, api);
+		this.brokenFrames = new BrokenFrames(runtime, options.onBrokenFrame);
+		const checkpoint = new Checkpoint(runtime, {
+			agentId,
+			restored: options.restored,
+			completeUntil: () => this.completeUntil,
+			save: options.saveCheckpoint,
+		});
+		this.checkpoint = checkpoint;
+		this.deduplicator = new Deduplicator({ nonce, epoch: checkpoint.epoch, clock });
+		for (const { protocol, messageId } of checkpoint.restoredMessages()) {
+			this.deduplicator.markSeen(protocol, messageId);
+		}
+		this.recovery = new GapRecovery(runtime, {
+			agentId,
+			api,
+			lists,
+			checkpoint,
+			deduplicator: this.deduplicator,
+			wantsMessages: options.filter.events.has('newMessage'),
+			compareAfterGap: options.compareAfterGap,
+			compareEvery: options.compareEvery,
+			deliver: (pending) => this.deliver(pending),
+			reportGap: (gap) => this.reportGap(gap),
+			trusted: options.trusted,
+			onStaleConnection: options.onStaleConnection,
+		});
+		this.queue = new ExecutionQueue<PendingEvent>({
+			inFlight: options.inFlight,
+			queue: options.queue,
+			limit: options.limit,
+			batch: options.batch,
+			execute: async (pending) => await this.execute(pending),
+			orderingKeyOf: ({ event, key }) => event.protocol ?? key,
+			onOverflow: (lost, from, to) =>
+				this.reportLoss(
+					lost,
+					from,
+					to,
+					`more events than executions could take; ${options.queue} were waiting`,
+				),
+			onLate: ([first]) =>
+				runtime.log(
+					'warn',
+					`An execution for conversation ${first?.event.protocol ?? '(none)'} takes longer than ${options.limit / 1000} seconds; the next one is not kept waiting any more`,
+				),
+			clock,
+			wait: runtime.wait,
+		});
+		this.details = new DetailsFetcher(runtime, {
+			api,
+			lists,
+			isGroup: (protocol) => checkpoint.seen.about(protocol).isGroup,
+			fetchDetails: options.fetchDetails,
+			ignoreOwnMessages: options.ignoreOwnMessages,
+		});
+		this.starter = new ExecutionStarter(runtime, {
+			keyPrefix: options.keyPrefix,
+			ignoreOwnMessages: options.ignoreOwnMessages,
+			startExecution: options.startExecution,
+			onStart: () => checkpoint.saveIfDue(),
+			onHandled: (event) => checkpoint.handle(event),
+			onLost: (events) => this.handleRefusal(events),
+		});
+	}
+
+	/** See `GapRecovery.readBaseline`. */
+	async prepare(): Promise<void> {
+		await this.recovery.readBaseline();
+	}
+
+	/** A connection receives what happens from now on. */
+	onRegistered(connectionId: number): void {
+		this.deduplicator.beginConnection(connectionId);
+	}
+
+	/** The socket is connected, after a gap unless it is for the first time. */
+	onConnected(gap: Gap | undefined): void {
+		this.recovery.onConnected(gap);
+	}
+
+	/** One frame. Never throws. */
+	onFrame(data: unknown, connectionId: number): void {
+		if (this.runtime.signal.aborted) return;
+		const text = frameText(data);
+		if (text === undefined) return this.brokenFrames.add(undefined);
+		let raw: JsonValue;
+		try {
+			raw = parseFrame(text);
+		} catch {
+			return this.brokenFrames.add(text);
+		}
+		if (isRegistration(raw)) return;
+		const { seen } = this.checkpoint;
+		const event = decodeEvent(raw, this.options.agentId);
+		const key = this.deduplicator.keyFor(event, text, connectionId, seen.moveOf(event));
+		if (key === undefined) return;
+		this.checkpoint.see(event);
+		this.deliver({ event, key });
+	}
+
+	/** Lets an event wait for its execution if it is wanted; what is not wanted has been handled. */
+	private deliver(pending: PendingEvent): void {
+		const { event } = pending;
+		if (event.departmentId === undefined && event.protocol !== undefined) {
+			const { departmentId } = this.checkpoint.seen.about(event.protocol);
+			if (departmentId !== undefined) event.departmentId = departmentId;
+		}
+		if (!this.isWanted(event)) return this.checkpoint.handle(event);
+		this.checkpoint.begin(event);
+		if (!this.queue.enqueue(pending)) this.checkpoint.abandon(event);
+	}
+
+	private isWanted(event: VoxfreeEvent): boolean {
+		const { filter, ignoreOwnMessages } = this.options;
+		const isOwn = ignoreOwnMessages && isJsonObject(event.raw) && isYes(event.raw.fromMe);
+		return !isOwn && passesFilter(event, filter);
+	}
+
+	/** Fetches what belongs to the events, and starts their execution. */
+	private async execute(pending: PendingEvent[]): Promise<void> {
+		const events = pending.map(({ event }) => event);
+		if (!this.details.isNeededFor(events)) return await this.starter.start(pending);
+		let execution: Promise<void> | undefined;
+		const start = () => (execution ??= this.starter.start(pending));
+		await this.details.fetch(events, () => void start());
+		await start();
+	}
+
+	private handleRefusal(events: VoxfreeEvent[]): void {
+		for (const event of events) this.checkpoint.abandon(event);
+		if (events[0]?.event === 'gap') return;
+		const now = this.runtime.clock();
+		this.reportLoss(events.length, now, now, 'n8n could not start the execution');
+	}
+
+	/** @param from clock time, as `to` is */
+	private reportLoss(lost: number, from: number, to: number, reason: string): void {
+		const iso = (time: number) => new Date(epochOf(this.runtime, time)).toISOString();
+		const compared = false;
+		this.reportGap({ from: iso(from), to: iso(to), reason, recovered: 0, lost, compared });
+	}
+
+	private reportGap(gap: GapDetails): void {
+		const { from, to, reason, recovered } = gap;
+		this.runtime.log(
+			'warn',
+			`Events of Voxfree may have been missed from ${from} to ${to}: ${reason}; recovered: ${recovered}`,
+		);
+		this.deliver({ event: { event: 'gap', gap }, key: this.deduplicator.newKey() });
+	}
+
+	/**
+	 * Milliseconds of the epoch up to which nothing can have been missed that no gap will report. Not
+	 * now: the connection may have fallen silent a while ago.
+	 */
+	private get completeUntil(): number {
+		const time = this.options.completeUntil();
+		return time === undefined ? this.recovery.agreedUntil : epochOf(this.runtime, time);
+	}
+
+	/** Starts what waits, at once, and takes nothing any more. To be called after the signal is aborted. */
+	close(): void {
+		this.details.close();
+		this.queue.close();
+	}
+}

@@ -1,0 +1,65 @@
+import type { PendingEvent, VoxfreeEvent } from './events';
+import { executionKey } from './keys';
+import { errorText } from './runtime';
+import type { Runtime } from './runtime';
+
+export interface ExecutionStarterOptions {
+	/** What all deduplication keys begin with: they are global to n8n. */
+	keyPrefix: string;
+	/** Leaves out messages that the agent sent, as far as their details show it. */
+	ignoreOwnMessages: boolean;
+	/**
+	 * Starts one execution, before it awaits anything. Resolves when the execution has ended; rejects
+	 * when it could not be started.
+	 */
+	startExecution: (events: VoxfreeEvent[], deduplicationKey: string) => Promise<void>;
+	/** Called just before. */
+	onStart: () => void;
+	onHandled: (event: VoxfreeEvent) => void;
+	/** n8n could not start the execution of these events to the end. */
+	onLost: (events: VoxfreeEvent[]) => void;
+}
+
+/** Milliseconds before an execution that n8n could not start is tried again. */
+const PAUSES = [1_000, 2_000, 4_000, 8_000, 16_000];
+
+/** Starts executions, also if n8n cannot at once. */
+export class ExecutionStarter {
+	constructor(
+		private readonly runtime: Runtime,
+		private readonly options: ExecutionStarterOptions,
+	) {}
+
+	/** Resolves when the execution of the events has ended, or is given up. Never rejects. */
+	async start(pending: readonly PendingEvent[]): Promise<void> {
+		const { ignoreOwnMessages, onHandled, onLost, keyPrefix } = this.options;
+		const wanted = pending.filter(
+			({ event }) => !(ignoreOwnMessages && event.message?.fromMe === true),
+		);
+		const events = wanted.map(({ event }) => event);
+		const keys = wanted.map(({ key }) => key);
+		const hasRun =
+			events.length === 0 || (await this.tryUntilStarted(events, executionKey(keyPrefix, keys)));
+		for (const { event } of pending) {
+			if (hasRun || !events.includes(event)) onHandled(event);
+		}
+		if (!hasRun) onLost(events);
+	}
+
+	private async tryUntilStarted(events: VoxfreeEvent[], key: string): Promise<boolean> {
+		const { log, redact, signal, wait } = this.runtime;
+		this.options.onStart();
+		for (const pause of [...PAUSES, undefined]) {
+			try {
+				await this.options.startExecution(events, key);
+				return true;
+			} catch (error) {
+				log('warn', `n8n could not start an execution: ${redact(errorText(error))}`);
+			}
+			if (pause === undefined || signal.aborted) break;
+			// The key keeps n8n from running it twice, should it have started after all.
+			await wait(pause, signal);
+		}
+		return false;
+	}
+}
