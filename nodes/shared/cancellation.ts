@@ -2,14 +2,14 @@ import { sleep } from 'n8n-workflow';
 import type { IAllExecuteFunctions } from 'n8n-workflow';
 import { ProviderError } from './errors';
 
-/** Aborts when somebody stops the execution; undefined where n8n has no such signal, as in triggers. */
+/** Aborts when somebody stops the execution. Undefined if n8n has no such signal, as in triggers. */
 export function cancelSignalOf(functions: IAllExecuteFunctions): AbortSignal | undefined {
 	return 'getExecutionCancelSignal' in functions ? functions.getExecutionCancelSignal() : undefined;
 }
 
 /**
- * The same functions with another cancel signal. n8n's HTTP helper replaces any signal in the options
- * of a request by the one that it asks its context for, so this is the only way to end a request.
+ * The same functions with another cancel signal. n8n's HTTP helper takes the signal from its context
+ * and ignores the one in the options of a request, so this is the only way to end a request.
  */
 export function withCancelSignal<Functions extends object>(
 	functions: Functions,
@@ -21,7 +21,7 @@ export function withCancelSignal<Functions extends object>(
 }
 
 /**
- * Waits, but no longer than the execution lasts.
+ * Waits until the time is up or the execution is stopped.
  *
  * @throws ProviderError (`cancelled`) once the execution is stopped
  */
@@ -34,7 +34,7 @@ export async function pause(
 }
 
 export function executionCancelled(): ProviderError {
-	// By the word "canceled" n8n tells a stopped execution from a failed one.
+	// n8n recognizes a stopped execution by the word "canceled".
 	return new ProviderError('The execution was canceled', { kind: 'cancelled' });
 }
 

@@ -3,15 +3,15 @@ import type { INode, JsonObject } from 'n8n-workflow';
 import type { Redactor } from './redact';
 
 /**
- * What went wrong, in the terms that decide what may be done next:
- * - `invalid`: our own input was refused before anything was sent;
- * - `unreachable`: no byte reached the provider;
- * - `interrupted`: the exchange broke off half-way, its outcome is unknown;
- * - `late`: the answer did not come within the time limit, its outcome is unknown;
- * - `refused`: the provider answered that it will not do it;
- * - `unavailable`: the provider answered that it cannot do it now (429, 5xx);
- * - `unreadable`: the answer was not what an API answers (HTML, empty, broken JSON, redirect);
- * - `cancelled`: the execution was stopped.
+ * What went wrong, in terms that decide what may be done next:
+ * - `invalid`: the input is wrong, and nothing was sent
+ * - `unreachable`: no byte reached the provider
+ * - `interrupted`: the connection was lost, and the outcome is unknown
+ * - `late`: no response within the time limit, and the outcome is unknown
+ * - `refused`: the provider will not do it
+ * - `unavailable`: the provider cannot do it now (429, 5xx)
+ * - `unreadable`: the response is not what an API returns (HTML, empty, broken JSON, redirect)
+ * - `cancelled`: the execution was stopped
  */
 export type ProviderErrorKind =
 	| 'invalid'
@@ -25,15 +25,15 @@ export type ProviderErrorKind =
 
 export interface ProviderErrorDetails {
 	kind: ProviderErrorKind;
-	/** What the user can do about it: one or more sentences, shown below the message. */
+	/** What the user can do about it, in one or more sentences. n8n shows it below the message. */
 	description?: string;
-	/** The HTTP status that the provider answered with, where it answered at all. */
+	/** The HTTP status of the response, if there was one. */
 	httpStatus?: number;
-	/** How long the provider asked us to wait, in milliseconds. */
+	/** Milliseconds that the provider asked us to wait. */
 	retryAfter?: number;
 }
 
-/** Anything that stops an operation, in two plain parts: what happened, and what to do. */
+/** Anything that stops an operation: what happened (`message`), and what to do (`description`). */
 export class ProviderError extends Error {
 	readonly kind: ProviderErrorKind;
 
@@ -53,14 +53,14 @@ export class ProviderError extends Error {
 	}
 }
 
-/** A parameter holds something that cannot be used. Thrown before anything is sent. */
+/** An error in a parameter. It is thrown before anything is sent. */
 export function invalidInput(message: string, description?: string): ProviderError {
 	return new ProviderError(message, { kind: 'invalid', description });
 }
 
 /**
- * The error that n8n shows and stores. It is built from our own sentences only: the causing error,
- * its request, its answer and its stack never travel along, because they may hold the credential.
+ * The error that n8n shows and stores. It contains our own sentences only. The original error with
+ * its request, response and stack is left out, because it may contain the credential.
  *
  * @param itemIndex the input item that the error belongs to
  */
@@ -93,7 +93,7 @@ function describeUnknown(error: unknown): ProviderError {
 	});
 }
 
-/** An error in one line, for a log: what happened and, where it is known, what to do. */
+/** An error in one line, for a log: what happened, and what to do if that is known. */
 export function errorText(error: unknown): string {
 	if (!(error instanceof Error) || error.message === '') return 'unknown reason';
 	const { description } = error as { description?: unknown };

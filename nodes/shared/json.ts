@@ -1,29 +1,29 @@
-/** Any value that JSON can hold. */
+/** Any value that JSON can represent. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 
 export interface JsonObject {
 	[key: string]: JsonValue;
 }
 
-/** The beginning of a string, or a number as a whole, so that digits behind a point are left alone. */
+/** The start of a string, or a whole number token, so that digits after a point are left alone. */
 const QUOTE_OR_NUMBER = /"|-?\d[\d.eE+-]*/g;
 const LONG_INTEGER = /^-?\d{16,}$/;
 
 /**
- * `JSON.parse` that keeps whole numbers beyond 2^53 exact, by reading them as text. Providers use
- * such numbers as ids, and a rounded id belongs to somebody else.
+ * Like `JSON.parse`, but reads integers beyond 2^53 as text, so that they stay exact. Providers use
+ * such numbers as IDs, and a rounded ID belongs to somebody else.
  *
- * @throws SyntaxError where the text is not JSON
+ * @throws SyntaxError if the text is not JSON
  */
 export function parseJson(text: string): JsonValue {
-	// Most texts hold no such number, and the scan is not free.
+	// Most texts contain no such number, and the scan takes time.
 	if (!/\d{16}/.test(text)) return JSON.parse(text) as JsonValue;
-	// What is not JSON must be refused as it came, not after digits have been quoted.
+	// Invalid JSON must be rejected as it is, not after digits have been quoted.
 	JSON.parse(text);
 	return JSON.parse(quoteLongIntegers(text)) as JsonValue;
 }
 
-/** Valid JSON with quotes around the whole numbers that JavaScript would round. */
+/** Valid JSON with quotes around the integers that JavaScript would round. */
 function quoteLongIntegers(text: string): string {
 	const tokens = new RegExp(QUOTE_OR_NUMBER);
 	let result = '';
@@ -31,7 +31,7 @@ function quoteLongIntegers(text: string): string {
 	for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
 		const [token] = found;
 		if (token === '"') {
-			// Skipped by hand: a pattern for whole strings runs out of stack on a very long one.
+			// Skipped by hand: a pattern for whole strings overflows the stack on a very long one.
 			tokens.lastIndex = endOfString(text, found.index);
 		} else if (LONG_INTEGER.test(token) && !Number.isSafeInteger(Number(token))) {
 			result += `${text.slice(copied, found.index)}"${token}"`;
@@ -41,7 +41,7 @@ function quoteLongIntegers(text: string): string {
 	return result + text.slice(copied);
 }
 
-/** The place behind the quote that ends the string beginning at `start`. */
+/** The index after the closing quote of the string that starts at `start`. */
 function endOfString(text: string, start: number): number {
 	let end = start;
 	let backslashes: number;
@@ -53,12 +53,12 @@ function endOfString(text: string, start: number): number {
 	return end + 1;
 }
 
-/** Whether a value is a JSON object, and neither null nor a list. */
+/** Whether a value is a JSON object, not null or an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What kind of value this is, in words for an error sentence. */
+/** The kind of a value, for a sentence in an error. */
 export function kindOf(value: unknown): string {
 	if (value === null) return 'null';
 	if (value === undefined) return 'nothing';

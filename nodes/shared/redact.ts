@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
 
-/** Replaces every secret in a text, however it is written there, by a fixed mark. */
+/** Replaces every secret in a text, in whatever encoding, with a fixed mark. */
 export type Redactor = (text: string) => string;
 
 export const HIDDEN = '[hidden]';
 
-/** Below this length a "secret" is an ordinary word, and hiding it would damage every text. */
+/** A shorter "secret" is an ordinary word. Hiding it would damage every text. */
 const SHORTEST_SECRET = 6;
 
-/** A run of this many characters of a secret, at its start or end, already gives it away. */
+/** This many characters from the start or the end of a secret already give it away. */
 const TELLING_LENGTH = 8;
 
 /**
- * Makes the one function that all texts leaving a node pass through.
+ * Creates the function that every text passes through before it leaves a node.
  *
- * It finds each secret plain, trimmed, percent-encoded (once and twice, `+` for blanks), in base64
- * and base64url at any alignment inside a longer text, in hex, as MD5 (which some providers accept
- * instead of the password), and with the escapes of JSON, PHP's JSON and HTML; and what is left of
- * one when a server has cut it off after or before at least eight characters.
+ * It finds each secret as it is, trimmed, percent-encoded (once and twice, also with `+` for spaces),
+ * in base64 and base64url at any alignment, in hex, as MD5 (which some providers accept instead of
+ * the password), and with the escapes of JSON, PHP's JSON and HTML. It also finds the rest of a
+ * secret that a server has cut off, if at least eight characters are left.
  *
- * @param secrets values to hide; those shorter than six characters are ignored
+ * @param secrets values to hide; values shorter than six characters are ignored
  */
 export function createRedactor(secrets: readonly unknown[]): Redactor {
 	const whole = new Set<string>();
@@ -52,9 +52,9 @@ export function createRedactor(secrets: readonly unknown[]): Redactor {
 	};
 }
 
-/** Hides the longest part of `form` that begins (or, going backwards, ends) at each `edge`. */
+/** Hides the longest part of `form` that starts (or, going backwards, ends) at each `edge`. */
 function hideRemains(text: string, form: string, edge: string, forward: boolean): string {
-	// Pieces, not one text cut anew for every find: that would take quadratic time.
+	// Collects pieces: to build a new text for every match would take quadratic time.
 	const pieces: string[] = [];
 	let done = 0;
 	for (let from = text.indexOf(edge); from !== -1; from = text.indexOf(edge, done)) {
@@ -103,7 +103,7 @@ function writtenForms(secret: string): string[] {
 	];
 }
 
-/** Like encodeURIComponent, but lone surrogates are encoded instead of throwing. */
+/** Like encodeURIComponent, but encodes lone surrogates instead of throwing. */
 function percentEncoded(text: string): string {
 	return encodeURIComponent(Buffer.from(text, 'utf8').toString('utf8'));
 }
@@ -113,8 +113,8 @@ function lowerCaseEscapes(text: string): string {
 }
 
 /**
- * The base64 of a secret differs with its position in the encoded text (`user:secret`). For each of
- * the three alignments this is the part that depends on the secret alone.
+ * The base64 of a secret depends on its position in the encoded text (`user:secret`). For each of the
+ * three alignments, this is the part that depends on the secret alone.
  */
 function base64Forms(bytes: Buffer): string[] {
 	const forms = [0, 1, 2].map((shift) => {

@@ -23,15 +23,16 @@ import type {
 	StreamedBody,
 } from './types';
 
-export const DEFAULT_TIMEOUT = 30_000;
+/** Milliseconds. */
+const DEFAULT_TIMEOUT = 30_000;
 
 /**
- * Opens the way to a provider for one execution: reads the credential once, and returns a request
- * function that goes through n8n's own HTTP helper, so that n8n's proxy, TLS and egress settings
- * apply and the credential authenticates the request.
+ * Connects to a provider for one execution. It reads the credential once, and returns a function that
+ * sends requests through n8n's own HTTP helper. So n8n's proxy, TLS and egress settings apply, and the
+ * credential authenticates the request.
  *
- * The request function resolves only for a readable 2xx answer, and rejects with a `ProviderError`
- * for everything else. Its texts hold no secret.
+ * The function resolves for a readable 2xx response only, and rejects with a `ProviderError` for
+ * everything else. No text in it contains a secret.
  */
 export async function openConnection(
 	functions: IAllExecuteFunctions,
@@ -54,7 +55,7 @@ export async function openConnection(
 	const deadline = new Deadline(timeout);
 	cancelSignal?.addEventListener('abort', () => deadline.close(), { once: true });
 
-	/** Sends a request and receives its answer, until the signal ends both. */
+	/** Sends a request and receives the response, until the signal ends both. */
 	async function exchange(
 		request: ProviderRequest,
 		body: OpenBody,
@@ -66,8 +67,8 @@ export async function openConnection(
 			headers: { Accept: 'application/json', ...body.headers, ...request.headers },
 			qs: request.qs,
 			body: body.content,
-			// This ends a connection on which nothing comes; the deadline ends the whole call. Only the
-			// deadline knows how far a streamed body has come, which may take longer.
+			// Ends an idle connection; the deadline ends the whole call. Only the deadline sees the
+			// progress of a streamed body, which may take longer.
 			timeout: isStreamed(request.body) ? 0 : timeout,
 			// A redirect would carry the credential to wherever it points.
 			disableFollowRedirect: true,
@@ -140,7 +141,7 @@ interface OpenBody {
 	content: IHttpRequestOptions['body'];
 	headers: IDataObject;
 	failure(): ProviderError | undefined;
-	/** Lets go of what was not read. */
+	/** Releases what was not read. */
 	close(): void;
 }
 
@@ -168,7 +169,7 @@ function isStreamed(body: ProviderRequest['body']): body is StreamedBody {
 	return typeof body?.open === 'function';
 }
 
-/** `host:8080/path` is a URL too, of the scheme "host". */
+/** `host:8080/path` is a URL as well, with the scheme "host". */
 function isWebAddress(url: string): boolean {
 	try {
 		return /^https?:$/.test(new URL(url).protocol);

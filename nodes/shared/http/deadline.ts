@@ -1,14 +1,14 @@
 import { sleep } from 'n8n-workflow';
 
-/** When something last happened, on the deadline's clock: at first, when the work began. */
+/** When the work last made progress, on the deadline's clock. At first, when it started. */
 export interface Progress {
 	at: number;
 }
 
 export interface DeadlineOptions {
-	/** Milliseconds from any beginning; never goes back. */
+	/** Milliseconds from any starting point. It never goes back. */
 	clock(): number;
-	/** Waits so long at most, and ends with the signal, in whichever way. */
+	/** Waits at most this long, and resolves or rejects once the signal is aborted. */
 	wait(milliseconds: number, signal: AbortSignal): Promise<unknown>;
 }
 
@@ -17,17 +17,17 @@ interface Work {
 	giveUp(): void;
 }
 
-/** Beyond this, a timer would not wait at all. */
+/** A timer with a longer time fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Made once: without a reason, each abort would make an error with a stack of its own. */
-const IDLE = new Error('Nothing is under way');
+/** Shared, because an abort without a reason creates an error with a stack each time. */
+const IDLE = new Error('Nothing to wait for');
 
 const SYSTEM_TIME: DeadlineOptions = { clock: () => Date.now(), wait: sleep };
 
 /**
- * Waits for work, but not forever. One timer serves everything that is under way: a timer and a chain
- * of signals for each would often cost more than the work itself.
+ * Waits for pieces of work, but not forever. One timer serves all of them: a timer and a chain of
+ * signals for each would often cost more than the work itself.
  */
 export class Deadline {
 	private readonly underWay = new Set<Work>();
@@ -36,17 +36,17 @@ export class Deadline {
 
 	private isClosed = false;
 
-	/** @param milliseconds that each piece of work may take from its last progress on */
+	/** @param milliseconds that a piece of work may take after its last progress */
 	constructor(
 		private readonly milliseconds: number,
 		private readonly options: DeadlineOptions = SYSTEM_TIME,
 	) {}
 
 	/**
-	 * Resolves when the work has ended, well or not, or when its time is up. Never rejects.
+	 * Resolves when the work has settled or its time is up. Never rejects.
 	 *
-	 * @param progress may be moved on by the work, which then has more time
-	 * @returns whether the work has ended; false also once the deadline is closed
+	 * @param progress updated by work that may take longer as long as it makes progress
+	 * @returns whether the work has settled; always false once the deadline is closed
 	 */
 	async isMet(
 		work: Promise<unknown>,
@@ -72,7 +72,7 @@ export class Deadline {
 		});
 	}
 
-	/** Gives up what is under way, and waits for nothing any more. */
+	/** Gives up all work, present and future. */
 	close(): void {
 		this.isClosed = true;
 		this.rest();
@@ -93,7 +93,7 @@ export class Deadline {
 		}
 	}
 
-	/** Gives up what is late, and returns how many milliseconds the next one has left. */
+	/** Gives up work whose time is up. Returns the milliseconds until the next is due. */
 	private giveUpLate(): number {
 		const now = this.options.clock();
 		let least = Infinity;

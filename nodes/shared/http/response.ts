@@ -7,7 +7,7 @@ import { notData, redirected, statusFailure, tooLong } from './failures';
 import { retryAfterOf } from './retry';
 import type { Call, ProviderAnswer } from './types';
 
-/** No provider's documented answer comes near this; what does is not an answer but a mistake. */
+/** Bytes. No documented response comes near this, so a longer one is a mistake. */
 const LONGEST_ANSWER = 32 * 1024 * 1024;
 
 export interface Received {
@@ -24,7 +24,7 @@ interface ByteStream {
 	destroy(): void;
 }
 
-/** Reads an answer to its end, or to the length that no answer has. */
+/** Reads a response to its end, or up to the longest that is allowed. */
 export async function receive(
 	response: IN8nHttpFullResponse,
 	deadline: AbortSignal,
@@ -56,8 +56,8 @@ export async function receive(
 }
 
 /**
- * What a provider has answered: data that the request can take as a success, or the failure that it
- * amounts to. Status and body decide together.
+ * Decides by status and body together whether a response is a success, and returns its data or the
+ * failure.
  */
 export function readAnswer(call: Call, received: Received): ProviderAnswer | ProviderError {
 	const { request, redact } = call;
@@ -87,7 +87,7 @@ export function readAnswer(call: Call, received: Received): ProviderAnswer | Pro
 			: parsed !== null;
 	if (!passes) return notData(call, status, trimmed);
 	const body = parsed ?? trimmed;
-	// A provider that repeats the request in its answer would put the credential into the output.
+	// A provider that repeats the request in its response would put the credential into the output.
 	return { status, headers, body: redact(text) === text ? body : redactAll(body, redact) };
 }
 
@@ -100,10 +100,10 @@ function redactAll(value: JsonValue, redact: Redactor): JsonValue {
 	);
 }
 
-/** Markup, broken JSON, or a message of PHP itself: never the answer of an API that worked. */
+/** Markup, broken JSON or a PHP message: never the response of an API that worked. */
 const LOOKS_BROKEN = /^(<|\{|\[|"|(php )?(fatal error|parse error|warning|notice|deprecated)\b)/i;
 
-/** What an answer gives as the reason of a refusal, or an empty text. */
+/** The reason that a response gives for a refusal, or an empty text. */
 function reasonIn(text: string): string {
 	const body = tryParse(text);
 	if (typeof body === 'string') return body;
@@ -119,7 +119,7 @@ function reasonIn(text: string): string {
 
 function decode(bytes: Buffer, contentType: unknown): string {
 	const charset = /charset="?([\w-]+)/i.exec(String(contentType ?? ''))?.[1] ?? 'utf-8';
-	// The decoder removes a byte order mark. An unknown charset is most likely a misspelt UTF-8.
+	// The decoder removes a byte order mark. An unknown charset is most likely a misspelled UTF-8.
 	const known = /^(utf-?8|iso-8859-\d+|latin1|windows-125\d|us-ascii)$/i.test(charset);
 	return new TextDecoder(known ? charset : 'utf-8').decode(bytes);
 }

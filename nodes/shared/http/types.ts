@@ -8,30 +8,30 @@ import type { ProviderError } from '../errors';
 import type { Redactor } from '../redact';
 import type { JsonValue } from '../json';
 
-/** A stream of bytes as n8n hands it out, such as a file. */
+/** A stream of bytes from n8n, such as a file. */
 export type ByteSource = Awaited<ReturnType<IExecuteFunctions['helpers']['getBinaryStream']>>;
 
-/** A body that is read while it is sent, so that a large file never stands in memory as a whole. */
+/** A body that is read while it is sent, so that a large file is never in memory as a whole. */
 export interface StreamedBody {
 	contentType: string;
-	/** How many bytes there will be, where that is known. */
+	/** The number of bytes, if known. */
 	length?: number;
 	/**
-	 * Opens the bytes, anew for each attempt.
+	 * Opens the bytes, again for each attempt.
 	 *
-	 * @param onBytes to be called whenever some have been read; the time limit counts from the last
+	 * @param onBytes to be called whenever some have been read; the time limit starts again with them
 	 */
 	open(onBytes: () => void): Promise<ByteSource | Buffer>;
 	/**
-	 * Why the bytes could not be read to their end, once that has happened. The request is then left
-	 * incomplete, and this is the error of the call.
+	 * Why reading the bytes has failed, once it has. The request is then left incomplete, and this is
+	 * the error of the call.
 	 */
 	failure?: ProviderError;
-	/** Lets go of what the bytes come from, read or not; called when the attempt is over. */
+	/** Releases the source of the bytes; called when the attempt is over. */
 	close?(): void;
 }
 
-/** One call to a provider, in HTTP's terms. Credentials are added by the credential itself. */
+/** One request to a provider, in HTTP's terms. The credential authenticates it. */
 export interface ProviderRequest {
 	method: IHttpRequestMethods;
 	url: string;
@@ -39,35 +39,35 @@ export interface ProviderRequest {
 	headers?: IDataObject;
 	body?: IDataObject | StreamedBody;
 	/**
-	 * `read` may be repeated without harm and is, on network errors, 429 and 5xx.
-	 * `send` changes something for somebody (a message, a state) and leaves us at most once.
+	 * `read` is safe to repeat, and is repeated after network errors, 429 and 5xx.
+	 * `send` changes something for somebody (a message, a state) and is sent at most once.
 	 */
 	purpose: 'read' | 'send';
 	/**
-	 * What a successful answer looks like: `json` where the provider's document shows JSON,
-	 * `unknown` where it shows nothing, so that short plain text passes as well, `optional` where
-	 * its status alone counts, so that no body passes as well, and `bytes` for a file.
+	 * What a successful response looks like: `json` if the provider's document shows JSON; `unknown` if
+	 * it shows nothing, so plain text is accepted as well; `optional` if the status alone counts, so
+	 * no body is accepted as well; `bytes` for a file.
 	 */
 	answer?: 'json' | 'unknown' | 'optional' | 'bytes';
-	/** Leaves the credential out: for addresses that the provider hands over, which may be anybody's. */
+	/** Leaves the credential out, for links that the provider returns, which may lead anywhere. */
 	anonymous?: boolean;
 	/**
-	 * Fields of the credential that differ for this request, as a session that n8n is to store: n8n's
+	 * Fields of the credential that differ for this request, such as a session for n8n to store. n8n's
 	 * `preAuthentication` and the credential's `authenticate` see them.
 	 */
 	credentials?: ICredentialDataDecryptedObject;
 }
 
-/** A successful answer: its status, its lower-case headers, and its body read as JSON or text. */
+/** A successful response: status, headers with lowercase names, and the body read as JSON or text. */
 export interface ProviderAnswer {
 	status: number;
 	headers: Record<string, unknown>;
 	body: JsonValue;
-	/** The body as it came, where `bytes` were asked for; `body` is then empty. */
+	/** The body as received, if `bytes` were requested. `body` is empty then. */
 	bytes?: Buffer;
 }
 
-/** What a failure has to know of the request that it belongs to. */
+/** The request that a failure belongs to. */
 export interface Call {
 	provider: string;
 	request: ProviderRequest;
@@ -77,18 +77,18 @@ export interface Call {
 export type Request = (request: ProviderRequest) => Promise<ProviderAnswer>;
 
 export interface ConnectionOptions {
-	/** The provider's name as users know it; error sentences begin with it. */
+	/** The provider's name as users know it. Error messages start with it. */
 	provider: string;
 	credentialType: string;
-	/** Names of the credential's fields that no text may show. */
+	/** Names of the credential's fields that hold secrets. */
 	secretFields: readonly string[];
-	/** What else no text may show: forms of a secret that open the door as well, such as its hash. */
+	/** Other forms of a secret that give access as well, such as its hash. */
 	furtherSecrets?(credentials: ICredentialDataDecryptedObject): readonly string[];
-	/** Milliseconds that one call may take, from its start to the last byte of its answer. */
+	/** Milliseconds that a request may take, until the last byte of the response. Default: 30 seconds. */
 	timeout?: number;
 }
 
-/** Everything an Api class and the item loop need to talk to one provider in one execution. */
+/** What an Api class and the item loop need for one provider in one execution. */
 export interface Connection {
 	credentials: ICredentialDataDecryptedObject;
 	request: Request;

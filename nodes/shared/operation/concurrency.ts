@@ -2,15 +2,15 @@ import { sleep } from 'n8n-workflow';
 
 interface ConcurrentRun {
 	count: number;
-	/** Whether an item is left out. */
+	/** Whether to leave an item out. */
 	skip(index: number): boolean;
-	/** Items with the same key run one after the other; undefined for one that may run at any time. */
+	/** Items with the same key run one after the other. Undefined if the item may run at any time. */
 	orderingKey(index: number): string | undefined;
-	/** How many items may run at once. */
+	/** How many items may run at the same time. */
 	limit: number;
-	/** Milliseconds that must pass between two starts. */
+	/** Milliseconds between two starts, at least. */
 	interval: number;
-	/** Once true, no further item is started. */
+	/** Whether to start no further item. */
 	isStopped(): boolean;
 	/** Runs one item; never rejects. */
 	start(index: number): Promise<void>;
@@ -23,19 +23,19 @@ interface Queue {
 }
 
 /**
- * Milliseconds from which an answer is slow enough to give every start a turn of the event loop of
- * its own. Answers that arrive together would otherwise be processed together, step by step, so that
- * their next items would all leave late, and together again.
+ * Milliseconds from which an item is slow enough to give every start its own turn of the event loop.
+ * Otherwise, responses that arrive together are processed together, step by step, and the next items
+ * all start late, and together again.
  */
-const SLOW_ANSWER = 15;
+const SLOW_ITEM = 15;
 
-/** Runs items side by side, those with the same ordering key strictly one after the other. */
+/** Runs items concurrently, those with the same ordering key strictly one after the other. */
 export async function runConcurrently(run: ConcurrentRun): Promise<void> {
 	const ready = queuesOf(run);
 	let nextReady = 0;
 	let earliestStart = 0;
 	let lastTurn = Promise.resolve();
-	let answersTakeTime = false;
+	let itemsAreSlow = false;
 
 	async function waitForTurn(): Promise<void> {
 		if (run.interval > 0) {
@@ -44,7 +44,7 @@ export async function runConcurrently(run: ConcurrentRun): Promise<void> {
 			earliestStart = Math.max(now, earliestStart) + run.interval;
 			if (wait > 0) await sleep(wait);
 		}
-		if (answersTakeTime && !run.isStopped()) {
+		if (itemsAreSlow && !run.isStopped()) {
 			lastTurn = lastTurn.then(async () => await sleep(0));
 			await lastTurn;
 		}
@@ -61,8 +61,8 @@ export async function runConcurrently(run: ConcurrentRun): Promise<void> {
 			if (index === undefined) continue;
 			const startedAt = Date.now();
 			await run.start(index);
-			answersTakeTime = Date.now() - startedAt > SLOW_ANSWER;
-			// The queue goes to the end of the line, so that no conversation holds up the others.
+			itemsAreSlow = Date.now() - startedAt > SLOW_ITEM;
+			// The queue goes to the end of the line, so that no conversation blocks the others.
 			if (queue.next < queue.indexes.length) ready.push(queue);
 		}
 	}

@@ -9,12 +9,12 @@ import type { Redactor } from '../redact';
 import { OutputItem } from './define';
 import type { Output } from './define';
 
-/** What came of an attempt. */
+/** The result of an attempt. */
 export type Outcome<Value> = { value: Value } | { error: unknown };
 
 /**
- * The output item in place of one that failed, for a node that continues on failure. n8n knows it by
- * its keys alone, and sends it to the error output.
+ * The output item for a failed input item, in a node that continues on fail. n8n recognizes it by its
+ * keys, and moves it to the error output.
  */
 export function errorItem(
 	{ message, description }: NodeApiError | NodeOperationError,
@@ -27,9 +27,9 @@ export function errorItem(
 }
 
 /**
- * The outputs of a node, each in the order of the input items. Failed items leave by the first.
+ * The outputs of a node, each in the order of the input items. Failed items go to the first.
  *
- * @param outcomes one for each input item; undefined for one that was not started
+ * @param outcomes one for each input item; undefined if it was not started
  */
 export function outputsOf(
 	functions: IExecuteFunctions,

@@ -1,9 +1,10 @@
 import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { invalidInput } from '../errors';
+import { optionsCollection } from '../parameters/builders';
 import type { Parameter } from '../parameters/types';
 import type { DescribedOperation, DescribedResource } from './define';
 
-/** Settings that every operation offers in its Options. */
+/** Settings in the Options of every operation that makes requests. */
 const COMMON_OPTIONS: readonly Parameter[] = [
 	{
 		displayName: 'Batching',
@@ -54,28 +55,23 @@ export interface CommonOptions {
 	timeout?: number;
 }
 
-/** An operation's own parameters, and the options that all operations with requests share. */
+/** An operation's own parameters, with the common settings added to its options. */
 export function parametersOf(operation: DescribedOperation): readonly Parameter[] {
 	if (operation.requests === false) return operation.parameters;
 	const own = operation.parameters.find(({ name }) => name === 'options');
-	const options: Parameter = {
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: [...((own?.options ?? []) as readonly Parameter[]), ...COMMON_OPTIONS].sort((a, b) =>
+	const options = optionsCollection(
+		[...((own?.options ?? []) as readonly Parameter[]), ...COMMON_OPTIONS].sort((a, b) =>
 			a.displayName < b.displayName ? -1 : 1,
 		),
-	};
+	);
 	return [...operation.parameters.filter((parameter) => parameter !== own), options];
 }
 
 /**
- * The `properties` of a node: Resource, Operation, and each operation's parameters, shown for it
- * alone.
+ * The `properties` of a node: Resource, Operation, and the parameters of each operation, which are
+ * shown for that operation only.
  *
- * @param defaultResource the resource that is chosen at first: the most used one
+ * @param defaultResource the preselected resource: the most used one
  */
 export function propertiesOf(
 	resources: readonly DescribedResource[],
@@ -123,16 +119,16 @@ function selector(
 	return { displayName, name, type: 'options', noDataExpression: true, options, default: chosen };
 }
 
-/** What can be chosen in a node: resources with the operations of each. */
+/** A resource with the operations to choose from. */
 interface Choosable<Chosen> {
 	readonly value: string;
 	readonly operations: readonly Chosen[];
 }
 
 /**
- * The operation that is chosen in a node.
+ * The operation that the user has chosen in the node.
  *
- * @throws ProviderError (`invalid`) where the workflow has stored one that does not exist
+ * @throws ProviderError (`invalid`) if the workflow has stored one that does not exist
  */
 export function chosenOperation<Chosen extends DescribedOperation>(
 	functions: IExecuteFunctions,

@@ -16,13 +16,13 @@ import type { Outcome } from './output';
 import { chosenOperation, parametersOf } from './properties';
 import type { CommonOptions } from './properties';
 
-/** A provider's calls, bound to the credential of one execution. */
+/** A provider's resources, and how to connect to it. */
 export interface Provider<Api> {
 	readonly resources: readonly Resource<Api>[];
 	/**
-	 * Reads the credential and makes the calls usable; called once per execution.
+	 * Connects with the node's credential. Called once per execution.
 	 *
-	 * @param timeout milliseconds for one request, where the user has set it
+	 * @param timeout milliseconds for one request; undefined if the user has not set it
 	 */
 	connect(
 		functions: IExecuteFunctions,
@@ -33,15 +33,15 @@ export interface Provider<Api> {
 type Values = Record<string, unknown>;
 
 /**
- * Runs the chosen operation over all input items; the one loop behind every action node.
+ * Runs the chosen operation for all input items. This is the loop behind every action node.
  *
- * - All parameters of all items are read and checked first. If one is wrong, and the node does not
- *   continue on failure, nothing is sent at all.
- * - Items run side by side up to the limit in Options > Batching; items with the same ordering key
+ * - The parameters of all items are read and checked first. If one is wrong, nothing is sent, unless
+ *   the node continues on fail.
+ * - Items run concurrently, up to the limit in Options > Batching. Items with the same ordering key
  *   run in their order.
- * - The output has the order of the input, and every output item points to its input item.
- * - After a failure no further item is started. Those under way are waited for, and the error of the
- *   first failed item is thrown. A node that continues on failure puts it out as an item instead.
+ * - The output has the order of the input, and every output item is paired with its input item.
+ * - After a failure no further item is started. Running items are waited for, and the error of the
+ *   first failed item is thrown. A node that continues on fail returns it as an item instead.
  *
  * @throws NodeOperationError | NodeApiError with the item's index, and no secret in any part
  */
@@ -97,7 +97,7 @@ export async function runItems<Api>(
 		},
 	});
 
-	// A stopped execution is reported as such, whatever else went wrong in it.
+	// A stopped execution is reported as such, whatever else has failed in it.
 	const failed = firstError(outcomes, isCancelled) ?? firstError(outcomes);
 	if (isStopped && failed !== undefined) {
 		throw withAddition(toNodeError(node, failed.error, redact, failed.index), progress(outcomes));
@@ -130,7 +130,7 @@ function withAddition(error: NodeApiError | NodeOperationError, addition: string
 	return error;
 }
 
-/** How far a run has come that ends with an error; empty if there was nothing else to do. */
+/** How far a failed run has come; empty if there was only the failed item. */
 function progress(outcomes: ReadonlyArray<Outcome<unknown> | undefined>): string {
 	const done = outcomes.filter((outcome) => outcome !== undefined && 'value' in outcome).length;
 	const open = outcomes.filter((outcome) => outcome === undefined).length;

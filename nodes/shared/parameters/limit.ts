@@ -1,4 +1,4 @@
-/** n8n's usual pair of parameters of an operation that lists things; both belong into it. */
+/** The usual pair of parameters of an operation that returns a list. Use both. */
 export const returnAll = {
 	displayName: 'Return All',
 	name: 'returnAll',
@@ -17,7 +17,7 @@ export const limit = {
 	description: 'Max number of results to return',
 } as const;
 
-/** As many of the entries as these parameters ask for. */
+/** The entries up to the limit that these parameters set. */
 export function limited<Entry>(
 	entries: readonly Entry[],
 	values: { returnAll: boolean; limit?: number },

@@ -1,13 +1,11 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { inputPathIn, valueAt } from './inputReference';
 import type { Parameter } from './types';
-import { checked } from './validate';
+import { validated } from './validate';
 
 /**
- * Prepares the reading of all parameters, and returns what reads them for one input item. Each value
- * is checked against its definition, because an expression can fill a field with anything.
- *
- * Fields without an expression are read once, for the first item that is asked for.
+ * Returns a function that reads all parameters for one input item. Each value is validated against its
+ * definition, because an expression can return anything. Fields without an expression are read once.
  *
  * @throws ProviderError (`invalid`) that names the field as the user sees it
  */
@@ -34,12 +32,12 @@ export function parameterReader(
 			if (value === undefined) {
 				const given: unknown =
 					(inputPath && valueAt(items[itemIndex]?.json, inputPath)) ??
-					// n8n throws for a parameter that it does not show, unless it is given a fallback.
+					// Without a fallback, n8n throws for a parameter that it does not show.
 					functions.getNodeParameter(name, itemIndex, null, {
 						extractValue: modes?.some((mode) => mode.extractValue !== undefined) ?? false,
 					});
 				if (given === null && displayOptions !== undefined) continue;
-				value = checked(parameter, given, displayName);
+				value = validated(parameter, given, displayName);
 				if (isFixed) fixed.set(name, value);
 			}
 			values[name] = value;

@@ -23,8 +23,8 @@ export interface Group {
 }
 
 /**
- * A parameter as n8n describes it (`INodeProperties`), in a form whose literals TypeScript can read
- * back, so that the type of its value follows from it.
+ * A parameter as in n8n's `INodeProperties`, in a form that TypeScript can infer the type of its value
+ * from.
  */
 export interface Parameter {
 	readonly displayName: string;
@@ -106,8 +106,8 @@ type ValueOf<P extends Parameter> = P['type'] extends 'string' | 'dateTime'
 type Asking<P extends Parameter> = P['type'] extends 'notice' ? never : P;
 
 /**
- * The values that a list of parameters yields: one key a parameter, with the type that its
- * definition implies. A parameter that n8n shows only in some cases may be absent.
+ * The values of a list of parameters: one key for each, with the type that its definition implies. A
+ * parameter that n8n shows only in some cases may be undefined.
  */
 export type ValuesOf<Parameters extends readonly Parameter[]> = {
 	[P in Parameters[number] as Asking<P>['name']]: P extends { readonly displayOptions: object }

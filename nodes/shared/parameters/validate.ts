@@ -3,8 +3,8 @@ import { isJsonObject, kindOf, parseJson } from '../json';
 import type { JsonValue } from '../json';
 import type { Choice, Group, Parameter } from './types';
 
-/** The value as its definition promises it; `label` is the field's place in the panel. */
-export function checked(parameter: Parameter, value: unknown, label: string): unknown {
+/** Checks a value against its definition. `label` is the field's place in the panel. */
+export function validated(parameter: Parameter, value: unknown, label: string): unknown {
 	const several = parameter.typeOptions?.multipleValues === true;
 	switch (parameter.type) {
 		case 'string':
@@ -35,8 +35,8 @@ export function checked(parameter: Parameter, value: unknown, label: string): un
 }
 
 /**
- * IDs and phone numbers are text from end to end, but an expression often finds them as a number in
- * its input.
+ * IDs and phone numbers are always text here, but an expression often finds them as numbers in its
+ * input.
  */
 function isId(parameter: Parameter): boolean {
 	return parameter.type === 'resourceLocator' || /(^id|Id|^phoneNumber)$/.test(parameter.name);
@@ -67,10 +67,10 @@ function text(parameter: Parameter, value: unknown, label: string): string {
 	return found;
 }
 
-/** `{{ $now }}` is a DateTime of Luxon, and code makes a Date: both know how to stand in JSON. */
+/** `{{ $now }}` is a DateTime of Luxon, and code creates a Date. Both have `toJSON`. */
 function dateText(value: unknown): unknown {
 	if (typeof value !== 'object' || value === null || !('toJSON' in value)) return value;
-	// What they make of a date that there is not is null.
+	// For an invalid date it returns null.
 	return typeof value.toJSON === 'function' ? ((value.toJSON() as unknown) ?? 'none') : value;
 }
 
@@ -122,7 +122,7 @@ function collection(fields: readonly Parameter[], value: unknown, label: string)
 	for (const field of fields) {
 		const given = value[field.name];
 		if (given === undefined) continue;
-		values[field.name] = checked(field, given, `${label} > ${field.displayName}`);
+		values[field.name] = validated(field, given, `${label} > ${field.displayName}`);
 	}
 	return values;
 }
@@ -142,7 +142,7 @@ function fixedCollection(parameter: Parameter, value: unknown, label: string): u
 	return values;
 }
 
-/** A group's values: fields left out in the stored workflow have their defaults. */
+/** A group's values, with defaults for fields that the stored workflow leaves out. */
 function filled(group: Group, value: unknown, label: string): unknown {
 	if (!isJsonObject(value)) throw wrongKind(label, 'a set of fields', value);
 	const complete = Object.fromEntries(
