@@ -3,6 +3,7 @@ import axios from 'axios';
 import { callPage } from './callPage';
 import { startControlPage, type ControlPage } from './controlPage';
 import { modes } from './misbehaviour';
+import { callOmnize } from './omnize/callOmnize';
 import { until } from './until';
 import { startWebhookReceiver, type WebhookReceiver } from './webhookReceiver';
 
@@ -13,12 +14,7 @@ const ask = async (method: string, path: string, data?: unknown) =>
 	await callPage(method, page.url + path, data);
 const control = async (method: string, path: string, data?: unknown) =>
 	await ask(method, `/control/omnize${path}`, data);
-const callApi = async (body: Record<string, unknown>) =>
-	await axios.post<unknown>(
-		page.omnize.apiUrl,
-		{ token: page.omnize.token, departmentId: '1', clientId: '12', ...body },
-		{ validateStatus: () => true, proxy: false },
-	);
+const callApi = async (body: Record<string, unknown>) => await callOmnize(page.omnize, body);
 const start = async () => await callApi({ type: 'info', content: 'init', customerName: 'João' });
 const bodies = () => receiver.received.map(({ text }) => JSON.parse(text) as unknown);
 const delivered = async (count: number) =>
