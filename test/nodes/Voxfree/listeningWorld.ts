@@ -482,7 +482,7 @@ export class Real {
 	 */
 	private isUncompared(id: number, run: Run): boolean {
 		const message = this.messages.find((other) => other.id === id);
-		const isLast = !this.messageIds.some((other) => Number(other) > id);
+		const isLast = ![...this.toldOn.keys()].some((other) => other > id && this.isMessage(other));
 		if (message === undefined || isLast) return false;
 		const [first] = this.messages.filter(
 			({ conversation }) => conversation === message.conversation,
