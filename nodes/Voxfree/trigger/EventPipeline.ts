@@ -14,6 +14,7 @@ import { passesFilter } from './filter';
 import type { EventFilter } from './filter';
 import { GapRecovery } from './GapRecovery';
 import { ListReader } from './ListReader';
+import { MissedEventsReader } from './MissedEventsReader';
 import { epochOf } from './runtime';
 import type { Runtime } from './runtime';
 import type { Gap } from './SocketClient';
@@ -106,12 +107,16 @@ export class EventPipeline {
 			this.deduplicator.markSeen(protocol, messageId);
 		}
 		this.recovery = new GapRecovery(runtime, {
-			agentId,
-			api,
-			lists,
+			reader: new MissedEventsReader(runtime, {
+				agentId,
+				api,
+				lists,
+				checkpoint,
+				deduplicator: this.deduplicator,
+				wantsMessages: options.filter.events.has('newMessage'),
+			}),
 			checkpoint,
 			deduplicator: this.deduplicator,
-			wantsMessages: options.filter.events.has('newMessage'),
 			compareAfterGap: options.compareAfterGap,
 			compareEvery: options.compareEvery,
 			deliver: (pending) => this.deliver(pending),

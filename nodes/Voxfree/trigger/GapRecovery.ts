@@ -1,31 +1,18 @@
-import type { JsonObject } from '../../shared/json';
-import type { ConversationReference } from '../api/types';
 import type { Checkpoint } from './Checkpoint';
 import type { Deduplicator } from './Deduplicator';
-import type { GapDetails, PendingEvent, VoxfreeEvent } from './events';
+import type { GapDetails, PendingEvent } from './events';
 import { moveKey } from './keys';
-import type { ListReader } from './ListReader';
-import type { ListedConversation, Lists } from './lists';
-import { isLater } from './messageIds';
-import { mergeGaps, missedMessages, missedMoves } from './recovery';
+import type { MissedEventsReader, Reading } from './MissedEventsReader';
+import { mergeGaps, missedMoves } from './recovery';
 import type { Found } from './recovery';
 import { epochOf, errorText } from './runtime';
 import type { Runtime } from './runtime';
 import type { Gap } from './SocketClient';
 
 export interface GapRecoveryOptions {
-	agentId: string;
-	api: {
-		getNewMessages(
-			conversation: ConversationReference,
-			lastMessageId: string,
-		): Promise<JsonObject[]>;
-	};
-	lists: ListReader;
+	reader: MissedEventsReader;
 	checkpoint: Checkpoint;
 	deduplicator: Deduplicator;
-	/** Whether messages are wanted at all. */
-	wantsMessages: boolean;
 	compareAfterGap: boolean;
 	/** Milliseconds; 0 for never. */
 	compareEvery: number;
@@ -37,27 +24,8 @@ export interface GapRecoveryOptions {
 	onStaleConnection: (reason: string) => void;
 }
 
-/** What the provider says at one moment. */
-interface Reading {
-	lists: Lists;
-	/** Messages that no event brought. */
-	messages: VoxfreeEvent[];
-	/** The last message of each conversation that was read. */
-	verified: Map<string, string>;
-	/** Milliseconds of the epoch when all of it was there. */
-	at: number;
-}
-
 /** Milliseconds that an event may take to arrive by the socket when the lists show it already. */
 const GRACE = 2_000;
-/** How long connecting waits for the first reading of the lists. */
-const BASELINE_WITHIN = 5_000;
-/** How far the clocks of n8n and the provider may lie apart. */
-const CLOCK_TOLERANCE = 60_000;
-const FIRST_START_TOLERANCE = 1_000;
-/** Conversations that are asked for messages in one comparison, and at once. */
-const MOST_CONVERSATIONS = 200;
-const CALLS_AT_ONCE = 4;
 
 /**
  * Finds out from the lists what the socket missed: after each gap, and regularly, because a connection
@@ -77,17 +45,8 @@ export class GapRecovery {
 
 	private isComparing = false;
 
-	/** Whether it is known what there was before any event. */
-	private hasBaseline = false;
-
-	/** The latest message of all when the trigger started. */
-	private baseline: string | undefined;
-
 	/** Milliseconds of the epoch up to which events and lists are known to agree. */
 	private comparedAt: number;
-
-	/** Before that time of the epoch, nothing is to be recovered. */
-	private readonly startedAt: number;
 
 	/** By which the keys of missed moves are made: the restored one until the first comparison. */
 	private moveEpoch: number;
@@ -96,16 +55,10 @@ export class GapRecovery {
 		private readonly runtime: Runtime,
 		private readonly options: GapRecoveryOptions,
 	) {
-		const { epoch, restoredUntil, seen } = options.checkpoint;
+		const { epoch, restoredUntil } = options.checkpoint;
 		this.comparedAt = runtime.now();
 		this.moveEpoch = epoch;
-		if (restoredUntil === undefined) {
-			this.startedAt = this.comparedAt - FIRST_START_TOLERANCE;
-			return;
-		}
-		this.startedAt = restoredUntil - CLOCK_TOLERANCE;
-		this.hasBaseline = true;
-		this.baseline = seen.highestMessageId;
+		if (restoredUntil === undefined) return;
 		this.moveEpoch = epoch - 1;
 		this.gaps.push({
 			from: restoredUntil,
@@ -133,31 +86,9 @@ export class GapRecovery {
 	 * If they cannot be read soon, they are once it is connected, and what they show then counts as seen.
 	 */
 	async readBaseline(): Promise<void> {
-		if (this.hasBaseline || !this.isEnabled) return;
-		const { signal, wait } = this.runtime;
-		const enough = new AbortController();
-		const stop = () => enough.abort();
-		signal.addEventListener('abort', stop);
-		const lists = await Promise.race([
-			this.options.lists.read().catch(() => undefined),
-			wait(BASELINE_WITHIN, enough.signal).then(() => undefined),
-		]);
-		signal.removeEventListener('abort', stop);
-		enough.abort();
-		if (lists === undefined || this.isOver) return;
-		this.setBaseline(lists);
-		this.comparedAt = epochOf(this.runtime, lists.readAt);
-	}
-
-	private setBaseline(lists: Lists): void {
-		this.hasBaseline = true;
-		this.options.checkpoint.beginWith(lists);
-		// Not what has come meanwhile: a message before that may be missing.
-		for (const { lastMessageId } of lists.conversations.values()) {
-			if (lastMessageId !== undefined && isLater(lastMessageId, this.baseline)) {
-				this.baseline = lastMessageId;
-			}
-		}
+		if (this.options.reader.hasBaseline || !this.isEnabled) return;
+		const lists = await this.options.reader.readBaseline();
+		if (lists !== undefined) this.comparedAt = epochOf(this.runtime, lists.readAt);
 	}
 
 	/**
@@ -187,7 +118,7 @@ export class GapRecovery {
 		const [restored] = this.gaps;
 		if (restored !== undefined) {
 			restored.to = now;
-		} else if (this.hasBaseline) {
+		} else if (this.options.reader.hasBaseline) {
 			const reason = 'the connection was being opened';
 			this.gaps.push({ from: this.comparedAt, to: now, reason, certain: false });
 		}
@@ -218,7 +149,7 @@ export class GapRecovery {
 
 	/** What is saved stays complete up to this time of the epoch until all that was missed is known. */
 	private freeze(at: number): void {
-		if (this.hasBaseline) this.options.checkpoint.freeze(at);
+		if (this.options.reader.hasBaseline) this.options.checkpoint.freeze(at);
 	}
 
 	private async compareOnce(gaps: Gap[]): Promise<void> {
@@ -228,12 +159,13 @@ export class GapRecovery {
 			if (isCertain) this.report(gaps, false);
 			return;
 		}
-		const connection = this.options.trusted();
-		const reading = await this.readProvider(isCertain);
+		const { reader, trusted } = this.options;
+		const connection = trusted();
+		const reading = await reader.read(isCertain);
 		if (this.isOver) return;
 		if (reading === undefined) return this.postpone(gaps, isCertain);
-		if (!this.hasBaseline) {
-			this.setBaseline(reading.lists);
+		if (!reader.hasBaseline) {
+			reader.setBaseline(reading.lists);
 			if (isCertain) this.report(gaps, false);
 			return;
 		}
@@ -295,75 +227,6 @@ export class GapRecovery {
 			}
 		});
 		return recovered;
-	}
-
-	/** Undefined if something of it could not be read: then nothing of it counts. */
-	private async readProvider(isCertain: boolean): Promise<Reading | undefined> {
-		const { lists: reader } = this.options;
-		try {
-			const lists = await reader.withRetries(async () => await reader.read());
-			const verified = new Map<string, string>();
-			const messages = this.hasBaseline ? await this.readMessages(lists, isCertain, verified) : [];
-			return { lists, messages, verified, at: this.runtime.now() };
-		} catch (error) {
-			if (!this.isOver) this.logError('The lists could not be read', error);
-			return undefined;
-		}
-	}
-
-	/**
-	 * Messages of our conversations that no event brought.
-	 *
-	 * @param isCertain whether there was a gap for certain, so that each conversation may have one
-	 */
-	private async readMessages(
-		lists: Lists,
-		isCertain: boolean,
-		verified: Map<string, string>,
-	): Promise<VoxfreeEvent[]> {
-		if (!this.options.wantsMessages) return [];
-		const { seen } = this.options.checkpoint;
-		const asked = [...lists.conversations.values()]
-			.filter(({ place, lastMessageId, protocol }) => {
-				if (place !== 'active') return false;
-				if (isCertain || lastMessageId === undefined) return true;
-				// Not later than what came last: a message before that may be missing.
-				return isLater(lastMessageId, seen.about(protocol).verifiedUpTo);
-			})
-			.slice(0, MOST_CONVERSATIONS);
-		const found: VoxfreeEvent[] = [];
-		let next = 0;
-		const work = async () => {
-			while (next < asked.length && !this.isOver) {
-				const listed = asked[next++];
-				if (listed === undefined) return;
-				const read = async () => await this.readMessagesOf(listed, verified);
-				found.push(...(await this.options.lists.withRetries(read)));
-			}
-		};
-		await Promise.all(Array.from({ length: CALLS_AT_ONCE }, work));
-		return found;
-	}
-
-	private async readMessagesOf(
-		listed: ListedConversation,
-		verified: Map<string, string>,
-	): Promise<VoxfreeEvent[]> {
-		const { agentId, api, checkpoint, deduplicator } = this.options;
-		const { protocol, channelId, contactId, isGroup } = listed;
-		const verifiedUpTo = checkpoint.seen.about(protocol).verifiedUpTo;
-		const after = verifiedUpTo ?? this.baseline ?? '0';
-		const conversation = { protocol, channelId, contactId, isGroup };
-		const entries = await api.getNewMessages(conversation, after);
-		const { missed, newestId } = missedMessages(listed, entries, {
-			agentId,
-			after,
-			isVerified: verifiedUpTo !== undefined,
-			startedAt: this.startedAt,
-			isSeen: (messageId) => deduplicator.isSeen(protocol, messageId),
-		});
-		if (newestId !== undefined) verified.set(protocol, newestId);
-		return missed;
 	}
 
 	/** Reports gaps that belong together as one, with all that was found in the lists since the last. */
