@@ -1,7 +1,11 @@
 import { invalidInput } from '../../shared/errors';
+import type { JsonObject } from '../../shared/json';
+import type { CallService } from './callService';
 import type { ConversationReference } from './types';
+import { conversationIn } from './wire/conversations';
 import type { Conversation } from './wire/conversations';
 import { textOf } from './wire/fields';
+import { entriesIn } from './wire/lists';
 
 /** A conversation with everything that a message to it needs. */
 interface ConversationAddress {
@@ -14,12 +18,21 @@ interface ConversationAddress {
 /** How long one list serves lookups, in milliseconds. */
 const MAX_AGE = 5_000;
 
-/** Looks conversations up in the agent's list of active ones, which it keeps for a few seconds. */
+/** The agent's active conversations. Lookups share one list for a few seconds. */
 export class ActiveConversations {
 	private cached?: { list: Promise<Conversation[]>; at: number };
 
-	/** @param load reads the list from Voxfree */
-	constructor(private readonly load: () => Promise<Conversation[]>) {}
+	constructor(private readonly call: CallService) {}
+
+	/** The list as Voxfree has it now, untranslated. */
+	async read(): Promise<JsonObject[]> {
+		return entriesIn(
+			await this.call('read', '/chatsAtivos.php', ({ agentId, accountId }) => ({
+				id_agente: agentId,
+				codid_cliente: accountId,
+			})),
+		);
+	}
 
 	/** The conversation, or undefined if the agent does not have it. */
 	async find(protocol: string): Promise<Conversation | undefined> {
@@ -28,7 +41,7 @@ export class ActiveConversations {
 		if (known !== undefined) return known;
 		const age = this.cached === undefined ? Infinity : Date.now() - this.cached.at;
 		if (age < MAX_AGE) return undefined;
-		const list = this.load();
+		const list = this.read().then((entries) => entries.map(conversationIn));
 		this.cached = { list, at: Date.now() };
 		// A failed request is not cached: the next lookup reads the list again.
 		list.catch(() => this.invalidate());

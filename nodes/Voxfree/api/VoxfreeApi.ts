@@ -16,7 +16,6 @@ import type {
 	TagAction,
 	TagReference,
 } from './types';
-import { conversationIn } from './wire/conversations';
 import type { Conversation } from './wire/conversations';
 import { entriesIn } from './wire/lists';
 import { messagesIn } from './wire/messages';
@@ -35,14 +34,14 @@ export interface VoxfreeApiOptions {
  * untranslated; `wire/` reads them.
  */
 export class VoxfreeApi {
-	private readonly active = new ActiveConversations(async () =>
-		(await this.getActiveConversations()).map(conversationIn),
-	);
+	private readonly active: ActiveConversations;
 
 	constructor(
 		private readonly call: CallService,
 		private readonly options: VoxfreeApiOptions,
-	) {}
+	) {
+		this.active = new ActiveConversations(call);
+	}
 
 	/**
 	 * The agent's session.
@@ -74,12 +73,15 @@ export class VoxfreeApi {
 
 	/** The conversations that the agent is serving. */
 	async getActiveConversations(): Promise<JsonObject[]> {
-		return await this.listForAgent('/chatsAtivos.php');
+		return await this.active.read();
 	}
 
 	/** The conversations that wait for an agent. */
 	async getWaitingConversations(): Promise<JsonObject[]> {
-		return await this.listForAgent('/chatsEspera.php');
+		return await this.list('/chatsEspera.php', ({ agentId, accountId }) => ({
+			id_agente: agentId,
+			codid_cliente: accountId,
+		}));
 	}
 
 	/** A conversation that the agent is serving, from a list that may be a few seconds old. */
@@ -199,10 +201,12 @@ export class VoxfreeApi {
 		channelId: string,
 		contactId: string,
 	): Promise<StartOutcome> {
-		const outcome = await startConversation(
-			{ departmentId, channelId, contactId },
-			{ api: this, call: this.call, wait: this.options.wait },
-		);
+		const channels = await this.getChannels(departmentId);
+		const outcome = await startConversation({ departmentId, channelId, contactId }, channels, {
+			...this.options,
+			active: this.active,
+			call: this.call,
+		});
 		this.active.invalidate();
 		return outcome;
 	}
@@ -374,13 +378,6 @@ export class VoxfreeApi {
 	async getWrapUpCodes(protocol: string): Promise<JsonObject[]> {
 		return await this.list('/buscaTabulacoes.php', ({ accountId }) => ({
 			protocolo: protocol,
-			codid_cliente: accountId,
-		}));
-	}
-
-	private async listForAgent(service: string): Promise<JsonObject[]> {
-		return await this.list(service, ({ agentId, accountId }) => ({
-			id_agente: agentId,
 			codid_cliente: accountId,
 		}));
 	}

@@ -1,8 +1,9 @@
 import { invalidInput } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
+import type { ActiveConversations } from './ActiveConversations';
 import type { CallService } from './callService';
-import type { Session } from './login';
+import type { CredentialSession } from './SessionStore';
 import { conversationIn, socialPlatformOf } from './wire/conversations';
 import { field, isYes, textOf } from './wire/fields';
 import { CHANNEL, translateFields } from './wire/vocabulary';
@@ -32,26 +33,25 @@ const LOOKUPS = 3;
 const LOOKUP_INTERVAL = 500;
 
 interface Connections {
-	api: {
-		getActiveConversations(): Promise<JsonObject[]>;
-		getChannels(departmentId: string): Promise<JsonObject[]>;
-		getSession(): Promise<Session>;
-	};
+	active: ActiveConversations;
 	call: CallService;
+	session: CredentialSession;
 	wait(milliseconds: number): Promise<void>;
 }
 
 /**
  * Starts a conversation and finds its protocol, which Voxfree's answer does not hold.
  *
+ * @param channels the channels of the department
  * @throws ProviderError (`invalid`) for a channel on which only the contact can start
  */
 export async function startConversation(
 	to: { departmentId: string; channelId: string; contactId: string },
+	channels: readonly JsonObject[],
 	connections: Connections,
 ): Promise<StartOutcome> {
-	const { api, call } = connections;
-	await checkStartable(api, to.departmentId, to.channelId);
+	const { call, session } = connections;
+	checkStartable(channels, to.channelId);
 	const body = await call(
 		'send',
 		'/novaConversaManual.php',
@@ -75,7 +75,7 @@ export async function startConversation(
 		};
 	}
 	const servedByAgentId = textOf(field(answer, 'agente_em_atendimento_codid'));
-	const servedByMe = servedByAgentId === (await api.getSession()).agentId;
+	const servedByMe = servedByAgentId === (await session.current()).agentId;
 	return {
 		started: false,
 		servedByAgentId,
@@ -91,12 +91,7 @@ function isBeingServed(answer: JsonValue): boolean {
 }
 
 /** Refuses Facebook and Instagram if the list of channels shows the platform. */
-async function checkStartable(
-	api: Connections['api'],
-	departmentId: string,
-	channelId: string,
-): Promise<void> {
-	const channels = await api.getChannels(departmentId);
+function checkStartable(channels: readonly JsonObject[], channelId: string): void {
 	const channel = channels
 		.map((entry) => translateFields(entry, CHANNEL))
 		.find((entry) => entry.channelId === channelId);
@@ -114,12 +109,12 @@ async function checkStartable(
  */
 async function findProtocol(
 	{ contactId, channelId }: { contactId: string; channelId: string },
-	{ api, wait }: Connections,
+	{ active, wait }: Connections,
 	lookups: number,
 ): Promise<string | undefined> {
 	for (let lookup = 1; lookup <= lookups; lookup++) {
 		if (lookup > 1) await wait(LOOKUP_INTERVAL);
-		const entries = await api.getActiveConversations().catch(() => []);
+		const entries = await active.read().catch(() => []);
 		const protocols = entries
 			.map(conversationIn)
 			.filter(
