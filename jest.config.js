@@ -27,7 +27,12 @@ module.exports = {
 			testEnvironment: '<rootDir>/test/jest/environment.cjs',
 			runtime: '<rootDir>/test/jest/runtime.cjs',
 			testMatch: ['<rootDir>/test/**/*.test.ts'],
-			testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/', '<rootDir>/test/queue/'],
+			testPathIgnorePatterns: [
+				'/node_modules/',
+				'<rootDir>/test/e2e/',
+				'<rootDir>/test/queue/',
+				'<rootDir>/test/new-provider/template/',
+			],
 			// For a machine that is busy with something else; no test needs as much by itself.
 			testTimeout: 30_000,
 		},

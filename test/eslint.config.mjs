@@ -14,6 +14,7 @@ export default tseslint.config(
 				module: 'writable',
 				require: 'readonly',
 				exports: 'writable',
+				__dirname: 'readonly',
 				Buffer: 'readonly',
 				URL: 'readonly',
 				setTimeout: 'readonly',

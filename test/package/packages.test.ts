@@ -15,7 +15,8 @@ import { removeSamples } from './sample';
 import { strictLint } from './strictLint';
 import { auditTarball } from './tarballAudit';
 
-const PROVIDERS = ['Gitple', 'Lifty', 'Omnize', 'SimplesDesk', 'Voxfree'];
+/** `dist/nodes/Omnize/…` → `Omnize` */
+const PROVIDERS = [...new Set(readManifest(ROOT).n8n!.nodes!.map((file) => file.split('/')[2]!))];
 
 let tarballs: string[];
 beforeAll(async () => void (tarballs = await packProviders()), 180_000);

@@ -1,0 +1,1 @@
+export function newProvider(root: string, name: string): string[];

@@ -1,0 +1,37 @@
+import { ProviderError } from '../../shared/errors';
+import type { Request } from '../../shared/http/types';
+import { messageIdIn } from './wire';
+import type { MessageBody } from './wire';
+
+/** SampleDesk's API as plain calls. All of them reject with a `ProviderError`. */
+export class SampleDeskApi {
+	constructor(
+		private readonly request: Request,
+		private readonly url: string,
+	) {}
+
+	/**
+	 * Sends a text to a customer.
+	 *
+	 * @returns the ID of the message
+	 */
+	async sendMessage(customerId: string, text: string): Promise<string> {
+		const body: MessageBody = { to: customerId, text };
+		const answer = await this.request({
+			method: 'POST',
+			url: `${this.url}/messages`,
+			body: { ...body },
+			purpose: 'send',
+			answer: 'json',
+		});
+		const id = messageIdIn(answer.body);
+		if (id === undefined) {
+			throw new ProviderError('SampleDesk did not confirm the message', {
+				kind: 'refused',
+				description: 'The answer has no ID. Check whether the message was sent.',
+				httpStatus: answer.status,
+			});
+		}
+		return id;
+	}
+}
