@@ -42,7 +42,22 @@ function newProvider(root, name) {
 		fs.mkdirSync(path.dirname(target), { recursive: true });
 		fs.writeFileSync(target, renamed(fs.readFileSync(path.join(TEMPLATE, file), 'utf8')));
 	}
-	return [...files.map(renamed), registerPackage(root, name), registerSimulator(root, name)];
+	const written = [
+		...files.map(renamed),
+		registerPackage(root, name),
+		registerSimulator(root, name),
+	];
+	// Where lines break depends on how long the name is.
+	run(root, 'node_modules/prettier/bin/prettier.cjs', '--write', '--ignore-unknown', ...written);
+	return written;
+}
+
+function run(root, script, ...args) {
+	const { status, stderr } = spawnSync(process.execPath, [path.join(root, script), ...args], {
+		cwd: root,
+		encoding: 'utf8',
+	});
+	if (status !== 0) throw new Error(`${script} failed:\n${stderr}`);
 }
 
 /** Names node, trigger and credential in package.json, in the order of the alphabet. */
@@ -73,20 +88,19 @@ function registerSimulator(root, name) {
 
 module.exports = { newProvider };
 
-if (require.main === module) {
-	const root = path.join(__dirname, '../..');
-	const name = process.argv[2] ?? '';
-	try {
-		for (const file of newProvider(root, name)) console.log(file);
-	} catch (error) {
-		console.error(`${error.message}\n\nnpm run new:provider <Name>`);
-		process.exit(1);
-	}
+async function main(root, name) {
+	const { ensureProject } = await import('../bootstrap.mjs');
+	await ensureProject();
+	for (const file of newProvider(root, name)) console.log(file);
 	// The tables of README and guide.
-	const docs = path.join(root, 'test', 'writeDocs.mjs');
-	const { status } = spawnSync(process.execPath, [docs], { cwd: root, stdio: 'ignore' });
-	if (status !== 0) console.error('Its tables are not written yet: npm run docs');
+	run(root, 'test/writeDocs.mjs');
 	console.log(`
 Its tests: npx jest --selectProjects unit --testPathPatterns ${name}
 What to do with it: CONTRIBUTING.md, "Add a provider"`);
 }
+
+if (require.main === module)
+	main(path.join(__dirname, '../..'), process.argv[2] ?? '').catch((error) => {
+		console.error(`${error.message}\n\nnpm run new:provider <Name>`);
+		process.exitCode = 1;
+	});

@@ -18,7 +18,14 @@ afterAll(removeSamples);
 
 /** What a provider is written into, and what its types and tests need. */
 const NEEDED = [
-	...['package.json', 'tsconfig.json', 'jest.config.js', 'nodes', 'credentials'],
+	...[
+		'package.json',
+		'tsconfig.json',
+		'jest.config.js',
+		'.prettierrc.json',
+		'nodes',
+		'credentials',
+	],
 	...[
 		'test/jest',
 		'test/e2e',
@@ -87,6 +94,11 @@ describe('a new provider', () => {
 	it('keeps the rules for sources', () => {
 		for (const audit of [auditIsolation, auditApis, auditSizes, auditCircles, auditExports])
 			expect(audit(root).filter((finding) => finding.includes('NewTalk'))).toEqual([]);
+	});
+
+	it('is formatted', () => {
+		const own = files.filter((file) => /\.(ts|js|json)$/.test(file));
+		expect(complaintsOf(root, 'prettier/bin/prettier.cjs', '--check', ...own)).toBe('');
 	});
 
 	it('has types that fit', () => {
