@@ -22,7 +22,7 @@ export function aboutLine(who, at, more) {
 
 /** Keeps every `talk` in `root` at its end. Returns what brings those there that have grown. */
 export function keepTalksAtEnd(root) {
-	const seen = new Map();
+	const seen = new WeakMap();
 	const toEnd = () => {
 		for (const element of root.querySelectorAll('.talk')) {
 			const { conversation } = element.dataset;
