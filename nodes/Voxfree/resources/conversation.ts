@@ -82,16 +82,12 @@ function openedOutput(protocol: string, answer: JsonValue): IDataObject {
 	const holder = [merged, ...Object.values(merged).filter(isJsonObject)].find((part) =>
 		isJsonObject(field(part, 'contato')),
 	);
-	const contact = holder === undefined ? undefined : field(holder, 'contato');
-	const translated = translateFields(holder ?? merged, OPENED);
+	const contactEntry = holder === undefined ? undefined : field(holder, 'contato');
+	const translated = Object.entries(translateFields(holder ?? merged, OPENED));
 	return {
 		protocol,
-		...(isJsonObject(contact) ? { contact: translateFields(contact, CONTACT) as IDataObject } : {}),
-		...omitEmpty(
-			Object.fromEntries(
-				Object.entries(translated).filter(([name]) => Object.hasOwn(OPENED, name)),
-			),
-		),
+		...(isJsonObject(contactEntry) ? { contact: translateFields(contactEntry, CONTACT) } : {}),
+		...Object.fromEntries(translated.filter(([name]) => Object.hasOwn(OPENED, name))),
 		messages: messagesIn(answer).map(messageOutput),
 	};
 }
@@ -103,7 +99,7 @@ interface StartValues {
 }
 
 const PROTOCOL_UNKNOWN =
-	'Voxfree started the conversation, but does not list it as active yet. Find its protocol there later.';
+	'Voxfree started the conversation, but does not list it as active yet. Use Conversation: Get Active later to find its protocol.';
 
 function startOutput(
 	outcome: StartOutcome,
