@@ -125,7 +125,7 @@ async function fallSilent(provider: Provider, seed: number, triggers: number) {
 				const since = performance.now();
 				const isBack = () => returns.length > before;
 				await until(NOTICE_WITHIN, isBack);
-				return isBack() && socket.state === 'open' ? returns[before]!.at - since : undefined;
+				return isBack() && socket.trusted !== undefined ? returns[before]!.at - since : undefined;
 			}),
 		);
 		const times = noticed.filter((time) => time !== undefined).sort((a, b) => a - b);

@@ -1,24 +1,9 @@
-import { ProviderError } from '../../shared/errors';
 import { ABNORMAL_CLOSURE } from './closeInfo';
 import type { CloseInfo } from './closeInfo';
+import { registrationOf } from './registration';
 import { errorText } from './runtime';
-
-/** The part of a WebSocket that is used here. Node's global one has it. */
-export interface WebSocketLike {
-	binaryType: string;
-	send(text: string): void;
-	close(code?: number): void;
-	addEventListener(type: string, listener: (event: SocketEvent) => void): void;
-}
-
-/** What the events of a WebSocket carry, each some of it. */
-export interface SocketEvent {
-	data?: unknown;
-	code?: number;
-	reason?: string;
-	message?: string;
-	wasClean?: boolean;
-}
+import { openGlobalWebSocket } from './webSocket';
+import type { WebSocketLike } from './webSocket';
 
 export interface ConnectionOptions {
 	url: string;
@@ -41,8 +26,6 @@ export const DELIVERY_TIME = 10_000;
 /** One WebSocket, registered for the agent, from its opening to its end. Knows nothing of others. */
 export class Connection {
 	/** Clock times. */
-	readonly startedAt: number;
-
 	openedAt: number | undefined;
 
 	heardAt: number;
@@ -61,6 +44,8 @@ export class Connection {
 	readonly heard: Promise<void>;
 
 	readonly ended: Promise<void>;
+
+	private readonly startedAt: number;
 
 	private readonly finish: (closed: CloseInfo) => void;
 
@@ -147,31 +132,4 @@ export class Connection {
 		}
 		this.finish({ code: 1000, reason });
 	}
-}
-
-/** The frame that registers a connection for an agent. Its nulls are required. */
-export function registrationOf(agentId: string): string {
-	return JSON.stringify({
-		codid_agente: agentId,
-		recipient_id: null,
-		type: 'socket',
-		token: null,
-		message: null,
-	});
-}
-
-/** @throws ProviderError on a Node that has no WebSocket */
-export function openGlobalWebSocket(url: string): WebSocketLike {
-	requireGlobalWebSocket();
-	return new WebSocket(url) as unknown as WebSocketLike;
-}
-
-/** @throws ProviderError on a Node that has no WebSocket */
-export function requireGlobalWebSocket(): void {
-	if (typeof WebSocket !== 'undefined') return;
-	throw new ProviderError('This Node.js has no WebSocket', {
-		kind: 'invalid',
-		description:
-			'Run n8n with Node.js 22 or newer, or start it with NODE_OPTIONS=--experimental-websocket on Node.js 20.',
-	});
 }

@@ -1,7 +1,6 @@
 import type { VoxfreeEvent } from './events';
 import type { Lists, Place } from './lists';
 import { isLater } from './messageIds';
-import type { Snapshot } from './snapshot';
 
 /** What is known of one conversation from events and lists. */
 export interface ConversationRecord {
@@ -19,6 +18,19 @@ export interface ConversationRecord {
 	moves: number;
 	/** Clock time of the last event about it. */
 	changedAt: number;
+}
+
+/** As much of a record as is stored. */
+export type RestoredConversation = Pick<
+	ConversationRecord,
+	'place' | 'lastMessageId' | 'verifiedUpTo' | 'since'
+> & { moves?: number };
+
+/** A conversation state as it was stored. */
+export interface Snapshot {
+	highestMessageId?: string;
+	/** By protocol. */
+	conversations: Array<[string, RestoredConversation]>;
 }
 
 const CAPACITY = 10_000;

@@ -2,10 +2,10 @@ import { ProviderError } from '../../shared/errors';
 import { ABNORMAL_CLOSURE, closeText, codeText, lossText } from './closeInfo';
 import type { CloseInfo } from './closeInfo';
 import { Connection, DELIVERY_TIME } from './Connection';
-import type { WebSocketLike } from './Connection';
 import { notOpened, ReconnectPolicy } from './reconnectPolicy';
 import { errorText, waitForAny } from './runtime';
 import type { Runtime } from './runtime';
+import type { WebSocketLike } from './webSocket';
 
 /** What a plain HTTP request to the socket's address was answered with, after a failed upgrade. */
 export interface ProbeResult {
@@ -46,8 +46,6 @@ export interface SocketClientOptions {
 	onFailed: (failure: ProviderError) => void;
 }
 
-export type SocketState = 'connecting' | 'open' | 'waiting' | 'failed' | 'closed';
-
 /** Milliseconds from the first byte to the upgrade. */
 const HANDSHAKE_TIMEOUT = 15_000;
 /** How long the first of two connections is kept beside the second at least. */
@@ -71,9 +69,8 @@ export class SocketClient {
 
 	private readonly policy: ReconnectPolicy;
 
-	private result: 'failed' | 'closed' | undefined;
-
-	private isWaiting = false;
+	/** Whether it has failed, or was closed by us. */
+	private isOver = false;
 
 	private lastId = 0;
 
@@ -95,13 +92,7 @@ export class SocketClient {
 	) {
 		const { clock, random, signal } = runtime;
 		this.policy = new ReconnectPolicy({ giveUpAfter: options.giveUpAfter, clock, random });
-		signal.addEventListener('abort', () => this.shutDown('closed'));
-	}
-
-	get state(): SocketState {
-		if (this.result !== undefined) return this.result;
-		if (this.current?.isOpen === true) return 'open';
-		return this.isWaiting ? 'waiting' : 'connecting';
+		signal.addEventListener('abort', () => this.shutDown());
 	}
 
 	/** The number of the connection that counts, as long as nothing speaks against it. */
@@ -135,27 +126,23 @@ export class SocketClient {
 
 	/** Replaces the connection because there is reason to think that it receives nothing any more. */
 	replace(reason: string): void {
-		if (this.state !== 'open') return;
+		if (this.current?.isOpen !== true) return;
 		this.staleReason = reason;
 		// It may be being replaced already, for being silent; now it is known to have missed something.
 		if (this.missing !== undefined) this.missing.certain = true;
 		this.wake();
 	}
 
-	private shutDown(result: 'failed' | 'closed'): void {
-		this.result ??= result;
+	private shutDown(): void {
+		this.isOver = true;
 		for (const connection of [...this.connections]) connection.close('closed by us');
 		this.connections.clear();
 	}
 
 	private fail(failure: ProviderError): void {
 		if (this.isOver) return;
-		this.shutDown('failed');
+		this.shutDown();
 		this.options.onFailed(failure);
-	}
-
-	private get isOver(): boolean {
-		return this.result !== undefined;
 	}
 
 	/** Whether there is a connection that can be relied on. */
@@ -383,8 +370,6 @@ export class SocketClient {
 		if (warning !== undefined) log('warn', warning);
 		const rounded = Math.round(milliseconds);
 		log('debug', `Connecting to Voxfree again in ${rounded} ms (${closeText(closed)})`);
-		this.isWaiting = true;
 		await waitForAny(this.runtime, milliseconds);
-		this.isWaiting = false;
 	}
 }

@@ -30,11 +30,6 @@ export function parseFrame(text: string): JsonValue {
 	return parseJson(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
 }
 
-/** Whether a frame is our own registration, which a server that repeats everything sends back. */
-export function isRegistration(raw: JsonValue): boolean {
-	return isJsonObject(raw) && raw.type === 'socket' && raw.message === null && raw.token === null;
-}
-
 /**
  * Decodes one frame. Never throws; what it does not know is `other`.
  *

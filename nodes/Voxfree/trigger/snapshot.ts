@@ -1,24 +1,12 @@
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
-import type { ConversationRecord, ConversationState } from './ConversationState';
+import type { ConversationState, RestoredConversation, Snapshot } from './ConversationState';
 import { idBefore, isLater } from './messageIds';
 
 /** More conversations are not kept beyond a restart: static data is stored with every execution. */
 const MOST_CONVERSATIONS = 500;
 /** So many ids of messages since the last comparison are kept beyond a restart. */
 const MOST_SINCE = 500;
-
-type RestoredConversation = Pick<
-	ConversationRecord,
-	'place' | 'lastMessageId' | 'verifiedUpTo' | 'since'
-> & { moves?: number };
-
-/** A conversation state as it was stored. */
-export interface Snapshot {
-	highestMessageId?: string;
-	/** By protocol. */
-	conversations: Array<[string, RestoredConversation]>;
-}
 
 /**
  * What is to be kept of a state beyond a restart.

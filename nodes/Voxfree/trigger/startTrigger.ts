@@ -8,7 +8,6 @@ import type { JsonObject } from '../../shared/json';
 import type { Redactor } from '../../shared/redact';
 import { connectVoxfree } from '../api/connect';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
-import { requireGlobalWebSocket } from './Connection';
 import { EventPipeline } from './EventPipeline';
 import type { PipelineSettings } from './EventPipeline';
 import { startExecution } from './executions';
@@ -16,6 +15,7 @@ import { errorText } from './runtime';
 import type { Runtime } from './runtime';
 import { SocketClient } from './SocketClient';
 import { checkSocketUrl, probeSocketUrl } from './socketUrl';
+import { requireGlobalWebSocket } from './webSocket';
 
 /** What the user has set. Times are milliseconds. */
 export interface TriggerSettings extends PipelineSettings {

@@ -1,15 +1,10 @@
 import fc from 'fast-check';
-import {
-	decodeEvent,
-	frameText,
-	isRegistration,
-	parseFrame,
-} from '../../../nodes/Voxfree/trigger/decode';
+import { decodeEvent, frameText, parseFrame } from '../../../nodes/Voxfree/trigger/decode';
 import type { VoxfreeEventName } from '../../../nodes/Voxfree/trigger/events';
 import { passesFilter, type EventFilter } from '../../../nodes/Voxfree/trigger/filter';
 import { eventKeyOf, messageKeyOf } from '../../../nodes/Voxfree/trigger/keys';
 import { isLater } from '../../../nodes/Voxfree/trigger/messageIds';
-import { registrationOf } from '../../../nodes/Voxfree/trigger/Connection';
+import { isRegistration, registrationOf } from '../../../nodes/Voxfree/trigger/registration';
 
 const SAMPLE =
 	'{"id_msg":17812170,"type":"chat","tipo_update":"new_message","codid_contato":"342284","codid_canal":"235","protocolo_atual":"202311303422841002","agente_responsavel":"12694"}';

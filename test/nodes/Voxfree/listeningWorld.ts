@@ -101,8 +101,6 @@ interface Run {
 	state: 'running' | 'closing' | 'closed' | 'killed';
 	/** Ends socket and pipeline, without an execution of what waits. */
 	stopped: AbortController;
-	/** Clock time of the last sign of life of each connection. */
-	heardAt: Map<number, number>;
 	socket: SocketClient;
 	pipeline: EventPipeline;
 }
@@ -192,7 +190,6 @@ export class Real {
 			answered: 0,
 			state: 'running',
 			stopped: new AbortController(),
-			heardAt: new Map<number, number>(),
 		} as Run;
 		const runtime: Runtime = {
 			clock: time.clock,
@@ -255,14 +252,8 @@ export class Real {
 			silence: SILENCE,
 			giveUpAfter: 24 * HOUR,
 			connect: provider.connect,
-			onFrame: (data, connection) => {
-				run.heardAt.set(connection, time.now);
-				run.pipeline.onFrame(data, connection);
-			},
-			onRegistered: (connection) => {
-				run.heardAt.set(connection, time.now);
-				run.pipeline.onRegistered(connection);
-			},
+			onFrame: (data, connection) => run.pipeline.onFrame(data, connection),
+			onRegistered: (connection) => run.pipeline.onRegistered(connection),
 			onConnected: (gap) => {
 				if (gap !== undefined) this.interruptions++;
 				run.pipeline.onConnected(gap);
@@ -524,13 +515,11 @@ export class Real {
 		const isFailed = this.failures.length > 0;
 		if (this.failures.length > 1) throw new Error('failed twice');
 		if (run.state !== 'running' || isFailed) {
-			if (socket.state !== 'closed' && socket.state !== 'failed') throw new Error('not over');
+			if (socket.trusted !== undefined) throw new Error('not over');
 			if (provider.held.length > 0) throw new Error('holds a connection after the end');
 		} else {
-			const isHeardFrom =
-				socket.state === 'open' && time.now - Math.max(...run.heardAt.values()) <= SILENCE + 3_000;
 			const isOnItsWay = time.armed > 0;
-			if (!isHeardFrom && !isOnItsWay) throw new Error(`deaf in state ${socket.state}`);
+			if (socket.trusted === undefined && !isOnItsWay) throw new Error('deaf');
 			// While the first one is open, it may be kept as long as no other can be had.
 			if (provider.held.length > 2) throw new Error('more than two connections');
 		}

@@ -1,4 +1,4 @@
-import type { SocketEvent, WebSocketLike } from '../../../nodes/Voxfree/trigger/Connection';
+import type { SocketEvent, WebSocketLike } from '../../../nodes/Voxfree/trigger/webSocket';
 
 /** One connection as the provider sees it. */
 export class MemoryConnection implements WebSocketLike {
