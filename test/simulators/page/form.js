@@ -10,7 +10,7 @@ const isListed = (field) => field.type === 'checkbox' && field.hasAttribute('val
 const namedFields = (form) => [...form.elements].filter(({ name }) => name);
 
 /** The values of a form's fields by their names. */
-export function readForm(form) {
+function readForm(form) {
 	const values = {};
 	for (const field of namedFields(form)) {
 		const { name, value, type, checked, dataset } = field;
