@@ -40,18 +40,18 @@ export class VoxfreeTrigger implements INodeType {
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		description:
 			'Starts the workflow when a contact writes to an agent of Voxfree, or a conversation is routed, queued or finished',
-		eventTriggerDescription: 'Waiting for something to happen in Voxfree',
+		eventTriggerDescription: 'Waiting for an event in Voxfree',
 		activationMessage:
-			'The workflow now listens to Voxfree and starts with each event. Find what it started under Executions.',
+			'The workflow now listens to Voxfree. Each event starts an execution, which you find under Executions.',
 		triggerPanel: {
 			header: 'Receive events from Voxfree',
 			executionsHelp: {
 				inactive:
-					"<b>While building</b>, press 'Execute step', take a phone and write a message to the WhatsApp number of one of the agent's channels. The first event that passes the filters appears here.<br /><br /><b>Afterwards</b>, publish the workflow: it then listens all the time, and nothing has to be entered in Voxfree.",
+					"<b>While building your workflow</b>, click 'Execute step', then send a message from a phone to the WhatsApp number of one of the agent's channels. The first event that passes the filters appears here.<br /><br /><b>Once it works</b>, publish the workflow. It then listens all the time, and there is nothing to set up in Voxfree.",
 				active:
-					"<b>While building</b>, press 'Execute step', take a phone and write a message to the WhatsApp number of one of the agent's channels. The published workflow gets the same event.<br /><br />What live events have started is under 'Executions'.",
+					"<b>While building your workflow</b>, click 'Execute step', then send a message from a phone to the WhatsApp number of one of the agent's channels. The published workflow receives the same event.<br /><br />You find the executions of live events under 'Executions'.",
 			},
-			activationHint: 'For live events, publish the workflow: it then listens all the time.',
+			activationHint: 'Publish the workflow to receive live events. It then listens all the time.',
 		},
 		defaults: { name: 'Voxfree Trigger' },
 		inputs: [],
@@ -68,28 +68,24 @@ export class VoxfreeTrigger implements INodeType {
 					{
 						name: 'Conversation Finished',
 						value: 'finished',
-						description: 'Voxfree calls it Finalizar',
+						description: 'A conversation was finished (Finalizar)',
 					},
 					{
 						name: 'Conversation Queued for Agent',
 						value: 'queuedForAgent',
-						description: 'It waits for a certain agent (encaminhado_agente_espera)',
+						description: 'A conversation waits for a specific agent (encaminhado_agente_espera)',
 					},
 					{
 						name: 'Conversation Routed to Agent',
 						value: 'routedToAgent',
-						description: 'Also when an agent takes it from the queue (encaminhado_agente)',
+						description:
+							'A conversation was routed to an agent, or an agent took it from the queue (encaminhado_agente)',
 					},
 					{
 						name: 'Conversation Routed to Department',
 						value: 'routedToDepartment',
-						description: 'One of the departments of the agent (encaminhado_departamento)',
-					},
-					{
-						name: 'Gap',
-						value: 'gap',
 						description:
-							'Events may have been missed, because the connection was lost or n8n was not running',
+							"A conversation was routed to one of the agent's departments (encaminhado_departamento)",
 					},
 					{
 						name: 'New Message',
@@ -100,17 +96,24 @@ export class VoxfreeTrigger implements INodeType {
 						name: 'Other',
 						value: 'other',
 						action: 'On any other event',
-						description: "What Voxfree's document does not know",
+						description: "An event that Voxfree's documentation does not describe",
 					},
 					{
 						name: 'Portfolio Client Routed to Agent',
 						value: 'routedToPortfolioAgent',
-						description: 'To the agent whose portfolio it is in (direcionamento_fidelizado_agente)',
+						description:
+							'A client was routed to the agent whose portfolio they are in (direcionamento_fidelizado_agente)',
+					},
+					{
+						name: 'Possible Missed Events',
+						value: 'gap',
+						description:
+							'Events may have been missed because the connection was lost or n8n was not running',
 					},
 					{
 						name: 'Queue Updated',
 						value: 'queueUpdated',
-						description: 'The list of waiting conversations has changed (update_espera)',
+						description: 'The list of waiting conversations changed (update_espera)',
 					},
 				],
 			},
@@ -120,7 +123,7 @@ export class VoxfreeTrigger implements INodeType {
 				type: 'boolean',
 				default: true,
 				description:
-					'Whether to ask Voxfree for what an event leaves out: the content of a new message, or the lists and the conversation. When that fails, the event comes without it.',
+					'Whether to fetch what an event leaves out: the content of a new message, or the conversation and the lists. If that fails, the event comes without it.',
 			},
 			{
 				displayName: 'Options',
@@ -135,7 +138,7 @@ export class VoxfreeTrigger implements INodeType {
 						type: 'number',
 						typeOptions: { minValue: 1, maxValue: 1000 },
 						default: 1,
-						description: 'How many events to collect into one execution at most',
+						description: 'Max number of events to collect into one execution',
 					},
 					{
 						displayName: 'Batch Wait (Milliseconds)',
@@ -143,7 +146,7 @@ export class VoxfreeTrigger implements INodeType {
 						type: 'number',
 						typeOptions: { minValue: 10, maxValue: 600000 },
 						default: 1000,
-						description: "How long to wait for more events, with a 'Batch Size' above 1",
+						description: "How long to wait for more events if 'Batch Size' is above 1",
 					},
 					{
 						displayName: 'Channel IDs',
@@ -152,7 +155,7 @@ export class VoxfreeTrigger implements INodeType {
 						default: '',
 						placeholder: 'e.g. 235, 25',
 						description:
-							'Start only for events of these channels, separated by commas. Events that name no channel are left out.',
+							'Comma-separated list of channels whose events start the workflow. Events without a channel are left out.',
 					},
 					{
 						displayName: 'Compare Every (Seconds)',
@@ -161,7 +164,7 @@ export class VoxfreeTrigger implements INodeType {
 						typeOptions: { minValue: 0 },
 						default: 300,
 						description:
-							'How often to compare the lists of conversations with the events, to find out whether the connection is deaf. 0 for never.',
+							'How often to compare the lists of conversations with the events, to notice a connection that no longer receives any. 0 turns this off.',
 					},
 					{
 						displayName: 'Contact IDs',
@@ -170,7 +173,7 @@ export class VoxfreeTrigger implements INodeType {
 						default: '',
 						placeholder: 'e.g. 342284',
 						description:
-							'Start only for events of these contacts, separated by commas. Events that name no contact are left out.',
+							'Comma-separated list of contacts whose events start the workflow. Events without a contact are left out.',
 					},
 					{
 						displayName: 'Department IDs',
@@ -179,7 +182,7 @@ export class VoxfreeTrigger implements INodeType {
 						default: '',
 						placeholder: 'e.g. 12',
 						description:
-							'Start only for events of these departments, separated by commas. Most events do not name one; those of which it is not known are let through.',
+							'Comma-separated list of departments whose events start the workflow. Most events do not name a department; those whose department is unknown are let through.',
 					},
 					{
 						displayName: 'Execution Limit (Seconds)',
@@ -188,7 +191,7 @@ export class VoxfreeTrigger implements INodeType {
 						typeOptions: { minValue: 1 },
 						default: 60,
 						description:
-							'How long one execution may keep later events of the same conversation waiting. It is not stopped.',
+							'How long an execution may delay later events of the same conversation. The execution itself is not stopped.',
 					},
 					{
 						displayName: 'Executions at Once',
@@ -197,7 +200,7 @@ export class VoxfreeTrigger implements INodeType {
 						typeOptions: { minValue: 1, maxValue: 1000 },
 						default: 20,
 						description:
-							'How many executions may run at the same time. Within a conversation they run one after another.',
+							'Max number of executions that run at the same time. Within a conversation they run one after another.',
 					},
 					{
 						displayName: 'Give Up After (Minutes)',
@@ -206,7 +209,7 @@ export class VoxfreeTrigger implements INodeType {
 						typeOptions: { minValue: 1 },
 						default: 30,
 						description:
-							'How long to try to connect before the error workflow is told. n8n then starts the trigger again by itself.',
+							'How long to try to connect before the error workflow starts. n8n then restarts the trigger by itself.',
 					},
 					{
 						displayName: 'Ignore Own Messages',
@@ -214,7 +217,7 @@ export class VoxfreeTrigger implements INodeType {
 						type: 'boolean',
 						default: true,
 						description:
-							'Whether to leave out messages that the agent sent. Voxfree is asked for the message to find out.',
+							'Whether to leave out messages that the agent sent. Each message is fetched to find out who sent it.',
 					},
 					{
 						displayName: 'Only Own Conversations',
@@ -222,7 +225,7 @@ export class VoxfreeTrigger implements INodeType {
 						type: 'boolean',
 						default: false,
 						description:
-							'Whether to leave out events that name another agent as responsible. Those that name nobody are let through.',
+							'Whether to leave out events that name another agent as responsible. Events that name no agent are let through.',
 					},
 					{
 						displayName: 'Protocols',
@@ -230,7 +233,7 @@ export class VoxfreeTrigger implements INodeType {
 						type: 'string',
 						default: '',
 						placeholder: 'e.g. 20231130303159',
-						description: 'Start only for these conversations, separated by commas',
+						description: 'Comma-separated list of conversations whose events start the workflow',
 					},
 					{
 						displayName: 'Queue Size',
@@ -239,7 +242,7 @@ export class VoxfreeTrigger implements INodeType {
 						typeOptions: { minValue: 1, maxValue: 100000 },
 						default: 10000,
 						description:
-							'How many events may wait for their execution. What comes beyond that is lost, and reported as a gap.',
+							'How many events may wait for their execution. Events beyond that are lost, and reported as possible missed events.',
 					},
 					{
 						displayName: 'Recover After Gaps',
@@ -247,21 +250,23 @@ export class VoxfreeTrigger implements INodeType {
 						type: 'boolean',
 						default: true,
 						description:
-							'Whether to find out from the lists what was missed while the connection was lost or n8n was not running',
+							'Whether to look in the lists of conversations for what was missed while the connection was lost or n8n was not running',
 					},
 					{
 						displayName: 'Set Offline on Deactivation',
 						name: 'setOffline',
 						type: 'boolean',
 						default: false,
-						description: 'Whether Voxfree sends the agent no conversations once it is unpublished',
+						description:
+							'Whether to set the agent offline when the workflow is unpublished, so that Voxfree sends them no conversations',
 					},
 					{
 						displayName: 'Set Online on Activation',
 						name: 'setOnline',
 						type: 'boolean',
 						default: false,
-						description: 'Whether Voxfree sends the agent conversations while it is published',
+						description:
+							'Whether to set the agent online when the workflow is published, so that Voxfree sends them conversations',
 					},
 					{
 						displayName: 'Silence Limit (Seconds)',
@@ -270,7 +275,7 @@ export class VoxfreeTrigger implements INodeType {
 						typeOptions: { minValue: 5 },
 						default: 120,
 						description:
-							'After how long without any traffic the connection is checked, by opening another one before it is dropped',
+							'How long the connection may receive nothing before it is checked. A second connection is opened first, so that no event is lost.',
 					},
 				],
 			},

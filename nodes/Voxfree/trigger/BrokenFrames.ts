@@ -33,7 +33,7 @@ export class BrokenFrames {
 		this.report(
 			'Voxfree sent something that is not JSON',
 			redact(
-				`${text?.length ?? 0} characters: ${beginning}. The connection goes on; further events are not affected.`,
+				`${text?.length ?? 0} characters: ${beginning}. The connection stays open; other events are not affected.`,
 			),
 		);
 	}

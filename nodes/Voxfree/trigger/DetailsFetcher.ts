@@ -104,7 +104,7 @@ export class DetailsFetcher {
 		this.deadline.close();
 		for (const { events, onStopped } of this.underWay) {
 			for (const event of events) {
-				event.detailsError ??= 'The trigger was stopped before its details were there';
+				event.detailsError ??= 'The trigger was stopped before the details arrived';
 			}
 			onStopped();
 		}

@@ -137,12 +137,12 @@ export class EventPipeline {
 					lost,
 					from,
 					to,
-					`more events than executions could take; ${options.queue} were waiting`,
+					`more events than executions could handle; ${options.queue} were waiting`,
 				),
 			onLate: ([first]) =>
 				runtime.log(
 					'warn',
-					`An execution for conversation ${first?.event.protocol ?? '(none)'} takes longer than ${options.limit / 1000} seconds; the next one is not kept waiting any more`,
+					`An execution for conversation ${first?.event.protocol ?? '(none)'} takes longer than ${options.limit / 1000} seconds; the next one no longer waits for it`,
 				),
 			clock,
 			wait: runtime.wait,
@@ -245,7 +245,7 @@ export class EventPipeline {
 		const { from, to, reason, recovered } = gap;
 		this.runtime.log(
 			'warn',
-			`Events of Voxfree may have been missed from ${from} to ${to}: ${reason}; recovered: ${recovered}`,
+			`Voxfree events may have been missed from ${from} to ${to}: ${reason}; recovered: ${recovered}`,
 		);
 		this.deliver({ event: { event: 'gap', gap }, key: this.deduplicator.newKey() });
 	}

@@ -195,7 +195,7 @@ export class GapRecovery {
 		if (connection === undefined || connection !== trusted()) return;
 		this.found.from = this.comparedAt;
 		this.freeze(this.comparedAt);
-		onStaleConnection('the lists show what the socket did not tell');
+		onStaleConnection('the lists show events that the socket did not deliver');
 	}
 
 	/** The lists could not be read. */

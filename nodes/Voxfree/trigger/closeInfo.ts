@@ -22,7 +22,7 @@ export function lossText(closed: CloseInfo): string {
 /** The close code and its reason in words. */
 export function codeText({ code, reason }: CloseInfo): string {
 	const said = reason.trim().slice(0, LONGEST_REASON);
-	const words = code === ABNORMAL_CLOSURE ? 'without a goodbye' : `code ${code}`;
+	const words = code === ABNORMAL_CLOSURE ? 'without a close frame' : `code ${code}`;
 	return said === '' ? words : `${words}: ${said}`;
 }
 
@@ -30,7 +30,7 @@ export function codeText({ code, reason }: CloseInfo): string {
 export function closeText(closed: CloseInfo): string {
 	const { status } = closed;
 	if (status !== undefined && (status < 200 || status >= 400) && status !== 426) {
-		return `the server answers with status ${status}`;
+		return `the server answered with status ${status}`;
 	}
 	return codeText(closed);
 }

@@ -41,7 +41,7 @@ const POLICY_STATUSES = new Set([401, 403]);
 const ENOUGH = 3;
 
 const KICKED =
-	'Voxfree keeps ending the connection soon after it was made; another program may be connected as the same agent';
+	'Voxfree keeps closing the connection soon after it opens; another program may be connected as the same agent';
 
 /** Decides how long to wait before the next attempt, and when to give up. Does no I/O. */
 export class ReconnectPolicy {
@@ -86,9 +86,9 @@ export class ReconnectPolicy {
 		const isPolicy = POLICY_CODES.has(closed.code) || POLICY_STATUSES.has(closed.status ?? 0);
 		this.policyRejections = isPolicy ? this.policyRejections + 1 : 0;
 		if (this.policyRejections >= ENOUGH) {
-			return new ProviderError(`Voxfree turned the connection away ${ENOUGH} times`, {
+			return new ProviderError(`Voxfree rejected the connection ${ENOUGH} times`, {
 				kind: 'refused',
-				description: `It says: ${closeText(closed)}. Check that the agent of the credential may use the omnichannel service, that no other program is connected as the same agent, and 'Socket URL' in the credential.`,
+				description: `It said: ${closeText(closed)}. Check that the agent of the credential may use the omnichannel service, that no other program is connected as the same agent, and 'Socket URL' in the credential.`,
 			});
 		}
 		if (!isServed && clock() - (this.downSince ?? clock()) >= giveUpAfter) {
@@ -96,7 +96,7 @@ export class ReconnectPolicy {
 				`Voxfree could not be reached for ${Math.round(giveUpAfter / 60_000)} minutes`,
 				{
 					kind: 'unreachable',
-					description: `The last attempt ended with: ${closeText(closed)}. n8n starts the trigger again by itself.`,
+					description: `The last attempt failed: ${closeText(closed)}. n8n restarts the trigger by itself.`,
 				},
 			);
 		}
@@ -130,6 +130,6 @@ export class ReconnectPolicy {
 export function notOpened(closed: CloseInfo): ProviderError {
 	return new ProviderError('The Voxfree socket could not be opened', {
 		kind: 'unreachable',
-		description: `${closeText(closed)}. Check 'Socket URL' in the credential, and whether this n8n can reach it. A WebSocket does not go through n8n's proxy settings.`,
+		description: `${closeText(closed)}. Check 'Socket URL' in the credential, and whether this n8n can reach it. WebSockets ignore n8n's proxy settings.`,
 	});
 }

@@ -28,8 +28,8 @@ export function missedMoves(state: ConversationState, lists: Lists): VoxfreeEven
 			...omitUndefined({ protocol, contactId, channelId }),
 			note:
 				place === 'active'
-					? 'It is in neither list any more: finished, or handed on to somebody else.'
-					: 'It does not wait any more: somebody else took it, or it was finished.',
+					? 'The conversation is in neither list any more: it was finished, or transferred to someone else.'
+					: 'The conversation no longer waits: someone else took it, or it was finished.',
 		});
 	}
 	return missed;

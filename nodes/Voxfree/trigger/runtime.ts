@@ -44,7 +44,7 @@ export async function waitForAny(
 
 /** What an error says and advises, in one line. Secrets are still in it. */
 export function errorText(error: unknown): string {
-	if (!(error instanceof Error) || error.message === '') return 'for an unknown reason';
+	if (!(error instanceof Error) || error.message === '') return 'unknown error';
 	const { description } = error as { description?: unknown };
 	return typeof description === 'string' ? `${error.message}. ${description}` : error.message;
 }

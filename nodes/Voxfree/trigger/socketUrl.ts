@@ -38,7 +38,7 @@ export async function checkSocketUrl(
 function notASocketUrl(): ProviderError {
 	return new ProviderError("The 'Socket URL' of the credential is not the URL of a WebSocket", {
 		kind: 'invalid',
-		description: 'Enter a whole address that begins with wss:// (or ws:// inside a network).',
+		description: 'Enter a complete URL that starts with wss:// (or ws:// inside a network).',
 	});
 }
 

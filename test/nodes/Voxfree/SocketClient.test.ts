@@ -250,7 +250,7 @@ test('a gap ends when the registration has had the time to arrive that the hands
 
 test.each([
 	['lost before its successor is registered', false, 1001, true],
-	['lost without a goodbye afterwards', true, 1006, true],
+	['lost without a close frame afterwards', true, 1006, true],
 	['closed by the server in favour of its successor', true, 1000, false],
 ])('a silent connection that is %s while it is checked', async (_, isAfter, code, certain) => {
 	const { provider, time, started, gaps, stop } = onMemory();
@@ -328,7 +328,7 @@ test.each([1008, 4001, 4003, 4401, 4403])(
 		await started;
 		await time.advance(10 * 60_000);
 		expect(failures).toHaveLength(1);
-		expect(failures[0]!.message).toBe('Voxfree turned the connection away 3 times');
+		expect(failures[0]!.message).toBe('Voxfree rejected the connection 3 times');
 		expect(failures[0]!.description).toContain('agent not allowed');
 		expect(provider.held).toEqual([]);
 		expect(provider.connections).toHaveLength(3);

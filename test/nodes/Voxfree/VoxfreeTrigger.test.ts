@@ -273,7 +273,7 @@ test('a connection that tells nothing any more is found out by the lists, and re
 	expect(first!.json).toMatchObject({ recovered: true, messageId });
 	expect(second!.json).toMatchObject({
 		event: 'gap',
-		gap: { reason: 'the lists show what the socket did not tell' },
+		gap: { reason: 'the lists show events that the socket did not deliver' },
 	});
 	const others = () => voxfree.connections({ agentId: AGENT }).filter(({ id }) => id !== deaf!.id);
 	await waitFor('another connection that is registered', () => others().length > 0, 10_000);

@@ -58,7 +58,11 @@ test('a connection that is found out to be deaf is replaced once, and is one gap
 	await calm(real);
 	expect(real.deaf).toBe(1);
 	expect(real.gaps).toMatchObject([
-		{ reason: 'the lists show what the socket did not tell', recovered: 1, compared: true },
+		{
+			reason: 'the lists show events that the socket did not deliver',
+			recovered: 1,
+			compared: true,
+		},
 	]);
 	const [from, to] = timesOf(real)[0]!;
 	const { at } = real.messages[0]!;
@@ -196,7 +200,7 @@ test('a silence that nothing was missed in is told of together with a loss that 
 	await real.time.advance(90_000);
 	expect(real.gaps).toMatchObject([
 		{
-			reason: 'no traffic for 120 seconds; connection lost (without a goodbye)',
+			reason: 'no traffic for 120 seconds; connection lost (without a close frame)',
 			compared: false,
 			recovered: 0,
 		},
@@ -305,7 +309,7 @@ test('more events than may wait are counted, and reported with their time as soo
 	await settle();
 	expect(real.gaps).toMatchObject([
 		{
-			reason: 'more events than executions could take; 2 were waiting',
+			reason: 'more events than executions could handle; 2 were waiting',
 			lost: 2,
 			recovered: 0,
 			compared: false,
@@ -332,7 +336,7 @@ test('an execution that takes too long lets the next of its conversation begin, 
 	await real.time.advance(2_000);
 	expect(real.messageIds).toEqual(['1000', '1001']);
 	expect(real.warnings).toContainEqual(
-		'An execution for conversation 20231130303151 takes longer than 60 seconds; the next one is not kept waiting any more',
+		'An execution for conversation 20231130303151 takes longer than 60 seconds; the next one no longer waits for it',
 	);
 	await real.close();
 });
