@@ -23,8 +23,7 @@ export class Lifty implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description:
-			'Connect WhatsApp numbers to bots of Lifty by QR code, pause bots and send messages',
+		description: 'Connect WhatsApp numbers to Lifty bots by QR code, pause bots and send messages',
 		defaults: { name: 'Lifty' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -1,30 +1,30 @@
-import type { IDataObject } from 'n8n-workflow';
 import { invalidInput, ProviderError } from '../../shared/errors';
+import { refusedInBody } from '../../shared/http/failures';
 import type { Request } from '../../shared/http/types';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { messageIn, refusalIn } from './wire';
 import type { Collection, ContentPart, HookBody, Language } from './wire';
 
-/** Who gets a message, and in which language Gitple frames it. */
+/** Who gets a message, and the language of the text that Gitple adds. */
 export interface Recipient {
 	identifier: string;
 	anonymous: boolean;
 	language: Language;
 }
 
-/** Whatever has an id and a name that may be asked for. */
+/** What has an id and a name that can be looked up. */
 export type Named = 'categories' | 'sessionTags' | 'userGroups' | 'userTags';
 
-/** Statuses that Gitple answers with for an id that it does not know. */
+/** Gitple's statuses for an unknown id. */
 const UNKNOWN_ID = new Set([400, 404]);
 
 /**
- * Gitple's Open API as plain calls; things are passed on as they come. All calls reject with a
+ * Gitple's Open API as plain calls; objects are passed on unchanged. All calls reject with a
  * `ProviderError`.
  */
 export class GitpleApi {
-	/** Names are asked for once in an execution, however many sessions bear the same tag. */
+	/** Each name is looked up once per execution, however many sessions have the same tag. */
 	private readonly names = new Map<string, Promise<string>>();
 
 	constructor(
@@ -32,7 +32,7 @@ export class GitpleApi {
 		private readonly url: string,
 	) {}
 
-	/** Writes to a user into the chat. */
+	/** Sends a message to a user in the chat. */
 	async sendMessage(to: Recipient, content: ContentPart[]): Promise<JsonValue> {
 		return await this.send('message', to, content);
 	}
@@ -42,14 +42,14 @@ export class GitpleApi {
 		return await this.send('notification', to, content);
 	}
 
-	/** One conversation: its times, its user, who is assigned, its tags and categories by id. */
+	/** One conversation: times, user, assignee, and the ids of its tags and categories. */
 	async getSession(id: string): Promise<JsonObject> {
 		return await this.get('sessions', id);
 	}
 
-	/** What was said in a session. */
+	/** The messages of a session. */
 	async getSessionMessages(id: string): Promise<JsonObject[]> {
-		const answer = await this.read(`sessions/${pathPart(id)}/messages`);
+		const answer = await this.read(`sessions/${pathSegment(id)}/messages`);
 		return (Array.isArray(answer) ? answer : [answer]).map(messageIn);
 	}
 
@@ -82,8 +82,8 @@ export class GitpleApi {
 	}
 
 	/**
-	 * The names behind ids, in their order. An id that Gitple does not know, because what it meant
-	 * was deleted, stands for itself.
+	 * The names behind ids, in the same order. An id that Gitple does not know, for example because it
+	 * was deleted, is returned as it is.
 	 */
 	async namesOf(kind: Named, ids: readonly string[]): Promise<string[]> {
 		return await Promise.all(ids.map(async (id) => await this.nameOf(kind, id)));
@@ -113,7 +113,7 @@ export class GitpleApi {
 		const answer = await this.request({
 			method: 'POST',
 			url: `${this.url}/hooks`,
-			body: body as unknown as IDataObject,
+			body: { ...body },
 			purpose: 'send',
 			// What a successful answer looks like is not documented.
 			answer: 'unknown',
@@ -122,7 +122,7 @@ export class GitpleApi {
 	}
 
 	private async get(collection: Collection, id: string): Promise<JsonObject> {
-		const answer = await this.read(`${collection}/${pathPart(id)}`);
+		const answer = await this.read(`${collection}/${pathSegment(id)}`);
 		return isJsonObject(answer) ? answer : { value: answer };
 	}
 
@@ -139,22 +139,18 @@ export class GitpleApi {
 function accepted(body: JsonValue, status: number): JsonValue {
 	const refusal = refusalIn(body);
 	if (refusal === undefined) return body;
-	throw new ProviderError('Gitple did not accept the request', {
-		kind: 'refused',
-		description: `Gitple says: ${refusal}`,
-		httpStatus: status,
-	});
+	throw refusedInBody('Gitple', refusal, status);
 }
 
-/** What would make one id into several parts of an address, or into none. Lone surrogates too. */
-const NO_PATH_PART = /[/\\?#%\p{C}]|^\.{1,2}$|^$/u;
+/** Characters that would change the path of the URL; lone surrogates too. */
+const NOT_IN_SEGMENT = /[/\\?#%\p{C}]|^\.{1,2}$|^$/u;
 
-/** An id as one part of an address. */
-function pathPart(id: string): string {
-	if (NO_PATH_PART.test(id)) {
+/** An id as one segment of the URL's path. */
+function pathSegment(id: string): string {
+	if (NOT_IN_SEGMENT.test(id)) {
 		throw invalidInput(
-			'The ID cannot be one of Gitple',
-			'It is empty, or holds a slash, a percent sign or another character that would change the address. Nothing was sent.',
+			'The ID is not a Gitple ID',
+			'It is empty or contains a slash, a percent sign or another character that would change the URL. Nothing was sent.',
 		);
 	}
 	return encodeURIComponent(id);

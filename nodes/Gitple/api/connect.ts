@@ -7,7 +7,7 @@ import type { Redactor } from '../../shared/redact';
 import { GitpleApi } from './GitpleApi';
 
 /**
- * Gitple's calls with the credential of this node.
+ * Makes Gitple's calls with the credential of this node.
  *
  * @param timeout milliseconds for one request
  */
@@ -29,7 +29,7 @@ export async function connectGitple(
 		if (complete) return await request(call);
 		throw invalidInput(
 			'The credential has no App Code or no Open API Secret',
-			'The webhook secret alone serves the Gitple Trigger only. Nothing was sent.',
+			'The webhook secret is only for the Gitple Trigger. Nothing was sent.',
 		);
 	};
 	return { api: new GitpleApi(checked, url), redact };

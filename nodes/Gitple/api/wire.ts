@@ -2,16 +2,16 @@ import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 
 /**
- * The words of Gitple's Open API and Event APIs. Ids are opaque texts; an unknown key is passed on.
+ * The words of Gitple's Open API and Event APIs. Ids are opaque text; unknown keys are passed on.
  */
 
 /** Languages that a message can be sent in. */
 export type Language = 'en' | 'ja' | 'ko' | 'vi' | 'zh';
 
 export interface Link {
-	/** Address. */
+	/** URL. */
 	u: string;
-	/** Words that are shown in its place. */
+	/** Text shown in its place. */
 	m?: string;
 }
 
@@ -49,7 +49,7 @@ export type Collection =
 	| 'userTags'
 	| 'users';
 
-/** The provider's words in an answer that refuses under status 200, or nothing. */
+/** The provider's words in an answer that refuses with status 200; undefined if it does not. */
 export function refusalIn(body: JsonValue): string | undefined {
 	if (!isJsonObject(body) || Object.hasOwn(body, 'id')) return undefined;
 	const { error } = body;
@@ -61,8 +61,8 @@ export function refusalIn(body: JsonValue): string | undefined {
 }
 
 /**
- * The readable part of a message's content: the text itself, the words or the address of a link, or
- * the words in place of a picture. Nothing where it is none of these.
+ * The readable part of a message's content: the text itself, the text or the URL of a link, or the
+ * alternative text of a picture. Undefined if it has none of these.
  */
 export function textOf(content: JsonValue | undefined): string | undefined {
 	if (typeof content === 'string') return content;
@@ -76,7 +76,7 @@ export function textOf(content: JsonValue | undefined): string | undefined {
 	return found as string | undefined;
 }
 
-/** A message of a session, with its ids as text: Gitple sends some of them as numbers. */
+/** A message of a session, with its ids as text; Gitple sends some of them as numbers. */
 export function messageIn(entry: JsonValue): JsonObject {
 	if (!isJsonObject(entry)) return { content: entry };
 	const text = textOf(entry.content);

@@ -1,5 +1,5 @@
-import type { IDataObject } from 'n8n-workflow';
 import { invalidInput, ProviderError } from '../../shared/errors';
+import { refusedInBody } from '../../shared/http/failures';
 import type { ProviderAnswer, Request } from '../../shared/http/types';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { pictureIn } from './picture';
@@ -7,54 +7,54 @@ import type { Picture } from './picture';
 import { linksIn, refusalIn, statusIn } from './wire';
 import type { DirectMessageBody, TemplateMessageBody } from './wire';
 
-/** What a start answers with: where the status and the picture of the QR code can be read. */
+/** Where the status of a connection and the picture of its QR code can be read. */
 export interface StartedConnection {
 	statusLink: string;
-	/** Missing where Lifty named none. */
+	/** Missing if Lifty named none. */
 	qrCodeLink?: string;
 }
 
-/** Reads an address that Lifty handed over: checked, and without the credential. */
+/** Reads a link that Lifty returned, after checking it and without the credential. */
 export type FollowLink = (link: string, answer: 'json' | 'bytes') => Promise<ProviderAnswer>;
 
 /**
- * Lifty's API as plain calls. Every call of the document is a GET, also those that change something:
- * these leave here as `send`, once, and are never repeated. All calls reject with a `ProviderError`.
+ * Lifty's API as plain calls. Every call of the document is a GET, even if it changes something; such
+ * calls are sent once and never repeated. All calls reject with a `ProviderError`.
  */
 export class LiftyApi {
 	constructor(
 		private readonly request: Request,
 		private readonly follow: FollowLink,
 		private readonly urls: { gateway: string; messages: string },
-		/** The bot that is meant where none is named; may be empty. */
+		/** The bot to use if none is named; may be empty. */
 		readonly defaultBotId: string,
 	) {}
 
-	/** Where the status of a bot's WhatsApp can be read; the QR code's address is mostly not told. */
+	/** Where the status of a bot's WhatsApp can be read; Lifty mostly leaves out the QR code's link. */
 	async getConnection(botId: string): Promise<StartedConnection> {
-		const answer = await this.read(`bot/${botPart(botId)}/whatsapp`);
+		const answer = await this.read(`bot/${botSegment(botId)}/whatsapp`);
 		return startedIn(answer);
 	}
 
-	/** The status behind an address from `getConnection` or `startConnection`, as it comes. */
+	/** The status behind a link from `getConnection` or `startConnection`, unchanged. */
 	async getStatus(statusLink: string): Promise<string> {
 		const { body } = await this.follow(statusLink, 'json');
 		const status = statusIn(body);
 		if (status !== undefined) return status;
 		throw new ProviderError('Lifty answered without a status', {
 			kind: 'unreadable',
-			description: "The answer holds no text under 'result', where the document has the status.",
+			description: "The answer has no text in 'result', where the document has the status.",
 		});
 	}
 
 	/**
-	 * Begins to connect a WhatsApp number to a bot. **A second call may begin a second connection
-	 * beside the first**, so whoever calls this sees to it that it is done once.
+	 * Starts to connect a WhatsApp number to a bot. **A second call may open a second connection beside
+	 * the first**, so the caller must make sure that it happens once.
 	 *
-	 * @param clear removes the bot's inactive sessions first, as the document advises
+	 * @param clear whether to remove the bot's inactive sessions first, as the document advises
 	 */
 	async startConnection(botId: string, clear: boolean): Promise<StartedConnection> {
-		const path = `bot/${botPart(botId)}/startWhatsapp`;
+		const path = `bot/${botSegment(botId)}/startWhatsapp`;
 		return startedIn(
 			accepted(
 				await this.request({
@@ -67,25 +67,25 @@ export class LiftyApi {
 		);
 	}
 
-	/** The picture of the QR code as it is now: Lifty replaces it whenever WhatsApp does. */
+	/** The current picture of the QR code; Lifty replaces it whenever WhatsApp does. */
 	async getQrCode(qrCodeLink: string): Promise<Picture> {
 		const { bytes = Buffer.alloc(0) } = await this.follow(qrCodeLink, 'bytes');
 		return pictureIn(bytes);
 	}
 
-	/** Ends the bot's WhatsApp session. Status 200 alone says that it is gone. */
+	/** Ends the bot's WhatsApp session. Only status 200 says that it has ended. */
 	async stopConnection(botId: string): Promise<JsonValue> {
-		return await this.change(`bot/${botPart(botId)}/stopWhatsapp`);
+		return await this.change(`bot/${botSegment(botId)}/stopWhatsapp`);
 	}
 
-	/** Keeps the bot from answering one number, given in digits. */
+	/** Stops the bot from answering one number, given in digits. */
 	async pauseBot(botId: string, phoneNumber: string): Promise<JsonValue> {
-		return await this.change(`bot/${botPart(botId)}/pause/${phoneNumber}`);
+		return await this.change(`bot/${botSegment(botId)}/pause/${phoneNumber}`);
 	}
 
 	/** Lets the bot answer one number again. */
 	async resumeBot(botId: string, phoneNumber: string): Promise<JsonValue> {
-		return await this.change(`bot/${botPart(botId)}/resume/${phoneNumber}`);
+		return await this.change(`bot/${botSegment(botId)}/resume/${phoneNumber}`);
 	}
 
 	/** Sends a text. Documented on Lifty's site. */
@@ -94,9 +94,9 @@ export class LiftyApi {
 	}
 
 	/**
-	 * Sends a template. Its path is documented on Lifty's site, its body known from a customer.
+	 * Sends a template. Its path is documented on Lifty's site, its body is known from a customer.
 	 *
-	 * @param more further fields of the body, which win over ours
+	 * @param more additional fields of the body, which replace ours
 	 */
 	async sendTemplateMessage(body: TemplateMessageBody, more: JsonObject): Promise<JsonValue> {
 		return await this.post('sendTemplateMessage', { ...body, ...more });
@@ -118,13 +118,13 @@ export class LiftyApi {
 				method: 'GET',
 				url: `${this.urls.gateway}/integration/${path}`,
 				purpose: 'send',
-				// No document shows these answers, and that of the stop need not have a body.
+				// These answers are not documented, and that of a stop may have no body.
 				answer: 'optional',
 			}),
 		);
 	}
 
-	private async post(path: string, body: IDataObject): Promise<JsonValue> {
+	private async post(path: string, body: JsonObject): Promise<JsonValue> {
 		return accepted(
 			await this.request({
 				method: 'POST',
@@ -140,9 +140,9 @@ export class LiftyApi {
 function startedIn(answer: JsonValue): StartedConnection {
 	const { status, qrCode } = linksIn(answer);
 	if (status === undefined) {
-		throw new ProviderError('Lifty did not say where the status can be read', {
+		throw new ProviderError('Lifty did not return a link to the status', {
 			kind: 'unreadable',
-			description: "The answer holds no text under 'statusURL'. Check the Bot ID.",
+			description: "The answer has no text in 'statusURL'. Check the Bot ID.",
 		});
 	}
 	return { statusLink: status, ...(qrCode === undefined ? {} : { qrCodeLink: qrCode }) };
@@ -151,28 +151,18 @@ function startedIn(answer: JsonValue): StartedConnection {
 function accepted({ body, status }: ProviderAnswer): JsonValue {
 	const refusal = refusalIn(body);
 	if (refusal === undefined) return body;
-	throw new ProviderError('Lifty did not accept the request', {
-		kind: 'refused',
-		description: `Lifty says: ${refusal}`,
-		httpStatus: status,
-	});
+	throw refusedInBody('Lifty', refusal, status);
 }
 
-/** What would make one id into several parts of an address, or into none. Lone surrogates too. */
-const NO_PATH_PART = /[/\\?#%\s\p{C}]|^\.{1,2}$/u;
+/** Characters that would change the path of the URL; lone surrogates too. */
+const NOT_IN_SEGMENT = /[/\\?#%\s\p{C}]|^\.{1,2}$/u;
 
-/** A bot's id as one part of an address. */
-function botPart(botId: string): string {
-	if (botId === '') {
+/** A bot's id as one segment of the URL's path. */
+function botSegment(botId: string): string {
+	if (NOT_IN_SEGMENT.test(botId)) {
 		throw invalidInput(
-			"'Bot ID' is empty",
-			'Enter it, or set a Default Bot ID in the credential. Nothing was sent.',
-		);
-	}
-	if (NO_PATH_PART.test(botId)) {
-		throw invalidInput(
-			"'Bot ID' cannot be one of Lifty",
-			'It holds a slash, a blank or another character that would change the address. Enter the token alone, not the address of the dashboard. Nothing was sent.',
+			"'Bot ID' is not a Lifty bot ID",
+			'It contains a slash, a space or another character that would change the URL. Enter only the token, not the address of the dashboard. Nothing was sent.',
 		);
 	}
 	return encodeURIComponent(botId);

@@ -10,7 +10,7 @@ import type { FollowLink } from './LiftyApi';
 import { checkedLink, pastCaches, refusedByFilter } from './links';
 
 /**
- * Lifty's calls with the credential of this node.
+ * Makes Lifty's calls with the credential of this node.
  *
  * @param timeout milliseconds for one request
  */
@@ -30,8 +30,8 @@ export async function connectLifty(
 	const key = encodeURIComponent(field('apiKey'));
 
 	const follow: FollowLink = async (link, answer) => {
-		// Answers come without the key. Where Lifty itself had put it into an address of its own, the
-		// address works with it only, and it goes nowhere new.
+		// Answers are redacted. If Lifty itself put the key into a link to its own host, the link works
+		// only with the key, which goes nowhere new.
 		const { url, isOwn } = checkedLink(link.replaceAll(HIDDEN, key), new URL(gateway));
 		if (!isOwn) {
 			if (link.includes(HIDDEN)) throw holdsKey(url);
@@ -56,34 +56,34 @@ export async function connectLifty(
 	};
 }
 
-/** People copy the address from the document, with a part of its path. */
+/** People copy the address from the document with a part of its path. */
 function addressIn(field: unknown): string {
 	return baseUrlFrom(field).replace(/\/integration$/, '');
 }
 
 function holdsKey(url: URL): ProviderError {
-	return new ProviderError(`Lifty handed over an address (${url.host}) that must not be called`, {
+	return new ProviderError(`Lifty returned a link (${url.host}) that must not be followed`, {
 		kind: 'invalid',
 		description:
-			'It was not called, because it carries the API key to another host than that of the credential.',
+			'It was not followed because it would send the API key to a host other than that of the credential.',
 	});
 }
 
 /**
- * Asks n8n whether a name may be called. `enforced` has it look the name up and refuse private
- * networks also where the instance has not turned its protection on, because this address was chosen
- * by somebody else than the user.
+ * Asks n8n whether a host may be called. With `enforced`, n8n looks the name up and refuses private
+ * networks even if the instance has not turned its protection on, because the user did not choose
+ * this link.
  */
 async function askEgressFilter(
 	functions: IExecuteFunctions | IPollFunctions,
 	url: URL,
 ): Promise<void> {
-	// Releases of n8n before 2.30 have no such filter.
+	// n8n before 2.30 has no such filter.
 	const helpers: Partial<Pick<typeof functions.helpers, 'getSecureEgressFilter'>> =
 		functions.helpers;
 	const verdict = await helpers
 		.getSecureEgressFilter?.('enforced')
-		// A name that cannot be looked up leads nowhere; behind a proxy, the proxy looks it up.
+		// A name that cannot be resolved leads nowhere; behind a proxy, the proxy resolves it.
 		.validateUrl(url)
 		.catch(() => undefined);
 	if (verdict?.ok === false) throw refusedByFilter(url);

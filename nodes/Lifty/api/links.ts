@@ -1,9 +1,9 @@
 import { ProviderError } from '../../shared/errors';
 
-/** What is not part of any address, but is read as something else by one parser or another. */
-const NO_PART_OF_AN_ADDRESS = /[\s\p{C}\\]/u;
+/** Characters that are not part of any URL, but that parsers read differently. */
+const NOT_IN_URL = /[\s\p{C}\\]/u;
 
-/** Names that mean a machine of the own network, wherever they are looked up. */
+/** Top-level names that always mean a machine in a private network. */
 const INSIDE = new Set([
 	'localhost',
 	'local',
@@ -21,18 +21,18 @@ const INSIDE = new Set([
 ]);
 
 /**
- * Checks an address that Lifty handed over, before anything is sent to it. Allowed are the
- * credential's own host, and any public host by https and by its name: an IP address, in whatever
- * way it is written, is never the address of a status or a QR code.
+ * Checks a link that Lifty returned, before anything is sent to it. Allowed are the host of the
+ * credential, and public hosts by https and by name. An IP address, however it is written, is never
+ * the link to a status or a QR code.
  *
- * What a name leads to is not known here; n8n's egress filter looks that up.
+ * Which address a name resolves to is not checked here, but by n8n's egress filter.
  *
- * @param own address in the credential
- * @throws ProviderError (`invalid`); its text holds the host only, since the rest may be a secret
+ * @param own the address in the credential
+ * @throws ProviderError (`invalid`) whose text contains only the host, since the rest may be a secret
  */
 export function checkedLink(link: string, own: URL): { url: URL; isOwn: boolean } {
-	if (NO_PART_OF_AN_ADDRESS.test(link)) throw notUsable('it holds blanks or hidden characters');
-	if (!/^https?:\/\/[^/]/i.test(link)) throw notUsable('it does not begin with https://');
+	if (NOT_IN_URL.test(link)) throw notUsable('it contains spaces or hidden characters');
+	if (!/^https?:\/\/[^/]/i.test(link)) throw notUsable('it does not start with https://');
 	let url: URL;
 	try {
 		url = new URL(link);
@@ -40,11 +40,11 @@ export function checkedLink(link: string, own: URL): { url: URL; isOwn: boolean 
 		throw notUsable('it is not a URL');
 	}
 	if (url.username !== '' || url.password !== '' || authorityOf(link).includes('@')) {
-		throw notUsable('it holds a user name');
+		throw notUsable('it contains a user name');
 	}
 	if (url.origin === own.origin) return { url, isOwn: true };
 	if (url.protocol !== 'https:') throw notUsable('it is not encrypted (https)', url);
-	if (isAddress(url.hostname)) throw notUsable('it names an IP address', url);
+	if (isAddress(url.hostname)) throw notUsable('it contains an IP address', url);
 	const labels = url.hostname.replace(/\.+$/, '').split('.');
 	if (labels.length < 2 || INSIDE.has(labels.at(-1) ?? '')) {
 		throw notUsable('it points into a private network', url);
@@ -56,32 +56,32 @@ function authorityOf(link: string): string {
 	return link.replace(/^https?:\/\//i, '').split(/[/?#]/, 1)[0] ?? '';
 }
 
-/** URL has already turned 0x7f.1, 2130706433 and their like into dotted form. */
+/** URL has already turned 0x7f.1, 2130706433 and the like into dotted form. */
 function isAddress(hostname: string): boolean {
 	return hostname.startsWith('[') || /^[\d.]+$/.test(hostname);
 }
 
 function notUsable(reason: string, url?: URL): ProviderError {
 	const host = url === undefined ? '' : ` (${url.host})`;
-	return new ProviderError(`Lifty handed over an address${host} that must not be called`, {
+	return new ProviderError(`Lifty returned a link${host} that must not be followed`, {
 		kind: 'invalid',
-		description: `It was not called, because ${reason}. Only https addresses of public hosts are, and those of the host in the credential.`,
+		description: `It was not followed because ${reason}. Only https links to public hosts and links to the host of the credential are followed.`,
 	});
 }
 
-/** n8n's egress filter refused the address. */
+/** n8n's egress filter refused the link. */
 export function refusedByFilter(url: URL): ProviderError {
-	return new ProviderError(`Lifty handed over an address (${url.host}) that must not be called`, {
+	return new ProviderError(`Lifty returned a link (${url.host}) that must not be followed`, {
 		kind: 'invalid',
 		description:
-			'It was not called, because n8n’s egress filter refused it: its name leads into a private network, or is blocked on this n8n.',
+			'It was not followed because n8n’s egress filter refused it: its name resolves to a private network or is blocked on this n8n.',
 	});
 }
 
-/** The address with a parameter that keeps caches from answering in Lifty's place. */
+/** The link with a parameter that keeps caches from answering instead of Lifty. */
 export function pastCaches(url: URL, now: number): URL {
 	const fresh = new URL(url);
-	// Not by searchParams, which would write the other parameters anew: a link may be signed.
+	// Not by searchParams, which would rewrite the other parameters of a link that may be signed.
 	fresh.search = `${fresh.search}${fresh.search === '' ? '?' : '&'}timestamp=${now}`;
 	return fresh;
 }

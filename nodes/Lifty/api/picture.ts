@@ -1,6 +1,6 @@
 import { ProviderError } from '../../shared/errors';
 
-/** A picture as it came, with its type as its own bytes tell it. */
+/** A picture, unchanged, with its type according to its bytes. */
 export interface Picture {
 	bytes: Buffer;
 	mimeType: string;
@@ -15,7 +15,7 @@ const startsWith =
 
 const text = (bytes: Buffer, start: number, end: number) => bytes.toString('latin1', start, end);
 
-/** An SVG may begin with a declaration, a document type and comments; each can be read in one way. */
+/** An SVG may start with a declaration, a document type and comments; each alternative is unambiguous. */
 const SVG =
 	/^\ufeff?\s*(<\?xml[^>]*>\s*|<!doctype svg[^>]*>\s*|<!--(?:(?!-->)[\s\S])*-->\s*)*<svg[\s>]/i;
 
@@ -44,10 +44,10 @@ const TYPES = [
 ];
 
 /**
- * The picture that an answer holds. The document does not name its type, and a header may be wrong,
- * so the bytes decide.
+ * The picture in an answer. The document does not name its type, and a header may be wrong, so the
+ * bytes decide.
  *
- * @throws ProviderError (`unreadable`) where it is no picture, such as a web page under status 200
+ * @throws ProviderError (`unreadable`) if it is not a picture, such as a web page with status 200
  */
 export function pictureIn(bytes: Buffer): Picture {
 	const type = TYPES.find(({ matches }) => matches(bytes));
@@ -56,7 +56,7 @@ export function pictureIn(bytes: Buffer): Picture {
 		throw new ProviderError(`Lifty answered with ${what} instead of the picture of a QR code`, {
 			kind: 'unreadable',
 			description:
-				'It should have been a PNG, JPEG, GIF, WebP or SVG picture. A proxy or a maintenance page may be answering in its place.',
+				'Expected a PNG, JPEG, GIF, WebP or SVG picture. A proxy or a maintenance page may be answering instead.',
 		});
 	}
 	return { bytes, mimeType: type.mimeType, extension: type.extension };

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../../shared/json';
 
 /**
  * The words of Lifty's WhatsApp API. Statuses are an open set: the document names the three main
- * ones, and whatever else comes is passed on.
+ * ones, and all others are passed on.
  */
 
 export const CONNECTED = 'CONNECTED';
@@ -17,25 +17,25 @@ export interface DirectMessageBody {
 	botId: string;
 }
 
-/** Body of `/integration/whatsapp/sendTemplateMessage`, as far as anybody has shown it. */
+/** Body of `/integration/whatsapp/sendTemplateMessage`, as far as it is known. */
 export interface TemplateMessageBody {
 	destination: string;
 	templateName: string;
 	parameters: Array<{ text: string }>;
 }
 
-/** Where the status can be read, and where the picture of the QR code is, if it is named. */
+/** The links to the status and to the picture of the QR code; undefined if not named. */
 export function linksIn(body: JsonValue): { status?: string; qrCode?: string } {
 	const { statusURL, tokenURL } = isJsonObject(body) ? body : ({} as JsonObject);
 	return { status: textOf(statusURL), qrCode: textOf(tokenURL) };
 }
 
-/** The status in an answer of a status address, or nothing where there is none. */
+/** The status in the answer of a status link; undefined if there is none. */
 export function statusIn(body: JsonValue): string | undefined {
 	return textOf(isJsonObject(body) ? body.result : body);
 }
 
-/** The provider's words in an answer that refuses under status 200, or nothing. */
+/** The provider's words in an answer that refuses with status 200; undefined if it does not. */
 export function refusalIn(body: JsonValue): string | undefined {
 	if (!isJsonObject(body)) return undefined;
 	const { error, success, message } = body;

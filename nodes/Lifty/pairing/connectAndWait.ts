@@ -11,33 +11,33 @@ import { errorItem } from '../../shared/operation/output';
 import { runItems } from '../../shared/operation/runItems';
 import type { Provider } from '../../shared/operation/runItems';
 import type { LiftyApi } from '../api/LiftyApi';
-import { look, pauseUntil } from './pairing';
-import type { Look, Pairing } from './pairing';
+import { checkPairing, pauseUntil } from './pairing';
+import type { Pairing, PairingCheck } from './pairing';
 import { fileOf, qrCodeFields } from './qrCode';
 
-/** A bot whose number is being connected, and how its user wants that. */
+/** A pairing in progress, and how to report it. */
 export interface Waiting {
 	pairing: Pairing;
-	/** When waiting ends, in milliseconds since 1970. */
+	/** When to stop waiting, in milliseconds since 1970. */
 	deadline: number;
-	/** Field of the item for the picture. */
+	/** Name of the item's field for the picture. */
 	field: string;
-	/** Whether every new picture is handed on, or the first alone. */
+	/** Whether to output every new picture, or only the first. */
 	refreshed: boolean;
-	/** The input items that asked for it, in the run that began it. */
+	/** The input items that asked for it, in the run that started it. */
 	items: number[];
 }
 
-/** What is kept from one pass to the next, in n8n's context of the node: plain data. */
+/** What n8n's context of the node keeps from one pass to the next: plain data. */
 interface Memory {
 	waiting?: Waiting[];
-	/** Where the first pass had its items from. */
+	/** Where the items of the first pass came from. */
 	source?: ISourceData;
 	/** Milliseconds for one request. */
 	timeout?: number;
 }
 
-/** Puts a bot on the list of those that are waited for; a second item for it joins the first. */
+/** Adds a pairing to those to wait for; a second item for the same bot joins the first. */
 export function waitFor(functions: IExecuteFunctions, entry: Omit<Waiting, 'items'>, item: number) {
 	const memory = functions.getContext('node') as Memory;
 	const waiting = (memory.waiting ??= []);
@@ -49,15 +49,15 @@ export function waitFor(functions: IExecuteFunctions, entry: Omit<Waiting, 'item
 }
 
 /**
- * One pass of Connect and Wait. A node of n8n hands its items on only when it returns, so waiting
- * and sending the picture meanwhile takes several passes, as in Loop Over Items:
+ * One pass of Connect and Wait. An n8n node outputs its items only when it returns, so waiting while
+ * the picture is being sent takes several passes, as in Loop Over Items:
  *
- * 1. The first pass starts the connections, and returns as soon as there is a picture.
- * 2. The workflow sends it to somebody, and leads back to this node.
- * 3. This and every further pass starts nothing, but waits until there is another picture or an end.
- *    What flows in is not looked at: who is waited for is kept in n8n's context of the node.
+ * 1. The first pass starts the connections and returns as soon as there is a picture.
+ * 2. The workflow sends it to someone and leads back to this node.
+ * 3. Every further pass starts nothing, but waits for another picture or an end. It ignores its input:
+ *    the pairings to wait for are in n8n's context of the node.
  *
- * A pass returns pictures on the second output, or nothing but ends on the first.
+ * A pass returns pictures on the second output, or only results on the first.
  */
 export async function connectAndWait(
 	functions: IExecuteFunctions,
@@ -67,26 +67,26 @@ export async function connectAndWait(
 	if ((memory.waiting ?? []).length > 0) return await wait(functions, provider, memory, []);
 
 	checkLoop(functions);
-	let begun = false;
+	let started = false;
 	try {
 		const [done = []] = await runItems(functions, provider);
 		({ timeout: memory.timeout } = functions.getNodeParameter('options', 0, {}) as Memory);
-		begun = true;
+		started = true;
 		return await wait(functions, provider, memory, done);
 	} finally {
-		// Nobody is waited for in a pass that did not begin; a further try begins anew.
-		if (!begun) memory.waiting = [];
+		// After a pass that failed to start there is nothing to wait for; a retry starts again.
+		if (!started) memory.waiting = [];
 	}
 }
 
 function checkLoop(functions: IExecuteFunctions) {
 	const { name } = functions.getNode();
-	// n8n leaves the node itself out of both lists, but who stands before and behind it is in a loop.
+	// n8n omits the node itself from both lists, but a node both before and after it is in a loop.
 	const before = new Set(functions.getParentNodes(name).map((node) => node.name));
 	if (functions.getChildNodes(name).some((node) => before.has(node.name))) return;
 	const unconnected = invalidInput(
 		"The output 'QR Code' does not lead back to this node",
-		"Connect 'QR Code' to the nodes that show or send the picture, and the last of them to the input of this node: it waits there for the scan. Nothing was started. Without such a loop, and as a tool of an AI agent, use Connect and Get Status.",
+		"Connect 'QR Code' to the nodes that show or send the picture, and the last of them to the input of this node, which then waits for the scan. Nothing was started. Without such a loop, and as a tool of an AI agent, use Connect and Get Status.",
 	);
 	throw toNodeError(functions.getNode(), unconnected, (text) => text);
 }
@@ -107,17 +107,17 @@ async function wait(
 
 	for (;;) {
 		const waiting = memory.waiting ?? [];
-		const looks = await Promise.all(
+		const checks = await Promise.all(
 			waiting.map(
 				async (entry) =>
-					await look(api, entry.pairing, entry.deadline).then(
-						(seen) => ({ entry, seen }),
+					await checkPairing(api, entry.pairing, entry.deadline).then(
+						(check) => ({ entry, check }),
 						(error: unknown) => ({ entry, error }),
 					),
 			),
 		);
 		const open: Waiting[] = [];
-		for (const found of looks) {
+		for (const found of checks) {
 			const { entry } = found;
 			const pairedItem = pairingOf(entry, memory.source);
 			if ('error' in found) {
@@ -126,14 +126,14 @@ async function wait(
 				done.push(errorItem(failure, pairedItem));
 				continue;
 			}
-			const { seen } = found;
-			if (seen.end !== undefined) {
-				done.push({ json: endOf(entry.pairing, seen), pairedItem });
+			const { check } = found;
+			if (check.end !== undefined) {
+				done.push({ json: resultOf(entry.pairing, check), pairedItem });
 				continue;
 			}
 			open.push(entry);
-			const { picture } = seen;
-			if (picture === undefined || seen.isNew !== true) continue;
+			const { picture } = check;
+			if (picture === undefined || check.isNew !== true) continue;
 			if (!entry.refreshed && entry.pairing.pictures > 1) continue;
 			pictures.push({
 				json: qrCodeFields(entry.pairing),
@@ -151,7 +151,7 @@ async function wait(
 	}
 }
 
-/** The input item behind an output item: one of the first pass, whatever flowed in since. */
+/** The input items behind an output item: those of the first pass, whatever came in since. */
 function pairingOf({ items }: Waiting, source: ISourceData | undefined): IPairedItemData[] {
 	return items.map((item) => ({
 		item,
@@ -159,7 +159,7 @@ function pairingOf({ items }: Waiting, source: ISourceData | undefined): IPaired
 	}));
 }
 
-function endOf(pairing: Pairing, { end, trouble }: Look): IDataObject {
+function resultOf(pairing: Pairing, { end, trouble }: PairingCheck): IDataObject {
 	return {
 		botId: pairing.botId,
 		outcome: end,

@@ -4,45 +4,45 @@ import type { LiftyApi } from '../api/LiftyApi';
 import type { Picture } from '../api/picture';
 import { CONNECTED, NOT_FOUND, QRCODE } from '../api/wire';
 
-/** Milliseconds between two looks at the status, as Lifty's own screen has it. */
-const LOOK_EVERY = 5_000;
+/** Milliseconds between two checks of the status, as on Lifty's own screen. */
+const CHECK_INTERVAL = 5_000;
 
-/** Milliseconds within which a QR code must be scanned; afterwards a new start is needed. */
+/** Milliseconds within which a QR code must be scanned; after that, a new start is needed. */
 export const SCAN_WITHIN = 60_000;
 
-/** A code that was scanned at the last moment shows as connected a little later. */
-const GRACE = 2 * LOOK_EVERY;
+/** A code that is scanned at the last moment shows as connected a little later. */
+const GRACE = 2 * CHECK_INTERVAL;
 
 /**
- * A number on its way to a bot, from the start until it is connected or given up. It is plain data,
- * because n8n keeps it between two passes of a workflow. Times are milliseconds since 1970.
+ * A number that is being connected to a bot, from the start until it is connected or given up. It is
+ * plain data, because n8n keeps it between two passes of a workflow. Times are milliseconds since 1970.
  */
 export interface Pairing {
 	botId: string;
 	statusLink: string;
 	qrCodeLink?: string;
 	startedAt: number;
-	/** The status as it was seen last. */
+	/** The last known status. */
 	status: string;
-	/** When the first QR code was seen: its time to be scanned runs from then. */
+	/** When the first QR code was seen; its validity counts from then. */
 	shownAt?: number;
-	/** Hash of the picture that was seen last. */
+	/** Hash of the last picture. */
 	pictureHash?: string;
-	/** How many different pictures there were. */
+	/** How many different pictures there have been. */
 	pictures: number;
 }
 
 export type PairingEnd = 'connected' | 'expired' | 'timeLimit';
 
-/** What a look at a pairing found. */
-export interface Look {
-	/** The end, where it has come. */
+/** The result of one check of a pairing. */
+export interface PairingCheck {
+	/** How the pairing ended, if it did. */
 	end?: PairingEnd;
-	/** The picture of the QR code, where one is to be scanned. */
+	/** The picture of the QR code, if one is waiting to be scanned. */
 	picture?: Picture;
-	/** Whether this picture was not there at the last look. */
+	/** Whether this picture differs from the last one. */
 	isNew?: boolean;
-	/** Why nothing could be seen this time; the next look may see again. */
+	/** Why this check failed; the next one may succeed. */
 	trouble?: ProviderError;
 }
 
@@ -55,33 +55,37 @@ export function beginPairing(
 }
 
 /**
- * Looks at a pairing once, and notes in it what is new. A provider that cannot be read for a moment
- * does not end it: the number may be connected all the same.
+ * Checks a pairing once and updates it. A provider that is unavailable for a moment does not end it:
+ * the number may still get connected.
  *
- * @param deadline when the user wants to wait no longer
- * @throws ProviderError where looking again cannot help
+ * @param deadline when the user no longer wants to wait
+ * @throws ProviderError if another check cannot help
  */
-export async function look(api: LiftyApi, pairing: Pairing, deadline: number): Promise<Look> {
-	const seen = await see(api, pairing).catch((error: unknown) => {
-		if (isPassing(error)) return { trouble: error };
+export async function checkPairing(
+	api: LiftyApi,
+	pairing: Pairing,
+	deadline: number,
+): Promise<PairingCheck> {
+	const check = await readPairing(api, pairing).catch((error: unknown) => {
+		if (isTemporary(error)) return { trouble: error };
 		throw error;
 	});
 	const now = Date.now();
-	if (seen.trouble === undefined) {
+	if (check.trouble === undefined) {
 		if (pairing.status === CONNECTED) return { end: 'connected' };
 		if (hasExpired(pairing, now)) return { end: 'expired' };
 	}
-	if (now >= deadline) return { ...seen, end: 'timeLimit' };
-	return seen;
+	if (now >= deadline) return { ...check, end: 'timeLimit' };
+	return check;
 }
 
-async function see(api: LiftyApi, pairing: Pairing): Promise<Look> {
+async function readPairing(api: LiftyApi, pairing: Pairing): Promise<PairingCheck> {
 	pairing.status = await api.getStatus(pairing.statusLink);
 	if (pairing.status !== QRCODE) return {};
 	const now = Date.now();
 	pairing.shownAt ??= now;
 	if (pairing.qrCodeLink === undefined || now - pairing.shownAt >= SCAN_WITHIN) return {};
-	// A code may expire between the status and its picture, whatever the answer then is.
+	// A code may expire between the requests for its status and its picture.
 	const picture = await api.getQrCode(pairing.qrCodeLink).catch((error: unknown) => {
 		if (isRefused(error)) return error;
 		throw error;
@@ -94,14 +98,14 @@ async function see(api: LiftyApi, pairing: Pairing): Promise<Look> {
 	return { picture, isNew };
 }
 
-/** A status between the scan and the connection is not known by name, so it is waited for. */
+/** The status between scan and connection has no known name, so any other status keeps waiting. */
 function hasExpired({ shownAt, status }: Pairing, now: number): boolean {
 	if (shownAt === undefined) return false;
 	if (status === NOT_FOUND) return true;
 	return status === QRCODE && now - shownAt >= SCAN_WITHIN + GRACE;
 }
 
-function isPassing(error: unknown): error is ProviderError {
+function isTemporary(error: unknown): error is ProviderError {
 	if (!(error instanceof ProviderError)) return false;
 	return ['unreachable', 'interrupted', 'late', 'unavailable', 'unreadable'].includes(error.kind);
 }
@@ -110,7 +114,7 @@ function isRefused(error: unknown): error is ProviderError {
 	return error instanceof ProviderError && error.kind === 'refused';
 }
 
-/** Milliseconds until the next look. */
+/** Milliseconds until the next check. */
 export function pauseUntil(deadline: number): number {
-	return Math.max(0, Math.min(LOOK_EVERY, deadline - Date.now()));
+	return Math.max(0, Math.min(CHECK_INTERVAL, deadline - Date.now()));
 }

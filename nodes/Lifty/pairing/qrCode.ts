@@ -3,7 +3,7 @@ import { SCAN_WITHIN } from './pairing';
 import type { Pairing } from './pairing';
 import type { Picture } from '../api/picture';
 
-/** What goes along with the picture of a QR code. */
+/** The fields of an item with the picture of a QR code. */
 export function qrCodeFields({
 	botId,
 	status,

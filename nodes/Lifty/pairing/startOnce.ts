@@ -5,18 +5,17 @@ import { beginPairing } from './pairing';
 import type { Pairing } from './pairing';
 
 /**
- * The starts of every execution that this process is working on, by n8n's context of the node in it.
- * n8n keeps that one object for all tries of 'Retry On Fail'; a new execution has a new one.
+ * The starts of every execution in this process, by n8n's context of the node. n8n keeps this object
+ * for all tries of 'Retry On Fail'; a new execution has a new one.
  */
 const starts = new WeakMap<object, Map<string, Promise<Pairing>>>();
 
 /**
- * Starts the connection of a bot, once in a run of the node: two items for one bot share one start,
- * and a further try of 'Retry On Fail' goes on with what the first one started. Where the outcome of
- * a start is not known, it is not repeated either, because a second connection might stand beside
- * the first. A start that was refused, or never left, may be tried again.
+ * Starts the connection of a bot once per run of the node: two items for one bot share a start, and a
+ * retry by 'Retry On Fail' continues it. A start with an unknown outcome is not repeated either,
+ * because it could open a second connection. A start that was refused or never sent may be retried.
  *
- * A later run of the node in the same execution is a loop that somebody built, and starts anew.
+ * A later run of the node in the same execution is a loop in the workflow, and starts again.
  */
 export async function startOnce(
 	functions: IExecuteFunctions,
@@ -36,7 +35,7 @@ export async function startOnce(
 		(links) => beginPairing(botId, links, Date.now()),
 		(error: unknown) => {
 			if (changedNothing(error)) ofNode.delete(key);
-			throw explained(error);
+			throw withAdvice(error);
 		},
 	);
 	ofNode.set(key, start);
@@ -48,8 +47,8 @@ function changedNothing(error: unknown): boolean {
 	return ['invalid', 'unreachable', 'refused'].includes(error.kind) || error.httpStatus === 429;
 }
 
-/** A start whose outcome is not known says so, and that it stays at this one. */
-function explained(error: unknown): unknown {
+/** Adds to an error with an unknown outcome that the start is not repeated. */
+function withAdvice(error: unknown): unknown {
 	if (!(error instanceof ProviderError) || error.kind === 'cancelled' || changedNothing(error)) {
 		return error;
 	}
@@ -57,6 +56,6 @@ function explained(error: unknown): unknown {
 		kind: error.kind,
 		httpStatus: error.httpStatus,
 		description:
-			'The start may have reached Lifty all the same. It is not repeated in this execution, because a second one could open a parallel connection. See with Get Status how the bot stands before you start again.',
+			'The start may still have reached Lifty. It is not repeated in this execution, because a second one could open a parallel connection. Check the bot with Get Status before you start again.',
 	});
 }

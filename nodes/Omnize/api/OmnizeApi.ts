@@ -1,17 +1,16 @@
-import type { IDataObject } from 'n8n-workflow';
-import { ProviderError } from '../../shared/errors';
+import { refusedInBody } from '../../shared/http/failures';
 import type { Request } from '../../shared/http/types';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { departmentsIn, refusalIn } from './wire';
 import type { InfoBody, MessageBody } from './wire';
 
-/** Who is served where: the customer's id in the caller's own system, and the department. */
+/** A conversation is identified by the customer's id in the caller's own system and the department. */
 export interface Conversation {
 	clientId: string;
 	departmentId: string;
 }
 
-/** What an agent sees of the customer. Formats are the provider's, and go out as they are given. */
+/** What an agent sees of the customer. Values are sent as they are given. */
 export interface Customer {
 	name?: string;
 	email?: string;
@@ -19,12 +18,12 @@ export interface Customer {
 	cpf?: string;
 }
 
-/** The department call needs some client; it asks about no conversation. */
+/** The request for departments needs a client, but is not about a conversation. */
 const ANY_CLIENT = '1';
 
 /**
- * Omnize's ClientApi as plain calls. Answers are passed on as they come, because the document shows
- * none of them. All calls reject with a `ProviderError`.
+ * Omnize's ClientApi as plain calls. Answers are passed on unchanged, because the document shows none
+ * of them. All calls reject with a `ProviderError`.
  */
 export class OmnizeApi {
 	constructor(
@@ -38,7 +37,7 @@ export class OmnizeApi {
 		return departmentsIn(await this.call(body, 'read'));
 	}
 
-	/** Asks for an agent. Agents answer through the webhook, not here. */
+	/** Asks for an agent, who answers through the webhook. */
 	async startInteraction(
 		{ clientId, departmentId }: Conversation,
 		customer: Customer,
@@ -57,7 +56,7 @@ export class OmnizeApi {
 		});
 	}
 
-	/** Hands a message of the customer to the agent. */
+	/** Sends a message of the customer to the agent. */
 	async sendMessage({ clientId, departmentId }: Conversation, text: string): Promise<JsonValue> {
 		return await this.call({ type: 'message', departmentId, content: text, clientId });
 	}
@@ -84,25 +83,19 @@ export class OmnizeApi {
 		const answer = await this.request({
 			method: 'POST',
 			url: this.url,
-			body: present(body),
+			body: omitEmpty(body),
 			purpose,
 			answer: 'unknown',
 		});
 		const refusal = refusalIn(answer.body);
-		if (refusal !== undefined) {
-			throw new ProviderError('Omnize did not accept the request', {
-				kind: 'refused',
-				description: `Omnize says: ${refusal}`,
-				httpStatus: answer.status,
-			});
-		}
+		if (refusal !== undefined) throw refusedInBody('Omnize', refusal, answer.status);
 		return answer.body;
 	}
 }
 
-/** A body without the fields that were left empty. */
-function present(body: object): IDataObject {
+/** A body without its empty fields. */
+function omitEmpty(body: object): JsonObject {
 	return Object.fromEntries(
 		Object.entries(body).filter(([, value]) => value !== undefined && value !== ''),
-	) as IDataObject;
+	) as JsonObject;
 }

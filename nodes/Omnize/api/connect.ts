@@ -5,7 +5,7 @@ import type { Redactor } from '../../shared/redact';
 import { OmnizeApi } from './OmnizeApi';
 
 /**
- * Omnize's calls with the credential of this node.
+ * Makes Omnize's calls with the credential of this node.
  *
  * @param timeout milliseconds for one request
  */

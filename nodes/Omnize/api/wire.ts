@@ -6,7 +6,7 @@ import type { JsonObject, JsonValue } from '../../shared/json';
  * name the call. The credential adds `token` to every body.
  */
 
-/** A state or wish of the customer. `content` is a command here, never the customer's text. */
+/** A state or request of the customer. `content` is a command here, never the customer's text. */
 export type InfoContent = 'departments' | 'init' | 'typing' | 'cleared' | 'finish';
 
 export interface InfoBody {
@@ -30,8 +30,8 @@ export interface MessageBody {
 }
 
 /**
- * The provider's words in an answer that refuses under status 200, or nothing where the answer does
- * not refuse. The ClientApi documents no answers; these are the forms of its successor.
+ * The provider's words in an answer that refuses with status 200; undefined if it does not refuse.
+ * The ClientApi documents no answers; these are the forms of its successor.
  */
 export function refusalIn(body: JsonValue): string | undefined {
 	if (!isJsonObject(body)) return undefined;
@@ -50,7 +50,7 @@ export function refusalIn(body: JsonValue): string | undefined {
 }
 
 /**
- * The departments in an answer whose shape no document shows: the list itself, or the first list
+ * The departments in an answer whose shape is not documented: the list itself, or the first list
  * among its values.
  */
 export function departmentsIn(body: JsonValue): JsonObject[] {

@@ -230,3 +230,16 @@ function visibleStart(text: string, redact: Redactor): string {
 		.replace(/<[^>]*>?/g, ' ');
 	return `“${shorten(words).slice(0, 120)}”`;
 }
+
+/**
+ * The provider refuses in the body of an answer, whatever its status.
+ *
+ * @param reason the provider's words
+ */
+export function refusedInBody(provider: string, reason: string, httpStatus: number): ProviderError {
+	return new ProviderError(`${provider} did not accept the request`, {
+		kind: 'refused',
+		description: `${provider} says: ${reason}`,
+		httpStatus,
+	});
+}

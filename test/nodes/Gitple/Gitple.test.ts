@@ -237,7 +237,7 @@ describe('looking up', () => {
 			{ resource: 'session', operation: 'getMessages', sessionId: id },
 		]) {
 			const { error } = await run(parameters);
-			expect(error?.message).toBe('The ID cannot be one of Gitple');
+			expect(error?.message).toBe('The ID is not a Gitple ID');
 		}
 		expect(requests).toEqual([]);
 	});

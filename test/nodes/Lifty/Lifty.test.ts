@@ -70,7 +70,7 @@ describe('Get Status', () => {
 		'sends nothing for the bot %j',
 		async (botId) => {
 			const { error } = await play(lifty, { ...getStatus, botId });
-			expect(error?.message).toBe("'Bot ID' cannot be one of Lifty");
+			expect(error?.message).toBe("'Bot ID' is not a Lifty bot ID");
 			expect(lifty.requests).toEqual([]);
 		},
 	);
@@ -78,7 +78,7 @@ describe('Get Status', () => {
 	test('says what is missing when Lifty names no address for the status, or no status', async () => {
 		lifty.configure({ statusUrl: null });
 		expect((await play(lifty, getStatus)).error?.message).toBe(
-			'Lifty did not say where the status can be read',
+			'Lifty did not return a link to the status',
 		);
 		lifty.reset();
 		lifty.failNext('answer', 1, { at: 'status', status: 200, body: '{"state":"CONNECTED"}' });
@@ -272,7 +272,7 @@ describe('a start is counted once', () => {
 	] as const)("when its answer is spoilt by %s, under 'Retry On Fail'", async (mode) => {
 		lifty.failNext(mode, 100, { at: 'api' });
 		const { error } = await play(lifty, connect, retry);
-		expect(error?.description).toMatch(/may have reached Lifty all the same.*not repeated/);
+		expect(error?.description).toMatch(/may still have reached Lifty.*not repeated/);
 		expect(starts()).toBe(1);
 	});
 
@@ -370,7 +370,7 @@ describe('Pause and Resume', () => {
 			operation: 'pause',
 			phoneNumber: '99999-1234',
 		});
-		expect(error?.message).toBe("'Phone Number' is not a number in international form");
+		expect(error?.message).toBe("'Phone Number' is not in international format");
 		expect(lifty.requests).toEqual([]);
 	});
 

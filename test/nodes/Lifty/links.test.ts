@@ -133,7 +133,7 @@ const hostile = [
 
 test('there are enough spellings', () => expect(new Set(hostile).size).toBeGreaterThan(60));
 
-const refusal = /^Lifty handed over an address( \(.+\))? that must not be called$/;
+const refusal = /^Lifty returned a link( \(.+\))? that must not be followed$/;
 
 describe.each(['status', 'QR code'])('as the address of the %s', (role) => {
 	test.each(hostile)('%j is never called', async (spelling) => {
@@ -144,7 +144,7 @@ describe.each(['status', 'QR code'])('as the address of the %s', (role) => {
 		const { error, items } = await play(lifty, { operation, options });
 		expect(items).toEqual([]);
 		expect(error?.message).toMatch(refusal);
-		expect(error?.description).toMatch(/^It was not called, because /);
+		expect(error?.description).toMatch(/^It was not followed because /);
 		expect(hits).toBe(0);
 	});
 });
@@ -174,7 +174,7 @@ test('an address of the credential’s own host that needs the key gets it; no o
 
 	lifty.configure({ statusUrl: withKey('https://sessions.example.com') });
 	const { error } = await play(lifty, { operation: 'getStatus' });
-	expect(error?.description).toContain('carries the API key to another host');
+	expect(error?.description).toContain('would send the API key to a host other than');
 	expect(JSON.stringify(error)).not.toContain(encodeURIComponent(KEY));
 });
 

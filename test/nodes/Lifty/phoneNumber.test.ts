@@ -46,6 +46,6 @@ describe('a phone number', () => {
 		['554899991234?key=x', 'a query'],
 		['120363041234567890@g.us', 'a group'],
 	])('is refused in %j, which has %s', (written) => {
-		expect(() => digitsOf(written)).toThrow("'Phone Number' is not a number in international form");
+		expect(() => digitsOf(written)).toThrow("'Phone Number' is not in international format");
 	});
 });
