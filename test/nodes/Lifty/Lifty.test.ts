@@ -2,7 +2,7 @@ import { LiftyApi } from '../../../credentials/LiftyApi.credentials';
 import { Lifty } from '../../../nodes/Lifty/Lifty.node';
 import { startLifty, type LiftySimulator } from '../../simulators/lifty/LiftySimulator';
 import { binaryContent, runTool, testCredential } from '../../support';
-import { fastTime } from './fastTime';
+import { fastTime } from '../../support/fakeTime';
 import { asked, BOT, credentialFor, KEY, OTHER_BOT, play } from './play';
 
 jest.setTimeout(30_000);

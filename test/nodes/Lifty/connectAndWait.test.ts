@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { startLifty, type LiftySimulator } from '../../simulators/lifty/LiftySimulator';
 import { binaryContent, type NodeRun, type RunOptions } from '../../support';
-import { fastTime } from './fastTime';
+import { fastTime } from '../../support/fakeTime';
 import { asked, BOT, KEY, OTHER_BOT, play } from './play';
 
 jest.setTimeout(60_000);

@@ -2,7 +2,7 @@ import {
 	ExecutionQueue,
 	type ExecutionQueueOptions,
 } from '../../../nodes/Voxfree/trigger/ExecutionQueue';
-import { settle, VirtualTime } from './virtualTime';
+import { settle, VirtualTime } from '../../support/virtualTime';
 
 interface Event {
 	key: string;

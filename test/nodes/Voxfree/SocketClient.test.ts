@@ -13,7 +13,7 @@ import {
 } from '../../../nodes/Voxfree/trigger/SocketClient';
 import { waitFor } from '../../support';
 import { MemoryProvider, type MemoryConnection } from './memoryProvider';
-import { settle, VirtualTime } from './virtualTime';
+import { settle, VirtualTime } from '../../support/virtualTime';
 
 const SILENCE = 120_000;
 const REGISTRATION = {

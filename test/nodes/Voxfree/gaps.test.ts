@@ -1,6 +1,6 @@
 import { calmDown } from './listeningModel';
 import { COMPARE_EVERY, Real, SILENCE, type Setup } from './listeningWorld';
-import { settle } from './virtualTime';
+import { settle } from '../../support/virtualTime';
 
 /** A trigger that listens, whose lists have been read. */
 async function listening(setup: Partial<Setup> = {}): Promise<Real> {

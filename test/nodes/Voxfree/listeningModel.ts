@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { MOVING, Real, type Place, type Setup } from './listeningWorld';
-import { settle } from './virtualTime';
+import { settle } from '../../support/virtualTime';
 
 /** What the model knows for certain, whatever order things happen in. */
 interface Model {

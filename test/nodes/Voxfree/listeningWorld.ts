@@ -7,7 +7,7 @@ import type { Runtime } from '../../../nodes/Voxfree/trigger/runtime';
 import { SocketClient } from '../../../nodes/Voxfree/trigger/SocketClient';
 import { MemoryN8n } from './memoryN8n';
 import { MemoryProvider, type MemoryConnection } from './memoryProvider';
-import { settle, VirtualTime } from './virtualTime';
+import { settle, VirtualTime } from '../../support/virtualTime';
 
 export const SILENCE = 120_000;
 export const IN_FLIGHT = 3;

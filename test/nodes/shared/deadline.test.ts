@@ -1,5 +1,5 @@
 import { Deadline } from '../../../nodes/shared/http/deadline';
-import { settle, VirtualTime } from '../Voxfree/virtualTime';
+import { settle, VirtualTime } from '../../support/virtualTime';
 
 describe('a deadline', () => {
 	const LIMIT = 1_000;
