@@ -12,6 +12,18 @@ describe('the sources', () => {
 	it('know nothing of n8n in api/, except where a credential becomes an Api', () => {
 		expect(auditApis(ROOT)).toEqual([]);
 	});
+
+	it('are files and classes that one can read', () => {
+		expect(auditSizes(ROOT)).toEqual([]);
+	});
+
+	it('import each other in no circle', () => {
+		expect(auditCircles(ROOT)).toEqual([]);
+	});
+
+	it('export nothing that only tests use', () => {
+		expect(auditExports(ROOT)).toEqual([]);
+	});
 });
 
 describe('auditIsolation', () => {

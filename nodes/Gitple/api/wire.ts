@@ -64,7 +64,7 @@ export function refusalIn(body: JsonValue): string | undefined {
  * The readable part of a message's content: the text itself, the text or the URL of a link, or the
  * alternative text of a picture. Undefined if it has none of these.
  */
-export function textOf(content: JsonValue | undefined): string | undefined {
+function textOf(content: JsonValue | undefined): string | undefined {
 	if (typeof content === 'string') return content;
 	if (!isJsonObject(content)) return undefined;
 	const { t, l, e } = content;

@@ -13,12 +13,6 @@ export const SCHEDULED = 'SCHEDULED_MESSAGE';
 
 export type MessageType = 'AUDIO' | 'FILE' | 'IMAGE' | 'TEXT';
 
-/** A message of an account that is connected by QR code. */
-export interface Message {
-	type: MessageType;
-	value: string;
-}
-
 interface Variable {
 	/** Counted from 1. */
 	index: number;

@@ -107,7 +107,7 @@ function located(value: unknown): unknown {
 	return isJsonObject(value) && '__rl' in value ? value.value : value;
 }
 
-export function json(value: unknown, label: string): JsonValue {
+function json(value: unknown, label: string): JsonValue {
 	if (typeof value !== 'string') return value as JsonValue;
 	try {
 		return parseJson(value);
