@@ -1,7 +1,7 @@
+import { errorText } from '../../shared/errors';
 import { ABNORMAL_CLOSURE } from './closeInfo';
 import type { CloseInfo } from './closeInfo';
 import { registrationOf } from './registration';
-import { errorText } from './runtime';
 import { openGlobalWebSocket } from './webSocket';
 import type { WebSocketLike } from './webSocket';
 

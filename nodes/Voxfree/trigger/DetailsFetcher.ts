@@ -1,3 +1,4 @@
+import { errorText } from '../../shared/errors';
 import { Deadline } from '../../shared/http/deadline';
 import type { JsonObject } from '../../shared/json';
 import type { ConversationReference } from '../api/types';
@@ -5,7 +6,6 @@ import { messageIn } from '../api/wire/messages';
 import type { VoxfreeEvent } from './events';
 import type { ListReader } from './ListReader';
 import { idBefore, isLater } from './messageIds';
-import { errorText } from './runtime';
 import type { Runtime } from './runtime';
 
 export interface DetailsFetcherOptions {

@@ -1,6 +1,6 @@
+import { errorText } from '../../shared/errors';
 import type { PendingEvent, VoxfreeEvent } from './events';
 import { executionKey } from './keys';
-import { errorText } from './runtime';
 import type { Runtime } from './runtime';
 
 export interface ExecutionStarterOptions {

@@ -1,3 +1,4 @@
+import { errorText } from '../../shared/errors';
 import type { Checkpoint } from './Checkpoint';
 import type { Deduplicator } from './Deduplicator';
 import type { GapDetails, PendingEvent } from './events';
@@ -5,7 +6,7 @@ import { moveKey } from './keys';
 import type { MissedEventsReader, Reading } from './MissedEventsReader';
 import { mergeGaps, missedMoves } from './recovery';
 import type { Found } from './recovery';
-import { epochOf, errorText } from './runtime';
+import { epochOf } from './runtime';
 import type { Runtime } from './runtime';
 import type { Gap } from './SocketClient';
 

@@ -1,7 +1,7 @@
+import { errorText } from '../../shared/errors';
 import type { JsonObject } from '../../shared/json';
 import { toLists } from './lists';
 import type { Lists } from './lists';
-import { errorText } from './runtime';
 import type { Runtime } from './runtime';
 
 /** Milliseconds before the next try when the provider cannot be read. */

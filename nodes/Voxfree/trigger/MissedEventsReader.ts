@@ -1,3 +1,4 @@
+import { errorText } from '../../shared/errors';
 import type { JsonObject } from '../../shared/json';
 import type { ConversationReference } from '../api/types';
 import type { Checkpoint } from './Checkpoint';
@@ -7,7 +8,6 @@ import type { ListReader } from './ListReader';
 import type { ListedConversation, Lists } from './lists';
 import { isLater } from './messageIds';
 import { missedMessages } from './recovery';
-import { errorText } from './runtime';
 import type { Runtime } from './runtime';
 
 export interface MissedEventsReaderOptions {

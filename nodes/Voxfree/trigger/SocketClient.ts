@@ -1,9 +1,9 @@
-import { ProviderError } from '../../shared/errors';
+import { errorText, ProviderError } from '../../shared/errors';
 import { ABNORMAL_CLOSURE, closeText, codeText, lossText } from './closeInfo';
 import type { CloseInfo } from './closeInfo';
 import { Connection, DELIVERY_TIME } from './Connection';
 import { notOpened, ReconnectPolicy } from './reconnectPolicy';
-import { errorText, waitForAny } from './runtime';
+import { waitForAny } from './runtime';
 import type { Runtime } from './runtime';
 import type { WebSocketLike } from './webSocket';
 

@@ -41,10 +41,3 @@ export async function waitForAny(
 	signal.removeEventListener('abort', stop);
 	enough.abort();
 }
-
-/** What an error says and advises, in one line. Secrets are still in it. */
-export function errorText(error: unknown): string {
-	if (!(error instanceof Error) || error.message === '') return 'unknown error';
-	const { description } = error as { description?: unknown };
-	return typeof description === 'string' ? `${error.message}. ${description}` : error.message;
-}

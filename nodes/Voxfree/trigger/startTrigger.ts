@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { NodeOperationError, sleep } from 'n8n-workflow';
 import type { IDataObject, ITriggerFunctions } from 'n8n-workflow';
 import { withCancelSignal } from '../../shared/cancellation';
-import { ProviderError, toNodeError } from '../../shared/errors';
+import { errorText, ProviderError, toNodeError } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject } from '../../shared/json';
 import type { Redactor } from '../../shared/redact';
@@ -11,7 +11,6 @@ import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { EventPipeline } from './EventPipeline';
 import type { PipelineSettings } from './EventPipeline';
 import { startExecution } from './executions';
-import { errorText } from './runtime';
 import type { Runtime } from './runtime';
 import { SocketClient } from './SocketClient';
 import { checkSocketUrl, probeSocketUrl } from './socketUrl';
@@ -56,94 +55,124 @@ export function startTrigger(
 	functions: ITriggerFunctions,
 	settings: TriggerSettings,
 ): TriggerHandle {
-	const isManual = functions.getMode() === 'manual';
-	const isUnattended = !isManual && UNATTENDED.has(functions.getActivationMode());
-	const name = functions.getNode().name;
-	const stopped = new AbortController();
+	return new RunningTrigger(functions, settings);
+}
+
+class RunningTrigger implements TriggerHandle {
+	readonly started: Promise<void>;
+
+	readonly firstEvent: Promise<void>;
+
+	private readonly isManual: boolean;
+
+	private readonly isUnattended: boolean;
+
+	private readonly stopped = new AbortController();
+
 	/** Later than that: the agent is set offline after everything has stopped. */
-	const ended = new AbortController();
-	let api: VoxfreeApi | undefined;
-	let pipeline: EventPipeline | undefined;
-	let redact: Redactor = (text) => text;
-	let resolveFirstEvent = () => {};
-	const firstEvent = new Promise<void>((resolve) => (resolveFirstEvent = resolve));
+	private readonly ended = new AbortController();
 
-	const runtime: Runtime = {
-		clock: () => performance.now(),
-		now: () => Date.now(),
-		random: () => Math.random(),
-		wait,
-		log: (level, message) => functions.logger[level](`${name}: ${redact(message)}`),
-		redact: (text) => redact(text),
-		signal: stopped.signal,
-	};
-	const { log, signal } = runtime;
+	private readonly runtime: Runtime;
 
-	const stop = () => {
-		stopped.abort();
+	private api: VoxfreeApi | undefined;
+
+	private pipeline: EventPipeline | undefined;
+
+	private redact: Redactor = (text) => text;
+
+	private resolveFirstEvent = () => {};
+
+	private closing: Promise<void> | undefined;
+
+	constructor(
+		private readonly functions: ITriggerFunctions,
+		private readonly settings: TriggerSettings,
+	) {
+		this.isManual = functions.getMode() === 'manual';
+		this.isUnattended = !this.isManual && UNATTENDED.has(functions.getActivationMode());
+		this.firstEvent = new Promise((resolve) => (this.resolveFirstEvent = resolve));
+		const { name } = functions.getNode();
+		this.runtime = {
+			clock: () => performance.now(),
+			now: () => Date.now(),
+			random: () => Math.random(),
+			wait,
+			log: (level, message) => functions.logger[level](`${name}: ${this.redact(message)}`),
+			redact: (text) => this.redact(text),
+			signal: this.stopped.signal,
+		};
+		this.started = this.start();
+	}
+
+	private get isStopped(): boolean {
+		return this.stopped.signal.aborted;
+	}
+
+	private async start(): Promise<void> {
 		try {
-			pipeline?.close();
+			requireGlobalWebSocket();
+			if (this.isUnattended) void this.connectWithRetries();
+			else await this.connect();
 		} catch (error) {
-			log('warn', `stopped, but not cleanly: ${errorText(error)}`);
+			const wasStopped = this.isStopped;
+			await this.close();
+			if (!wasStopped) throw this.toNodeError(error);
 		}
-	};
+	}
 
-	/** Stops and reports it, once. n8n then starts the trigger again by itself, later and later. */
-	const fail = (error: unknown) => {
-		if (signal.aborted) return;
-		stop();
-		functions.emitError(toNodeError(functions.getNode(), error, redact));
-		resolveFirstEvent();
-	};
-
-	const setOffline = async () => {
-		if (isManual || !settings.setOffline || api === undefined) return;
-		const enough = new AbortController();
-		try {
-			await Promise.race([api.setOffline(), wait(OFFLINE_WITHIN, enough.signal)]);
-		} catch (error) {
-			log('warn', `stopped, but not cleanly: ${errorText(error)}`);
-		} finally {
-			enough.abort();
+	/** Until the login has worked once; from then on the socket client reconnects by itself. */
+	private async connectWithRetries(): Promise<void> {
+		const { clock, log, random, signal } = this.runtime;
+		const giveUpAt = clock() + this.settings.giveUpAfter;
+		for (let pause = FIRST_RETRY; !this.isStopped; ) {
+			try {
+				return await this.connect();
+			} catch (error) {
+				if (this.isStopped) return;
+				if (isFatal(error) || clock() >= giveUpAt) return this.fail(error);
+				log('warn', `not connected yet: ${errorText(error)}`);
+			}
+			await wait(pause * (0.5 + random() / 2), signal);
+			pause = Math.min(pause * 2, LONGEST_RETRY);
 		}
-	};
+	}
 
-	let closing: Promise<void> | undefined;
-	const shutDown = async () => {
-		stop();
-		resolveFirstEvent();
-		await setOffline();
-		ended.abort();
-	};
-	const close = async () => {
-		closing ??= shutDown();
-		await closing;
-	};
-
-	const connect = async () => {
+	private async connect(): Promise<void> {
+		const { functions, ended } = this;
 		const connection = await connectVoxfree(
 			withCancelSignal(functions, ended.signal),
 			REQUEST_TIMEOUT,
 		);
-		redact = connection.redact;
+		this.redact = connection.redact;
 		const url = await checkSocketUrl(functions, connection.credentials.socketUrl);
 		const { agentId } = await connection.api.getSession(true);
-		if (signal.aborted) return;
-		api = connection.api;
+		if (this.isStopped) return;
+		this.api = connection.api;
+		const { pipeline, socket } = this.assemble(connection.api, agentId, url);
+		this.pipeline = pipeline;
+		await pipeline.prepare();
+		if (this.isStopped) return;
+		const connected = socket.start();
+		if (!this.isUnattended) return await connected;
+		connected.catch((error: unknown) => this.runtime.log('info', errorText(error)));
+	}
 
+	/** The way of an event, from the socket to n8n. */
+	private assemble(api: VoxfreeApi, agentId: string, url: string) {
+		const { functions, isManual, runtime, settings } = this;
 		const staticData = functions.getWorkflowStaticData('node');
-		const events = new EventPipeline(runtime, {
+		const pipeline = new EventPipeline(runtime, {
 			...settings,
 			compareAfterGap: settings.compareAfterGap && !isManual,
 			compareEvery: isManual ? 0 : settings.compareEvery,
 			agentId,
 			api,
-			restored: isManual ? undefined : checkpointIn(staticData, agentId, isUnattended),
+			restored: isManual ? undefined : checkpointIn(staticData, agentId, this.isUnattended),
 			keyPrefix: `voxfree:${functions.getWorkflow().id ?? ''}:${functions.getNode().id}`,
 			nonce: randomUUID(),
-			startExecution: async (started, key) => {
-				await startExecution(functions, started, isManual ? undefined : key);
-				resolveFirstEvent();
+			startExecution: async (events, key) => {
+				await startExecution(functions, events, isManual ? undefined : key);
+				this.resolveFirstEvent();
 			},
 			onBrokenFrame: (message, description) =>
 				functions.saveFailedExecution(
@@ -161,61 +190,72 @@ export function startTrigger(
 			agentId,
 			silence: settings.silence,
 			giveUpAfter: settings.giveUpAfter,
-			probe: async () => await probeSocketUrl(functions, url, ended.signal),
-			onFrame: (data, connectionId) => events.onFrame(data, connectionId),
-			onRegistered: (connectionId) => events.onRegistered(connectionId),
+			probe: async () => await probeSocketUrl(functions, url, this.ended.signal),
+			onFrame: (data, connectionId) => pipeline.onFrame(data, connectionId),
+			onRegistered: (connectionId) => pipeline.onRegistered(connectionId),
 			onConnected: (gap) => {
-				events.onConnected(gap);
-				if (!isManual && settings.setOnline) setOnline(connection.api);
+				pipeline.onConnected(gap);
+				this.setOnline(api);
 			},
-			onFailed: fail,
+			onFailed: (failure) => this.fail(failure),
 		});
-		pipeline = events;
-		await events.prepare();
-		if (signal.aborted) return;
-		if (isUnattended) {
-			socket.start().catch((error: unknown) => log('info', errorText(error)));
-			return;
-		}
-		await socket.start();
-	};
+		return { pipeline, socket };
+	}
 
 	/** After each gap again: Voxfree may take an agent who is gone for offline. */
-	const setOnline = (voxfree: VoxfreeApi) => {
-		voxfree.setOnline().catch((error: unknown) => {
-			if (signal.aborted) return;
-			log('warn', `the agent could not be set online: ${errorText(error)}`);
+	private setOnline(api: VoxfreeApi): void {
+		if (this.isManual || !this.settings.setOnline) return;
+		api.setOnline().catch((error: unknown) => {
+			if (this.isStopped) return;
+			this.runtime.log('warn', `the agent could not be set online: ${errorText(error)}`);
 		});
-	};
+	}
 
-	/** Until the login has worked once; from then on the socket client reconnects by itself. */
-	const connectWithRetries = async () => {
-		const giveUpAt = performance.now() + settings.giveUpAfter;
-		for (let pause = FIRST_RETRY; !signal.aborted; ) {
-			try {
-				return await connect();
-			} catch (error) {
-				if (signal.aborted) return;
-				if (isFatal(error) || performance.now() >= giveUpAt) return fail(error);
-				log('warn', `not connected yet: ${errorText(error)}`);
-			}
-			await wait(pause * (0.5 + Math.random() / 2), signal);
-			pause = Math.min(pause * 2, LONGEST_RETRY);
-		}
-	};
+	/** Stops and reports it, once. n8n then starts the trigger again by itself, later and later. */
+	private fail(error: unknown): void {
+		if (this.isStopped) return;
+		this.stop();
+		this.functions.emitError(this.toNodeError(error));
+		this.resolveFirstEvent();
+	}
 
-	const start = async () => {
+	async close(): Promise<void> {
+		this.closing ??= this.shutDown();
+		await this.closing;
+	}
+
+	private async shutDown(): Promise<void> {
+		this.stop();
+		this.resolveFirstEvent();
+		await this.setOffline();
+		this.ended.abort();
+	}
+
+	private stop(): void {
+		this.stopped.abort();
 		try {
-			requireGlobalWebSocket();
-			if (isUnattended) void connectWithRetries();
-			else await connect();
+			this.pipeline?.close();
 		} catch (error) {
-			const isStopped = signal.aborted;
-			await close();
-			if (!isStopped) throw toNodeError(functions.getNode(), error, redact);
+			this.runtime.log('warn', `stopped, but not cleanly: ${errorText(error)}`);
 		}
-	};
-	return { started: start(), close, firstEvent };
+	}
+
+	private async setOffline(): Promise<void> {
+		const { api, isManual, settings } = this;
+		if (isManual || !settings.setOffline || api === undefined) return;
+		const enough = new AbortController();
+		try {
+			await Promise.race([api.setOffline(), wait(OFFLINE_WITHIN, enough.signal)]);
+		} catch (error) {
+			this.runtime.log('warn', `stopped, but not cleanly: ${errorText(error)}`);
+		} finally {
+			enough.abort();
+		}
+	}
+
+	private toNodeError(error: unknown) {
+		return toNodeError(this.functions.getNode(), error, this.redact);
+	}
 }
 
 /** Waits with `sleep`, the one timer that nodes may use. On older n8n it takes no signal. */
