@@ -23,6 +23,15 @@ export function parseJson(text: string): JsonValue {
 	return JSON.parse(quoteLongIntegers(text)) as JsonValue;
 }
 
+/** The value of a JSON text as `parseJson` reads it, or the text itself if it is not JSON. */
+export function parseJsonOrText(text: string): JsonValue {
+	try {
+		return parseJson(text);
+	} catch {
+		return text;
+	}
+}
+
 /** Valid JSON with quotes around the integers that JavaScript would round. */
 function quoteLongIntegers(text: string): string {
 	const tokens = new RegExp(QUOTE_OR_NUMBER);

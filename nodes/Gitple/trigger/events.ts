@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from '../../shared/json';
+import { isJsonObject, parseJsonOrText } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 
 /** What Gitple's Event APIs can tell, and `other` for what their document does not know. */
@@ -75,7 +75,7 @@ const SESSION_FIELDS = {
  * @param body the raw bytes of the call
  */
 export function readEvent(body: Buffer): GitpleEvent {
-	const raw = parsed(body.toString('utf8').replace(/^\uFEFF/, ''));
+	const raw = parseJsonOrText(body.toString('utf8').replace(/^\uFEFF/, ''));
 	if (!isJsonObject(raw)) return { event: 'other', raw };
 	const { type, session } = raw;
 	const event = typeof type === 'string' && EVENTS.has(type) ? (type as GitpleEventName) : 'other';
@@ -92,14 +92,6 @@ export function readEvent(body: Buffer): GitpleEvent {
 		...part('session', session, SESSION_FIELDS),
 		raw,
 	};
-}
-
-function parsed(text: string): JsonValue {
-	try {
-		return parseJson(text);
-	} catch {
-		return text;
-	}
 }
 
 function part(

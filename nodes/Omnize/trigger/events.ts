@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from '../../shared/json';
+import { isJsonObject, parseJsonOrText } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 
 /** What Omnize's webhook can tell, and `other` for what its document does not know. */
@@ -41,7 +41,7 @@ const EVENT_OF_STATUS: ReadonlyMap<string, OmnizeEventName> = new Map([
  */
 export function readEvent(body: Buffer): OmnizeEvent {
 	const text = body.toString('utf8').replace(/^\uFEFF/, '');
-	const raw = parsed(text);
+	const raw = parseJsonOrText(text);
 	if (!isJsonObject(raw)) return { event: 'other', raw };
 	const { status, message } = raw;
 	const event = eventOf(status, message);
@@ -52,14 +52,6 @@ export function readEvent(body: Buffer): OmnizeEvent {
 		...identifier(raw, 'botId'),
 		raw,
 	};
-}
-
-function parsed(text: string): JsonValue {
-	try {
-		return parseJson(text);
-	} catch {
-		return text;
-	}
 }
 
 function eventOf(status: JsonValue | undefined, message: JsonValue | undefined): OmnizeEventName {

@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from '../../shared/json';
+import { isJsonObject, parseJsonOrText } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
 
 /** What SampleDesk's webhook reports, and `other` for what its document does not describe. */
@@ -18,7 +18,7 @@ export interface SampleDeskEvent {
  * @param body the raw bytes of the request
  */
 export function readEvent(body: Buffer): SampleDeskEvent {
-	const raw = parsed(body.toString('utf8'));
+	const raw = parseJsonOrText(body.toString('utf8'));
 	if (!isJsonObject(raw)) return { event: 'other', raw };
 	const { type, from, text } = raw;
 	const isMessage = type === 'message' && typeof text === 'string';
@@ -28,12 +28,4 @@ export function readEvent(body: Buffer): SampleDeskEvent {
 		...(isMessage ? { text } : {}),
 		raw,
 	};
-}
-
-function parsed(text: string): JsonValue {
-	try {
-		return parseJson(text);
-	} catch {
-		return text;
-	}
 }
