@@ -8,9 +8,9 @@ import type {
 } from 'n8n-workflow';
 
 const REFUSED =
-	'Gitple refused the app code and the Open API secret. The Gitple Trigger needs neither.';
+	'Gitple rejected the app code and the Open API secret. The Gitple Trigger needs neither.';
 
-/** Statuses that tell nothing about app code and secret, or that they are wrong. */
+/** Statuses that say nothing about app code and secret, or that they are wrong. */
 const NEITHER_AGENT_NOR_NO_AGENT = [
 	301, 302, 303, 304, 307, 308, 401, 402, 403, 405, 407, 408, 410, 413, 429, 451, 500, 501, 502,
 	503, 504, 505, 507, 508, 511, 520, 521, 522, 523, 524, 525, 526, 530,
@@ -35,7 +35,7 @@ export class GitpleApi implements ICredentialType {
 			name: 'appCode',
 			type: 'string',
 			default: '',
-			description: 'Code of the workspace. The Gitple Trigger works without it.',
+			description: 'Code of the workspace. The Gitple Trigger does not need it.',
 		},
 		{
 			displayName: 'Open API Secret',
@@ -44,7 +44,7 @@ export class GitpleApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Made in Gitple under Workspace > Settings > Integrations. The Gitple Trigger works without it.',
+				'Created in Gitple under Workspace > Settings > Integrations. The Gitple Trigger does not need it.',
 		},
 		{
 			displayName: 'Webhook Secret',
@@ -53,7 +53,7 @@ export class GitpleApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				"The 'Secret' under Workspace > Settings > Integrations > Event APIs, a random text of 16 characters or more. Gitple signs its events with it; without it, the Gitple Trigger refuses every call.",
+				"The 'Secret' under Workspace > Settings > Integrations > Event APIs, a random text of 16 characters or more. Gitple signs its events with it; without it, the Gitple Trigger rejects every request.",
 		},
 		{
 			displayName: 'Previous Webhook Secret',
@@ -62,7 +62,7 @@ export class GitpleApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'While the webhook secret is being changed: events signed with the old one are accepted as long as it stands here',
+				'Old webhook secret while you are changing it. Events signed with it are accepted until you clear this field.',
 		},
 		{
 			displayName: 'Base URL',
@@ -70,11 +70,11 @@ export class GitpleApi implements ICredentialType {
 			type: 'string',
 			default: 'https://api.gitple.io/v1',
 			required: true,
-			description: 'Address of the Open API, with its version',
+			description: 'URL of the Open API, including its version',
 		},
 	];
 
-	/** Gitple takes the app code and the secret in headers. */
+	/** Gitple expects the app code and the secret in headers. */
 	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
@@ -88,9 +88,9 @@ export class GitpleApi implements ICredentialType {
 	});
 
 	/**
-	 * The Open API has no call that succeeds in every workspace, so an agent is asked for who does
-	 * not exist. The document does not say whether that is answered with 400 or 404, nor what stands
-	 * in such an answer; but n8n calls all that no rule catches a success.
+	 * The Open API has no call that succeeds in every workspace, so this requests an agent that does
+	 * not exist. The document says neither whether the answer is 400 or 404, nor what it contains; but
+	 * n8n treats everything that no rule catches as a success.
 	 */
 	test: ICredentialTestRequest = {
 		request: {
@@ -99,7 +99,7 @@ export class GitpleApi implements ICredentialType {
 			disableFollowRedirect: true,
 			ignoreHttpStatusErrors: { ignore: true, except: NEITHER_AGENT_NOR_NO_AGENT },
 		},
-		// n8n takes both kinds together, only its types do not.
+		// n8n accepts both kinds together, but its types do not.
 		rules: [
 			{ type: 'responseCode', properties: { value: 401, message: REFUSED } },
 			{ type: 'responseCode', properties: { value: 403, message: REFUSED } },
@@ -110,10 +110,10 @@ export class GitpleApi implements ICredentialType {
 			{
 				type: 'responseSuccessBody',
 				properties: {
-					// Of an answer that is no JSON, the first letter.
+					// The first character of an answer that is not JSON.
 					key: '0',
 					value: '<',
-					message: 'A web page was answered instead of data: check the Base URL',
+					message: 'The answer is a web page instead of data. Check the Base URL.',
 				},
 			},
 		] as ICredentialTestRequest['rules'],

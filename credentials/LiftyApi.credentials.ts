@@ -28,7 +28,7 @@ export class LiftyApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			required: true,
-			description: 'Access key of the company, which Lifty gives out on request',
+			description: 'Access key of the company, which Lifty provides on request',
 		},
 		{
 			displayName: 'Default Bot ID',
@@ -36,7 +36,7 @@ export class LiftyApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			description:
-				'Bot that is meant where a node names none: its token, which stands in the address of the dashboard once the bot is made in the integrations screen of Lifty. With it, the test of this credential asks for this bot.',
+				'Token of the bot to use if a node names none. It is in the address of the dashboard once the bot has been created on the integrations screen of Lifty. The test of this credential then checks this bot.',
 		},
 		{
 			displayName: 'Gateway URL',
@@ -44,7 +44,7 @@ export class LiftyApi implements ICredentialType {
 			type: 'string',
 			default: 'https://integration-gateway-prod-8xgj7n6l.uc.gateway.dev',
 			required: true,
-			description: 'Address of the WhatsApp API, without /integration',
+			description: 'URL of the WhatsApp API, without /integration',
 		},
 		{
 			displayName: 'API Key Goes Into',
@@ -60,7 +60,7 @@ export class LiftyApi implements ICredentialType {
 				{
 					name: 'Header for Messages, Query for the Rest',
 					value: 'mixed',
-					description: "As Lifty's site has it for messages, and the API document for the rest",
+					description: "As on Lifty's site for messages, and as in the API document for the rest",
 				},
 				{ name: 'Query', value: 'query', description: 'Parameter "key", as in the API document' },
 			],
@@ -70,7 +70,7 @@ export class LiftyApi implements ICredentialType {
 			name: 'messageUrl',
 			type: 'string',
 			default: '',
-			description: 'Address for sending messages, where Lifty gave you another than the gateway',
+			description: 'URL for sending messages, if Lifty gave you a different one than the gateway',
 		},
 	];
 
@@ -92,9 +92,9 @@ export class LiftyApi implements ICredentialType {
 	};
 
 	/**
-	 * Asks where the bot's status can be read, which changes nothing, and takes nothing for an answer
-	 * but that. Without a default bot it asks for one that hardly exists; a gateway turns a wrong key
-	 * or path away before it looks for a bot.
+	 * Requests the link to the bot's status, which changes nothing, and accepts no other answer.
+	 * Without a default bot it requests one that hardly exists; a gateway rejects a wrong key or path
+	 * before it looks for a bot.
 	 */
 	test: ICredentialTestRequest = {
 		request: {
@@ -110,7 +110,7 @@ export class LiftyApi implements ICredentialType {
 					key: 'statusURL',
 					value: undefined,
 					message:
-						'This is not how Lifty answers for a bot. Check the API Key, the Gateway URL and the Default Bot ID. Without a Default Bot ID, this test asks for bot 0, which Lifty may not know.',
+						'The answer does not describe a Lifty bot. Check the API Key, the Gateway URL and the Default Bot ID. Without a Default Bot ID, this test requests bot 0, which may not exist.',
 				},
 			},
 		],

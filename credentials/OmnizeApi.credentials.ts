@@ -30,7 +30,7 @@ export class OmnizeApi implements ICredentialType {
 			default: '',
 			required: true,
 			description:
-				'Made in Omnize under Menu > Settings > Integrations > ClientSDK. Making a new token ends the old one.',
+				'Created in Omnize under Menu > Settings > Integrations > ClientSDK. Creating a new token invalidates the old one.',
 		},
 		{
 			displayName: 'Base URL',
@@ -40,11 +40,11 @@ export class OmnizeApi implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. https://api.omnize.com/client-gateway/api/rest/v1',
 			description:
-				'Whole address of the ClientApi. The default is the one in its document; take the address with https if your account has it.',
+				'Full URL of the ClientApi. The default is the one in its document; use the https URL if your account has one.',
 		},
 		{
 			displayName:
-				'This address is not encrypted: token and messages can be read on their way. Use one with https if your account has it.',
+				'This URL is not encrypted: others can read the token and the messages in transit. Use an https URL if your account has one.',
 			name: 'clearTextNotice',
 			type: 'notice',
 			default: '',
@@ -57,11 +57,11 @@ export class OmnizeApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Only for the Omnize Trigger, and of your own making: Omnize does not sign its calls, so a random text of 16 characters or more in the webhook URL or a header shows that a call may come in',
+				'Only for the Omnize Trigger. Make up a random text of 16 characters or more: Omnize does not sign its requests, so this secret in the webhook URL or a header shows that a request is genuine.',
 		},
 	];
 
-	/** Omnize takes its token in the JSON body of every request. */
+	/** Omnize expects its token in the JSON body of every request. */
 	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
@@ -70,7 +70,7 @@ export class OmnizeApi implements ICredentialType {
 		body: { token: credentials.token, ...(requestOptions.body as IDataObject | undefined) },
 	});
 
-	/** The one call without an effect: it lists the departments. */
+	/** The only call without an effect: it lists the departments. */
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL: '={{$credentials.baseUrl}}',

@@ -27,18 +27,18 @@ export class SimplesDeskApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'For the SimplesDesk Trigger, and of your own making: SimplesDesk does not sign its calls, so a random text of 16 characters or more in the webhook URL or in the header mz-integration shows that a call may come in',
+				'For the SimplesDesk Trigger. Make up a random text of 16 characters or more: SimplesDesk does not sign its requests, so this secret in the webhook URL or in the header mz-integration shows that a request is genuine.',
 		},
 		{
 			displayName:
-				'That the connection was tested means here only that the fields are usable: a secret of your own making is known to no server that n8n could ask.',
+				'The test of this credential only checks the fields, because no server knows a secret that you made up.',
 			name: 'testNotice',
 			type: 'notice',
 			default: '',
 		},
 		{
 			displayName:
-				'The fields below are for Smart 2.0 alone, another product of SimplesDesk. The SimplesDesk nodes do not use them; with them, the HTTP Request node can call Smart 2.0 with this credential.',
+				'The fields below are only for Smart 2.0, another product of SimplesDesk. The SimplesDesk nodes do not use them, but the HTTP Request node can call Smart 2.0 with this credential.',
 			name: 'smartNotice',
 			type: 'notice',
 			default: '',
@@ -49,7 +49,7 @@ export class SimplesDeskApi implements ICredentialType {
 			type: 'string',
 			default: '',
 			placeholder: 'e.g. https://enterprise-90api.simplesdesk.com.br',
-			description: 'Address of your Smart 2.0, up to the first slash',
+			description: 'URL of your Smart 2.0, up to the first slash',
 		},
 		{
 			displayName: 'API ID',
@@ -68,7 +68,7 @@ export class SimplesDeskApi implements ICredentialType {
 		},
 	];
 
-	/** Smart 2.0 takes its token as a bearer token. */
+	/** Smart 2.0 expects its token as a bearer token. */
 	authenticate = async (
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,

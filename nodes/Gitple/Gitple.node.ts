@@ -40,7 +40,7 @@ export class Gitple implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Write to users of Gitple and read its sessions',
+		description: 'Send messages to users of Gitple and read its sessions',
 		defaults: { name: 'Gitple' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -37,17 +37,17 @@ export class GitpleTrigger implements INodeType {
 		version: 2,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		description:
-			'Starts the workflow when a session of Gitple is opened, assigned or closed, or an agent sends a message outside',
+			'Starts the workflow when a session of Gitple is opened, assigned or closed, or an agent sends an external message',
 		eventTriggerDescription: 'Waiting for something to happen in Gitple',
 		activationMessage:
-			'Gitple events now start this workflow, provided that its production URL is set under Event APIs in Gitple.',
+			'Gitple events now start this workflow if its production URL is set under Event APIs in Gitple.',
 		triggerPanel: {
 			header: 'Receive events from Gitple',
 			executionsHelp: {
 				inactive:
-					"<b>While building</b>, press 'Execute step', set the <b>test URL</b> under Event APIs in Gitple, and open or close a session.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and publish the workflow. Gitple knows only one URL at a time.",
+					"<b>While building</b>, press 'Execute step', set the <b>test URL</b> under Event APIs in Gitple, and open or close a session.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and publish the workflow. Gitple supports only one URL at a time.",
 				active:
-					"Events arrive at the <b>production URL</b>, and you find what they started under 'Executions'. To try a change without missing events, use a second workflow: Gitple knows only one URL at a time.",
+					"Events arrive at the <b>production URL</b>. The executions that they start are listed under 'Executions'. To test a change without missing events, use a second workflow: Gitple supports only one URL at a time.",
 			},
 			activationHint:
 				'For live events, set the production URL under Event APIs in Gitple and publish the workflow.',
@@ -177,7 +177,7 @@ export class GitpleTrigger implements INodeType {
 					this,
 					'gitpleApi',
 					{ webhookSecret: 'Webhook Secret', previousWebhookSecret: 'Previous Webhook Secret' },
-					'Enter a random text of 16 characters or more there, and the same in Gitple: Workspace > Settings > Integrations > Event APIs > Secret.',
+					'Enter a random text of 16 characters or more in the credential, and the same text in Gitple: Workspace > Settings > Integrations > Event APIs > Secret.',
 				);
 				return true;
 			},
@@ -202,7 +202,10 @@ export class GitpleTrigger implements INodeType {
 		const event = readEvent(body);
 		const minutes = options.tolerance ?? 0;
 		if (minutes > 0 && !isWithin(minutes, event.time)) {
-			return respondUnauthorized(this, `its time is not within ${minutes} minutes of now`);
+			return respondUnauthorized(
+				this,
+				`the time of the event is not within ${minutes} minutes of now`,
+			);
 		}
 
 		const events = this.getNodeParameter('events') as GitpleEventName[];

@@ -24,7 +24,7 @@ export class Omnize implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Bring customers to the agents of Omnize',
+		description: 'Connect customers with agents in Omnize',
 		defaults: { name: 'Omnize' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

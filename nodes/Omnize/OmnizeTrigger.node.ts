@@ -43,17 +43,17 @@ export class OmnizeTrigger implements INodeType {
 		// From version 2, n8n does not evaluate an expression for every request to a start node.
 		version: 2,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
-		description: 'Starts the workflow when an agent of Omnize answers, types, accepts or finishes',
+		description: 'Starts the workflow when an agent in Omnize accepts, writes, types or finishes',
 		eventTriggerDescription: 'Waiting for an agent in Omnize to do something',
 		activationMessage:
-			'Omnize events now start this workflow, provided that its production URL is set as the Webhook URL in Omnize.',
+			'Omnize events now start this workflow if its production URL is set as the Webhook URL in Omnize.',
 		triggerPanel: {
 			header: 'Receive events from Omnize',
 			executionsHelp: {
 				inactive:
-					"<b>While building</b>, press 'Execute step', set the <b>test URL</b> as the Webhook URL in Omnize, and let an agent write something.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and publish the workflow. Omnize knows only one URL at a time.",
+					"<b>While building</b>, press 'Execute step', set the <b>test URL</b> as the Webhook URL in Omnize, and let an agent write something.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and publish the workflow. Omnize supports only one URL at a time.",
 				active:
-					"Events arrive at the <b>production URL</b>, and you find what they started under 'Executions'. To try a change without missing events, use a second workflow: Omnize knows only one URL at a time.",
+					"Events arrive at the <b>production URL</b>. The executions that they start are listed under 'Executions'. To test a change without missing events, use a second workflow: Omnize supports only one URL at a time.",
 			},
 			activationHint:
 				'For live events, set the production URL as the Webhook URL in Omnize and publish the workflow.',

@@ -239,7 +239,7 @@ describe('the credential', () => {
 		const wrong = { ...credentialData(), secret: 'demo-wrong-secret' };
 		expect(await api.testCredential(credential, wrong)).toEqual({
 			status: 'Error',
-			message: expect.stringContaining('refused the app code and the Open API secret'),
+			message: expect.stringContaining('rejected the app code and the Open API secret'),
 		});
 	});
 

@@ -9,12 +9,12 @@ interface Lookup {
 	name: string;
 	value: string;
 	description: string;
-	/** Where such an id is found. */
+	/** Where to find such an id. */
 	idDescription: string;
 	get(gitple: GitpleApi, id: string): Promise<JsonObject>;
 }
 
-/** What the Open API only lets one look up by its id. */
+/** A resource that the Open API can only look up by its id. */
 function lookup({ name, value, description, idDescription, get }: Lookup): Resource<GitpleApi> {
 	return {
 		name,
@@ -45,8 +45,8 @@ function lookup({ name, value, description, idDescription, get }: Lookup): Resou
 export const agent = lookup({
 	name: 'Agent',
 	value: 'agent',
-	description: 'Somebody who answers users',
-	idDescription: 'As in the agent of an event, or in the agents of an agent group',
+	description: 'A person who answers users',
+	idDescription: 'Found in the agent of an event or the agents of an agent group',
 	get: async (gitple, id) => await gitple.getAgent(id),
 });
 
@@ -54,23 +54,23 @@ export const agentGroup = lookup({
 	name: 'Agent Group',
 	value: 'agentGroup',
 	description: 'Agents who work together',
-	idDescription: 'As in the groups of an agent',
+	idDescription: 'Found in the groups of an agent',
 	get: async (gitple, id) => await gitple.getAgentGroup(id),
 });
 
 export const category = lookup({
 	name: 'Category',
 	value: 'category',
-	description: 'What a session was about',
-	idDescription: 'As in the categories of a session',
+	description: 'The subject of a session',
+	idDescription: 'Found in the categories of a session',
 	get: async (gitple, id) => await gitple.getCategory(id),
 });
 
 export const sessionTag = lookup({
 	name: 'Session Tag',
 	value: 'sessionTag',
-	description: 'A mark that agents put on sessions',
-	idDescription: 'As in the tags of a session',
+	description: 'A label that agents add to sessions',
+	idDescription: 'Found in the tags of a session',
 	get: async (gitple, id) => await gitple.getSessionTag(id),
 });
 
@@ -78,22 +78,22 @@ export const user = lookup({
 	name: 'User',
 	value: 'user',
 	description: 'A customer',
-	idDescription: 'As in the user of an event or a session',
+	idDescription: 'Found in the user of an event or a session',
 	get: async (gitple, id) => await gitple.getUser(id),
 });
 
 export const userGroup = lookup({
 	name: 'User Group',
 	value: 'userGroup',
-	description: 'Users who belong together',
-	idDescription: 'As in the groups of a user',
+	description: 'A group of users',
+	idDescription: 'Found in the groups of a user',
 	get: async (gitple, id) => await gitple.getUserGroup(id),
 });
 
 export const userTag = lookup({
 	name: 'User Tag',
 	value: 'userTag',
-	description: 'A mark that agents put on users',
-	idDescription: 'As in the tags of a user',
+	description: 'A label that agents add to users',
+	idDescription: 'Found in the tags of a user',
 	get: async (gitple, id) => await gitple.getUserTag(id),
 });

@@ -16,7 +16,7 @@ const text = {
 	type: 'string',
 	typeOptions: { rows: 3 },
 	default: '',
-	description: 'What the user reads',
+	description: 'Text for the user',
 } as const;
 
 const buttons = {
@@ -26,7 +26,7 @@ const buttons = {
 	typeOptions: { multipleValues: true },
 	placeholder: 'Add Button',
 	default: {},
-	description: 'Shown below the text; each opens a web address',
+	description: 'Buttons below the text, each of which opens a URL',
 	options: [
 		{
 			displayName: 'Button',
@@ -51,7 +51,7 @@ const linkText = {
 	name: 'linkText',
 	type: 'string',
 	default: '',
-	description: 'Words in place of the link address',
+	description: 'Text to show instead of the URL',
 } as const;
 
 const linkUrl = {
@@ -60,7 +60,7 @@ const linkUrl = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. https://example.com',
-	description: 'Web address that the text is followed by',
+	description: 'URL of a link after the text',
 } as const;
 
 const parameters = [
@@ -72,7 +72,7 @@ const parameters = [
 		required: true,
 		placeholder: 'e.g. customer-12',
 		description:
-			"ID of the user in your own system, 'identifier' in the events of Gitple. Of an anonymous user, the email address.",
+			"ID of the user in your own system ('identifier' in the events of Gitple), or the email address of an anonymous user",
 	},
 	{ ...text, required: true },
 	buttons,
@@ -88,7 +88,7 @@ const parameters = [
 				name: 'anonymous',
 				type: 'boolean',
 				default: false,
-				description: 'Whether the user is one who has not logged in',
+				description: 'Whether the user is not logged in',
 			},
 			{
 				displayName: 'Further Parts',
@@ -97,7 +97,7 @@ const parameters = [
 				typeOptions: { multipleValues: true },
 				placeholder: 'Add Part',
 				default: {},
-				description: 'What follows the text, in one message with it',
+				description: 'Parts after the text, in the same message',
 				options: [
 					{
 						displayName: 'Part',
@@ -111,7 +111,7 @@ const parameters = [
 				name: 'language',
 				type: 'options',
 				default: 'en',
-				description: 'Language of what Gitple adds around the text',
+				description: 'Language of the text that Gitple adds',
 				options: [
 					{ name: 'Chinese', value: 'zh' },
 					{ name: 'English', value: 'en' },
@@ -135,7 +135,7 @@ interface Part {
 	buttons: Values['buttons'];
 }
 
-/** The parts of a message, the first of which is the text itself. */
+/** The parts of a message, starting with its text. */
 function contentOf({ text, buttons, options }: Values): ContentPart[] {
 	const { linkText, linkUrl, furtherParts } = options;
 	return [{ text, linkText, linkUrl, buttons }, ...(furtherParts?.part ?? [])].map(contentPart);
@@ -157,8 +157,8 @@ function contentPart({ text, linkText = '', linkUrl = '', buttons }: Part): Cont
 	}
 	if (Object.keys(part).length === 0) {
 		throw invalidInput(
-			"A part under 'Further Parts' is empty",
-			'Give it a text, a link or a button, or remove it. Nothing was sent.',
+			"A part in 'Further Parts' is empty",
+			'Add a text, a link or a button, or remove the part. Nothing was sent.',
 		);
 	}
 	return part;
@@ -172,7 +172,7 @@ function recipientOf({ recipientId, options }: Values): Recipient {
 	};
 }
 
-/** Who it was for, and what Gitple answered to it; no document shows the answers. */
+/** The recipient and Gitple's answer; the answers are not documented. */
 function outcome({ recipientId }: Values, answer: JsonValue): IDataObject {
 	return {
 		identifier: recipientId,
@@ -180,19 +180,19 @@ function outcome({ recipientId }: Values, answer: JsonValue): IDataObject {
 	};
 }
 
-/** What is sent to one user keeps its order. */
+/** Messages to one user keep their order. */
 const orderingKeyOf = ({ recipientId }: Values) => recipientId;
 
 export const message: Resource<GitpleApi> = {
 	name: 'Message',
 	value: 'message',
-	description: 'What is written to a user',
+	description: 'A message to a user',
 	operations: [
 		operation({
 			name: 'Send Message',
 			value: 'sendMessage',
 			action: 'Send message to user',
-			description: 'Write to a user into the chat',
+			description: 'Send a message to a user in the chat',
 			parameters,
 			orderingKey: orderingKeyOf,
 			execute: async (gitple, values) =>

@@ -12,7 +12,7 @@ const sessionId = {
 	type: 'string',
 	default: '',
 	required: true,
-	description: 'As in the session of an event',
+	description: 'Found in the session of an event',
 } as const;
 
 export const session: Resource<GitpleApi> = {
@@ -24,7 +24,7 @@ export const session: Resource<GitpleApi> = {
 			name: 'Get',
 			value: 'get',
 			action: 'Get session',
-			description: 'Look up one session by its ID',
+			description: 'Look up a session by its ID',
 			parameters: [
 				sessionId,
 				{
@@ -40,7 +40,7 @@ export const session: Resource<GitpleApi> = {
 							type: 'boolean',
 							default: false,
 							description:
-								'Whether to add the names of tags, categories and user groups, which the session has by ID only. Each is asked for once in an execution.',
+								'Whether to add the names of tags, categories and user groups, of which the session contains only the IDs. Each name is looked up once per execution.',
 						},
 					],
 				},
@@ -55,7 +55,7 @@ export const session: Resource<GitpleApi> = {
 			name: 'Get Messages',
 			value: 'getMessages',
 			action: 'Get messages of session',
-			description: 'List what was said in a session, one item for each message',
+			description: 'List the messages of a session, one item per message',
 			parameters: [sessionId, returnAll, limit],
 			execute: async (gitple, { sessionId, ...values }) =>
 				limited(await gitple.getSessionMessages(sessionId), values),

@@ -1,7 +1,7 @@
 import { isJsonObject, parseJsonOrText } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 
-/** What Gitple's Event APIs can tell, and `other` for what their document does not know. */
+/** The events of Gitple's Event APIs, and `other` for those that their document does not describe. */
 export type GitpleEventName =
 	| 'other'
 	| 'send_external_message'
@@ -10,25 +10,25 @@ export type GitpleEventName =
 	| 'session_state_open';
 
 /**
- * One event in one shape, whichever it is: who the user is and who the agent. What Gitple leaves out
- * is left out here, and what it sends as null stays null.
+ * All events in one shape, with the user and the agent. What Gitple leaves out is left out here, and
+ * null stays null.
  */
 export interface GitpleEvent {
 	event: GitpleEventName;
-	/** The configured trigger, most likely: not an id of this delivery. */
+	/** Most likely the configured trigger, not an id of this delivery. */
 	triggerId?: JsonValue;
-	/** When it happened: UTC, ISO 8601. */
+	/** When it happened, in UTC and ISO 8601. */
 	time?: JsonValue;
 	appCode?: JsonValue;
-	/** Of a session event, `id` and `groups` alone. Groups and tags are ids. */
+	/** Only `id` and `groups` for session events. Groups and tags are ids. */
 	user?: JsonObject;
-	/** Who wrote, or whom the session is assigned to: `type` is `agent` or `bot`. */
+	/** The sender or the assignee of the session; `type` is `agent` or `bot`. */
 	agent?: JsonObject;
 	/** Only for `send_external_message`. */
 	message?: JsonObject;
 	/** Only for the session events. Categories and tags are ids. */
 	session?: JsonObject;
-	/** The call's body as it came, or its text where it is not JSON. */
+	/** The body of the request, unchanged; its text if it is not JSON. */
 	raw: JsonValue;
 }
 
@@ -39,7 +39,7 @@ const EVENTS: ReadonlySet<string> = new Set<GitpleEventName>([
 	'session_state_open',
 ]);
 
-/** Our names for the document's fields, by the object that they stand in. */
+/** Our names for the document's fields, by the object that contains them. */
 const CALL_FIELDS = { triggerId: 'triggerId', time: 'ctime', appCode: 'appCode' } as const;
 const USER_FIELDS = {
 	id: 'id',
@@ -70,16 +70,16 @@ const SESSION_FIELDS = {
 } as const;
 
 /**
- * Reads one call of Gitple's Event APIs. Never throws; what it does not know is `other`.
+ * Reads one request of Gitple's Event APIs. Never throws; unknown requests are `other`.
  *
- * @param body the raw bytes of the call
+ * @param body the raw bytes of the request
  */
 export function readEvent(body: Buffer): GitpleEvent {
 	const raw = parseJsonOrText(body.toString('utf8').replace(/^\uFEFF/, ''));
 	if (!isJsonObject(raw)) return { event: 'other', raw };
 	const { type, session } = raw;
 	const event = typeof type === 'string' && EVENTS.has(type) ? (type as GitpleEventName) : 'other';
-	// In an event that is not known, who writes to whom is not known either.
+	// In an unknown event, sender and recipient are unknown as well.
 	const { from, to, message }: JsonObject = event === 'send_external_message' ? raw : {};
 	return {
 		event,

@@ -9,7 +9,7 @@ const operation = operationsOf<OmnizeApi>();
 export const department: Resource<OmnizeApi> = {
 	name: 'Department',
 	value: 'department',
-	description: 'A group of agents that customers are sent to',
+	description: 'A group of agents who serve customers',
 	operations: [
 		operation({
 			name: 'Get Many',

@@ -5,8 +5,8 @@ import type { JsonObject } from '../../shared/json';
 import { connectOmnize } from '../api/connect';
 
 /**
- * The departments for the list in the editor. No document shows what a department looks like, so
- * its id and name are looked for under the usual names; entries without an id are left out.
+ * The departments for the list in the editor. The format of a department is not documented, so its id
+ * and name are searched under the usual names; entries without an id are left out.
  */
 export async function searchDepartments(
 	functions: ILoadOptionsFunctions,
@@ -30,7 +30,7 @@ export async function searchDepartments(
 	}
 }
 
-/** The first text or number under a key of this form, as text. */
+/** The first text or number whose key matches, as text. */
 function valueAt(entry: JsonObject, key: RegExp): string | undefined {
 	const found = Object.entries(entry).find(
 		([name, value]) => key.test(name) && (typeof value === 'string' || typeof value === 'number'),
@@ -38,7 +38,7 @@ function valueAt(entry: JsonObject, key: RegExp): string | undefined {
 	return found === undefined ? undefined : String(found[1]);
 }
 
-/** For comparing: "Cobranca" finds "Cobrança". */
+/** For comparison, so that "Cobranca" finds "Cobrança". */
 function plain(text: string): string {
 	return text
 		.normalize('NFD')

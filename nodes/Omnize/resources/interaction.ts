@@ -15,7 +15,7 @@ const clientId = {
 	required: true,
 	placeholder: 'e.g. 12',
 	description:
-		"ID of the customer in your own system. Omnize names it again in every event, so that you know whom an agent's answer is for.",
+		"ID of the customer in your own system. Omnize includes it in every event, so that you know whom an agent's answer is for.",
 } as const;
 
 const departmentId = {
@@ -42,12 +42,12 @@ const departmentId = {
 	],
 } as const;
 
-/** What was asked for, and what Omnize answered to it; no document shows the answers. */
+/** The conversation and Omnize's answer; the answers are not documented. */
 function outcome({ clientId, departmentId }: Conversation, answer: JsonValue): IDataObject {
 	return { clientId, departmentId, answer: isJsonObject(answer) ? answer : { value: answer } };
 }
 
-/** Calls about one customer keep their order. */
+/** Items for one customer keep their order. */
 const orderingKeyOf = ({ clientId }: { clientId: string }) => clientId;
 
 export const interaction: Resource<OmnizeApi> = {
@@ -70,7 +70,7 @@ export const interaction: Resource<OmnizeApi> = {
 			name: 'Send Message',
 			value: 'sendMessage',
 			action: 'Send message to agent',
-			description: 'Hand a message of the customer to the agent',
+			description: 'Send a message of the customer to the agent',
 			parameters: [
 				clientId,
 				departmentId,
@@ -82,7 +82,7 @@ export const interaction: Resource<OmnizeApi> = {
 					default: '',
 					required: true,
 					placeholder: 'e.g. Olá, preciso da segunda via do boleto',
-					description: 'What the customer says',
+					description: 'Message of the customer',
 				},
 			],
 			orderingKey: orderingKeyOf,
@@ -103,7 +103,7 @@ export const interaction: Resource<OmnizeApi> = {
 					type: 'collection',
 					placeholder: 'Add Field',
 					default: {},
-					description: 'What the agent sees of the customer. Formats are passed on untouched.',
+					description: 'Details of the customer that the agent sees. Values are sent unchanged.',
 					options: [
 						{
 							displayName: 'CPF',
@@ -144,7 +144,7 @@ export const interaction: Resource<OmnizeApi> = {
 							type: 'string',
 							default: '',
 							description:
-								'Name for this bot. Omnize names it again in the events of the conversation, so that several bots can share one webhook.',
+								'Name for this bot. Omnize includes it in the events of the conversation, so that several bots can share one webhook.',
 						},
 					],
 				},

@@ -1,7 +1,7 @@
 import { isJsonObject, parseJsonOrText } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 
-/** What Omnize's webhook can tell, and `other` for what its document does not know. */
+/** The events of Omnize's webhook, and `other` for those that its document does not describe. */
 export type OmnizeEventName =
 	| 'accepted'
 	| 'finished'
@@ -13,17 +13,17 @@ export type OmnizeEventName =
 
 export interface OmnizeEvent {
 	event: OmnizeEventName;
-	/** The customer's id in the caller's own system; absent where the call names none. */
+	/** The customer's id in the caller's own system; undefined if the request has none. */
 	clientId?: string;
-	/** The agent's words; only for `message`. */
+	/** The agent's message; only for `message`. */
 	message?: string;
-	/** The bot that started the interaction, where it was given a name. */
+	/** The bot that started the interaction, if it was given a name. */
 	botId?: string;
-	/** The call's body as it came, or its text where it is not JSON. */
+	/** The body of the request, unchanged; its text if it is not JSON. */
 	raw: JsonValue;
 }
 
-/** The successor of this API says `finished` where the ClientApi says `finish`; both are taken. */
+/** The successor of this API says `finished` instead of `finish`; both are accepted. */
 const EVENT_OF_STATUS: ReadonlyMap<string, OmnizeEventName> = new Map([
 	['accepted', 'accepted'],
 	['unavailable', 'unavailable'],
@@ -34,10 +34,10 @@ const EVENT_OF_STATUS: ReadonlyMap<string, OmnizeEventName> = new Map([
 ]);
 
 /**
- * Reads one call of Omnize's webhook. Calls name no event: a status tells a change of state, and a
- * message without a status is the agent's. Never throws; what it does not know is `other`.
+ * Reads one request of Omnize's webhook. Requests do not name their event: a status means a change of
+ * state, and a message without a status is the agent's. Never throws; unknown requests are `other`.
  *
- * @param body the raw bytes of the call
+ * @param body the raw bytes of the request
  */
 export function readEvent(body: Buffer): OmnizeEvent {
 	const text = body.toString('utf8').replace(/^\uFEFF/, '');

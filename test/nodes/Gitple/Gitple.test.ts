@@ -148,7 +148,7 @@ describe('sending', () => {
 
 	it.each([
 		[{ options: { linkText: 'Shop' } }, /'Link Text' needs a 'Link URL'/],
-		[{ options: { furtherParts: { part: [{ text: '' }] } } }, /under 'Further Parts' is empty/],
+		[{ options: { furtherParts: { part: [{ text: '' }] } } }, /in 'Further Parts' is empty/],
 		[
 			{ buttons: { button: [{ label: 'a', url: '={{ "" }}' }] } },
 			/'Buttons > Button 1 > URL' is empty/,
@@ -399,7 +399,7 @@ describe('the credential test', () => {
 		status = given;
 		answers = { '/v1/exports/agents/0': answer };
 		const { status: verdict, message } = await test();
-		expect([verdict, message]).toEqual(['Error', expect.stringContaining('refused the app code')]);
+		expect([verdict, message]).toEqual(['Error', expect.stringContaining('rejected the app code')]);
 	});
 
 	it.each([302, 429, 500, 502, 503, 504, 520])('fails with status %i', async (given) => {
@@ -413,7 +413,7 @@ describe('the credential test', () => {
 		answers = { '/v1/exports/agents/0': Buffer.from('<!doctype html><title>Hello</title>') };
 		const { status: verdict, message } = await test();
 		expect(verdict).toBe('Error');
-		if (given < 500) expect(message).toMatch(/^A web page was answered instead of data/);
+		if (given < 500) expect(message).toMatch(/^The answer is a web page instead of data/);
 	});
 
 	it('fails where nothing answers', async () => {
