@@ -25,7 +25,7 @@ export interface DetailsFetcherOptions {
 
 /** Milliseconds. */
 const DETAILS_WITHIN = 15_000;
-/** Beyond this they are forgotten, and the id of the event itself tells where to begin. */
+/** Beyond this they are forgotten, and fetching begins at the id of the event itself. */
 const MOST_FETCHED = 10_000;
 
 /** What the document says to ask for after an event. For the queue, the waiting list. */

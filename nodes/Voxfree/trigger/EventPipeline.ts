@@ -86,8 +86,6 @@ export class EventPipeline {
 
 	private readonly details: DetailsFetcher;
 
-	private readonly starter: ExecutionStarter;
-
 	constructor(
 		private readonly runtime: Runtime,
 		private readonly options: PipelineOptions,
@@ -125,12 +123,28 @@ export class EventPipeline {
 			trusted: options.trusted,
 			onStaleConnection: options.onStaleConnection,
 		});
+		this.details = new DetailsFetcher(runtime, {
+			api,
+			lists,
+			isGroup: (protocol) => checkpoint.seen.about(protocol).isGroup,
+			fetchDetails: options.fetchDetails,
+			ignoreOwnMessages: options.ignoreOwnMessages,
+		});
+		const starter = new ExecutionStarter(runtime, {
+			details: this.details,
+			keyPrefix: options.keyPrefix,
+			ignoreOwnMessages: options.ignoreOwnMessages,
+			startExecution: options.startExecution,
+			onStart: () => checkpoint.saveIfDue(),
+			onHandled: (event) => checkpoint.handle(event),
+			onLost: (events) => this.handleRefusal(events),
+		});
 		this.queue = new ExecutionQueue<PendingEvent>({
 			inFlight: options.inFlight,
 			queue: options.queue,
 			limit: options.limit,
 			batch: options.batch,
-			execute: async (pending) => await this.execute(pending),
+			execute: async (pending) => await starter.execute(pending),
 			orderingKeyOf: ({ event, key }) => event.protocol ?? key,
 			onOverflow: (lost, from, to) =>
 				this.reportLoss(
@@ -146,21 +160,6 @@ export class EventPipeline {
 				),
 			clock,
 			wait: runtime.wait,
-		});
-		this.details = new DetailsFetcher(runtime, {
-			api,
-			lists,
-			isGroup: (protocol) => checkpoint.seen.about(protocol).isGroup,
-			fetchDetails: options.fetchDetails,
-			ignoreOwnMessages: options.ignoreOwnMessages,
-		});
-		this.starter = new ExecutionStarter(runtime, {
-			keyPrefix: options.keyPrefix,
-			ignoreOwnMessages: options.ignoreOwnMessages,
-			startExecution: options.startExecution,
-			onStart: () => checkpoint.saveIfDue(),
-			onHandled: (event) => checkpoint.handle(event),
-			onLost: (events) => this.handleRefusal(events),
 		});
 	}
 
@@ -215,16 +214,6 @@ export class EventPipeline {
 		const { filter, ignoreOwnMessages } = this.options;
 		const isOwn = ignoreOwnMessages && isJsonObject(event.raw) && isYes(event.raw.fromMe);
 		return !isOwn && passesFilter(event, filter);
-	}
-
-	/** Fetches what belongs to the events, and starts their execution. */
-	private async execute(pending: PendingEvent[]): Promise<void> {
-		const events = pending.map(({ event }) => event);
-		if (!this.details.isNeededFor(events)) return await this.starter.start(pending);
-		let execution: Promise<void> | undefined;
-		const start = () => (execution ??= this.starter.start(pending));
-		await this.details.fetch(events, () => void start());
-		await start();
 	}
 
 	private handleRefusal(events: VoxfreeEvent[]): void {

@@ -11,8 +11,8 @@ export interface ExecutionQueueOptions<T> {
 	/** Collects events into one execution: so many, or after so many milliseconds. */
 	batch?: { size: number; within: number };
 	/**
-	 * Starts one execution and resolves when it has ended. What it does before its first await is
-	 * all that happens when the queue is closed.
+	 * Runs one execution and resolves when it has ended. What it does before its first await is all
+	 * that happens when the queue is closed.
 	 */
 	execute: (events: T[]) => Promise<void>;
 	/** Events of one key run one after another, in their order. */
@@ -26,7 +26,7 @@ export interface ExecutionQueueOptions<T> {
 }
 
 /**
- * Hands events to executions: in order within a conversation, side by side across conversations,
+ * Passes events to executions: in order within a conversation, side by side across conversations,
  * never more than so many at once. What does not fit into its bounded queue is counted and reported.
  */
 export class ExecutionQueue<T> {

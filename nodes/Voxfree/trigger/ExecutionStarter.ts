@@ -1,9 +1,11 @@
 import { errorText } from '../../shared/errors';
+import type { DetailsFetcher } from './DetailsFetcher';
 import type { PendingEvent, VoxfreeEvent } from './events';
 import { executionKey } from './keys';
 import type { Runtime } from './runtime';
 
 export interface ExecutionStarterOptions {
+	details: DetailsFetcher;
 	/** What all deduplication keys begin with: they are global to n8n. */
 	keyPrefix: string;
 	/** Leaves out messages that the agent sent, as far as their details show it. */
@@ -23,15 +25,28 @@ export interface ExecutionStarterOptions {
 /** Milliseconds before an execution that n8n could not start is tried again. */
 const PAUSES = [1_000, 2_000, 4_000, 8_000, 16_000];
 
-/** Starts executions, also if n8n cannot at once. */
+/** Starts executions once their events are complete, also if n8n cannot start them at once. */
 export class ExecutionStarter {
 	constructor(
 		private readonly runtime: Runtime,
 		private readonly options: ExecutionStarterOptions,
 	) {}
 
-	/** Resolves when the execution of the events has ended, or is given up. Never rejects. */
-	async start(pending: readonly PendingEvent[]): Promise<void> {
+	/**
+	 * Fetches what belongs to the events, and starts their execution. Resolves when it has ended, or is
+	 * given up. Never rejects.
+	 */
+	async execute(pending: readonly PendingEvent[]): Promise<void> {
+		const { details } = this.options;
+		const events = pending.map(({ event }) => event);
+		if (!details.isNeededFor(events)) return await this.start(pending);
+		let execution: Promise<void> | undefined;
+		const start = () => (execution ??= this.start(pending));
+		await details.fetch(events, () => void start());
+		await start();
+	}
+
+	private async start(pending: readonly PendingEvent[]): Promise<void> {
 		const { ignoreOwnMessages, onHandled, onLost, keyPrefix } = this.options;
 		const wanted = pending.filter(
 			({ event }) => !(ignoreOwnMessages && event.message?.fromMe === true),

@@ -206,7 +206,7 @@ export class SocketClient {
 		const { log } = this.runtime;
 		if (!connection.isOpen) {
 			const closed = connection.closed ?? { code: ABNORMAL_CLOSURE, reason: '' };
-			// Even after a close frame: it may have been deaf before that.
+			// Even after a close frame: it may have received nothing for a while before that.
 			const from = Math.min(this.missing?.from ?? Infinity, connection.completeUntil);
 			this.missing = { from, reason: lossText(closed), certain: true };
 			this.recordLife(connection);

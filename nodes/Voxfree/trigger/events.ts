@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../../shared/json';
 import type { Message } from '../api/wire/messages';
 
 /**
- * What can start a workflow: what Voxfree's socket tells, `other` for what its document does not
+ * What can start a workflow: the events of Voxfree's socket, `other` for what its document does not
  * know, and `gap` for a time in which events may have been missed.
  */
 export type VoxfreeEventName =
@@ -19,7 +19,7 @@ export type VoxfreeEventName =
 /** One event in one shape. What Voxfree leaves out is left out here; ids are text. */
 export interface VoxfreeEvent {
 	event: VoxfreeEventName;
-	/** Not told by the socket, but found in the lists afterwards. */
+	/** Missed by the socket, but found in the lists afterwards. */
 	recovered?: true;
 	messageId?: string;
 	protocol?: string;
@@ -32,7 +32,7 @@ export interface VoxfreeEvent {
 	isMine?: boolean;
 	/** What is uncertain about a recovered event. */
 	note?: string;
-	/** With details: the message that was told. */
+	/** With details: the message itself. */
 	message?: Message;
 	/** With details: all messages since the last one that was fetched. */
 	messages?: Message[];
