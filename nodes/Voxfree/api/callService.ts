@@ -1,11 +1,12 @@
 import { invalidInput, ProviderError } from '../../shared/errors';
+import { quote } from '../../shared/http/failures';
 import type { ProviderRequest, Request } from '../../shared/http/types';
 import type { JsonValue } from '../../shared/json';
 import type { Session } from './login';
 import { multipartBody } from './multipart';
 import type { UploadFile } from './multipart';
 import type { CredentialSession } from './SessionStore';
-import { isUnknownAgent, quoteVoxfree, refusalIn } from './wire/refusals';
+import { isUnknownAgent, refusalIn } from './wire/refusals';
 
 /** The body of a request to Voxfree. All of its values are text. */
 export type Fields = Record<string, string>;
@@ -127,7 +128,7 @@ function checkIds(fields: Fields): void {
 function refusedCall(words: string, status: number): RefusedCall {
 	return new RefusedCall('Voxfree did not accept the request', {
 		kind: 'refused',
-		description: quoteVoxfree(words),
+		description: quote('Voxfree', words),
 		httpStatus: status,
 	});
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ProviderError } from '../../shared/errors';
+import { quote } from '../../shared/http/failures';
 import type { Request } from '../../shared/http/types';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { field, isYes, textOf } from './wire/fields';
-import { quoteVoxfree, refusalIn } from './wire/refusals';
+import { refusalIn } from './wire/refusals';
 
 /** The two services that take the password. The credential adds it. */
 export const LOGIN_SERVICE = '/login.php';
@@ -103,7 +104,7 @@ export async function logIn(request: Request, applicationUrl: string): Promise<S
 	if (refused !== undefined) {
 		throw new ProviderError('Voxfree refused the login', {
 			kind: 'refused',
-			description: `${quoteVoxfree(refused)} Check login and password in the credential. Nothing was sent.`,
+			description: `${quote('Voxfree', refused)} Check login and password in the credential. Nothing was sent.`,
 			httpStatus: answer.status,
 		});
 	}

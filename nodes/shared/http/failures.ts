@@ -164,7 +164,7 @@ export function statusFailure(
 	reason: string,
 	retryAfter: number | undefined,
 ): ProviderError {
-	const quoted = reason === '' ? [] : [`${provider} says: ${shorten(redact(reason))}`];
+	const quoted = reason === '' ? [] : [quote(provider, shorten(redact(reason)))];
 	const failure = (kind: ProviderError['kind'], message: string, sentences: string[]) =>
 		new ProviderError(message, {
 			kind,
@@ -214,6 +214,11 @@ function hostOf(url: string, base?: string): string {
 	}
 }
 
+/** A sentence that quotes a provider. Its words may end with a full stop of their own. */
+export function quote(provider: string, words: string): string {
+	return `${provider} says: ${words}${/[.!?…]$/.test(words) ? '' : '.'}`;
+}
+
 const LONGEST_QUOTE = 200;
 
 /** A provider's words on one line, and not too many of them. */
@@ -232,14 +237,14 @@ function visibleStart(text: string, redact: Redactor): string {
 }
 
 /**
- * The provider refuses in the body of an answer, whatever its status.
+ * For a refusal in the body of a response, whatever its status.
  *
  * @param reason the provider's words
  */
 export function refusedInBody(provider: string, reason: string, httpStatus: number): ProviderError {
 	return new ProviderError(`${provider} did not accept the request`, {
 		kind: 'refused',
-		description: `${provider} says: ${reason}`,
+		description: quote(provider, reason),
 		httpStatus,
 	});
 }

@@ -240,7 +240,7 @@ describe('every way in which an answer can go wrong', () => {
 			expect(error?.message).toMatch(want.message as RegExp);
 			// One sentence for the headline, and whole sentences below it.
 			expect(error?.message).toMatch(/^[A-Z][^\n.]*[^\n. ]$/);
-			expect(error?.description ?? 'None.').toMatch(/^[A-Z][^\n]*[.…!?”]$|says: /);
+			expect(error?.description ?? 'None.').toMatch(/^[A-Z][^\n]*[.…!?”]$/);
 		},
 	);
 
@@ -566,7 +566,7 @@ describe('answers', () => {
 			{ answer: 'bytes' },
 		);
 		expect(error).toMatchObject({ kind: 'refused', httpStatus: 404 });
-		expect(error?.description).toMatch(/^Omnize says: Gone /);
+		expect(error?.description).toMatch(/^Omnize says: Gone\. /);
 	});
 
 	it.each([204, 205])('with status %d have no body, whatever is documented', async (code) => {
@@ -619,16 +619,17 @@ describe('answers', () => {
 	});
 
 	it.each([
-		['{"message":"Cliente não encontrado"}', 'Omnize says: Cliente não encontrado'],
-		['{"error":{"message":"Sem saldo"}}', 'Omnize says: Sem saldo'],
-		['{"errors":["um",2,"dois"]}', 'Omnize says: um; dois'],
-		['{"message":"","error":"Sem saldo"}', 'Omnize says: Sem saldo'],
-		['{"descricao":"Sem saldo"}', 'Omnize says: Sem saldo'],
-		['{"description":"Sem saldo","detail":"não"}', 'Omnize says: Sem saldo'],
-		['{"detail":"Sem\\n saldo"}', 'Omnize says: Sem saldo'],
+		['{"message":"Cliente não encontrado"}', 'Omnize says: Cliente não encontrado.'],
+		['{"error":{"message":"Sem saldo"}}', 'Omnize says: Sem saldo.'],
+		['{"errors":["um",2,"dois"]}', 'Omnize says: um; dois.'],
+		['{"message":"","error":"Sem saldo"}', 'Omnize says: Sem saldo.'],
+		['{"descricao":"Sem saldo"}', 'Omnize says: Sem saldo.'],
+		['{"description":"Sem saldo","detail":"não"}', 'Omnize says: Sem saldo.'],
+		['{"detail":"Sem\\n saldo"}', 'Omnize says: Sem saldo.'],
 		['{"code":5}', undefined],
 		['5', undefined],
-		['"Proibido"', 'Omnize says: Proibido'],
+		['"Proibido"', 'Omnize says: Proibido.'],
+		['{"message":"Tente mais tarde!"}', 'Omnize says: Tente mais tarde!'],
 	])('that refuse are quoted: %s', async (body, words) => {
 		const { error } = await answerTo({ status: 422, body });
 		expect(error).toMatchObject({ kind: 'refused', httpStatus: 422, description: words });

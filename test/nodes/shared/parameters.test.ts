@@ -76,6 +76,7 @@ describe('parameterReader', () => {
 	it.each<[Omit<Parameter, 'displayName' | 'name'>, unknown, string]>([
 		[collection, { a: 5 }, "'Field > A' needs text, but was given a number"],
 		[collection, [], "'Field' needs a set of fields, but was given a list"],
+		[one, 'x', "'Field' needs a set of fields, but was given text"],
 		[one, { pair: 'x' }, "'Field > Pair' needs a set of fields, but was given text"],
 		[many, { pair: {} }, "'Field > Pair' needs a list, but was given an object"],
 		[many, { pair: [{}, { b: [] }] }, "'Field > Pair 2 > B' needs text, but was given a list"],

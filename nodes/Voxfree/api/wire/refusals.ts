@@ -26,11 +26,6 @@ function topLevelObjects(body: JsonValue): JsonObject[] {
 	return (Array.isArray(body) ? body : [body]).filter(isJsonObject);
 }
 
-/** A sentence that quotes Voxfree. Its words may end with a full stop of their own. */
-export function quoteVoxfree(words: string): string {
-	return `Voxfree says: ${words}${/[.!?]$/.test(words) ? '' : '.'}`;
-}
-
 /** Whether these words mean that Voxfree does not know the agent, or no longer does. */
 export function isUnknownAgent(words: string): boolean {
 	const text = foldText(words);
