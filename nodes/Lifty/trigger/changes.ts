@@ -19,7 +19,7 @@ export interface Change {
  *
  * @returns undefined if the status is the same or the event is not wanted
  */
-export function changeOf(
+function changeOf(
 	botId: string,
 	previousStatus: string,
 	status: string,

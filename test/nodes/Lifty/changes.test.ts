@@ -1,8 +1,9 @@
-import { changeOf } from '../../../nodes/Lifty/trigger/changes';
+import { changesSince } from '../../../nodes/Lifty/trigger/changes';
 
 const all = ['connected', 'disconnected', 'qrCodeWaiting', 'statusChanged'];
-const event = (before: string, now: string, wanted = all) =>
-	changeOf('demo-bot', before, now, wanted)?.event;
+const changes = (before: string, now: string, wanted: string[]) =>
+	changesSince({ statuses: { 'demo-bot': before } }, [{ botId: 'demo-bot', status: now }], wanted);
+const event = (before: string, now: string, wanted = all) => changes(before, now, wanted)[0]?.event;
 
 describe('a change of the status', () => {
 	test.each([
@@ -30,12 +31,14 @@ describe('a change of the status', () => {
 	});
 
 	test('says what it was, what it is, and whether that is connected', () => {
-		expect(changeOf('demo-bot', 'CONNECTED', 'QRCODE', all)).toEqual({
-			event: 'disconnected',
-			botId: 'demo-bot',
-			status: 'QRCODE',
-			previousStatus: 'CONNECTED',
-			connected: false,
-		});
+		expect(changes('CONNECTED', 'QRCODE', all)).toEqual([
+			{
+				event: 'disconnected',
+				botId: 'demo-bot',
+				status: 'QRCODE',
+				previousStatus: 'CONNECTED',
+				connected: false,
+			},
+		]);
 	});
 });
