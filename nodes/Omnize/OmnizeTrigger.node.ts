@@ -21,6 +21,7 @@ import {
 import { headersWithoutSecrets, readRawBody } from '../shared/webhook/request';
 import { acknowledge, respondUnauthorized } from '../shared/webhook/respond';
 import { checkSharedSecret } from '../shared/webhook/setup';
+import { logUnknownEvent } from '../shared/webhook/unknownEvents';
 import { secretLocation, verifySharedSecret } from '../shared/webhook/verify';
 import { readEvent } from './trigger/events';
 import type { OmnizeEventName } from './trigger/events';
@@ -144,6 +145,7 @@ export class OmnizeTrigger implements INodeType {
 		if (failure !== undefined) return respondUnauthorized(this, failure);
 
 		const event = readEvent(await readRawBody(this));
+		if (event.event === 'other') logUnknownEvent(this, 'Omnize', event.raw);
 		const events = this.getNodeParameter('events') as OmnizeEventName[];
 		if (!events.includes(event.event)) return acknowledge(this);
 		if (!matchesFilter(options.clientIds, [event.clientId ?? ''])) return acknowledge(this);

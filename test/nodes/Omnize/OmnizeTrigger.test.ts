@@ -92,6 +92,48 @@ describe('what Omnize tells', () => {
 	});
 });
 
+describe('what is not recognised', () => {
+	const stranger = { type: 'transfer', clientId: '12', to: { agent: 'Ana' } };
+	const nodeId = () => `stranger-${++count}`;
+
+	it('is logged with its keys and no value, whether it starts the workflow or not', async () => {
+		for (const events of [ALL, ['message']]) {
+			const { logs } = await call({ json: stranger }, { events });
+			expect(logs).toEqual([
+				{
+					level: 'warn',
+					message: expect.stringMatching(/Omnize .* 'Other': .* clientId, to, to\.agent, type$/),
+				},
+			]);
+		}
+	});
+
+	it('is logged once a minute by each node', async () => {
+		const now = jest.spyOn(Date, 'now');
+		try {
+			let time = 5_000_000;
+			now.mockImplementation(() => time);
+			const linesAt = async (id: string, after: number) => {
+				time += after;
+				return (await call({ json: stranger }, {}, { nodeId: id })).logs.length;
+			};
+			const [one, other] = [nodeId(), nodeId()];
+			expect(await linesAt(one, 0)).toBe(1);
+			expect(await linesAt(one, 59_999)).toBe(0);
+			expect(await linesAt(other, 0)).toBe(1);
+			expect(await linesAt(one, 1)).toBe(2);
+		} finally {
+			now.mockRestore();
+		}
+	});
+
+	it('is not logged without the secret, and what is known is not logged at all', async () => {
+		const { logs } = await call({ json: stranger }, { verification: 'query' });
+		expect(JSON.stringify(logs)).not.toContain('Other');
+		expect((await call({ json: typing })).logs).toEqual([]);
+	});
+});
+
 describe('the filters', () => {
 	it.each([
 		[{ events: ['message'] }, false],
