@@ -9,28 +9,24 @@ import type {
 } from 'n8n-workflow';
 import { matchesFilter } from '../shared/filters';
 import {
-	headerName,
-	includeHeaders,
-	queryName,
-	queryNotice,
+	sharedSecretOptions,
+	sharedSecretParameters,
 	triggerOn,
 	triggerOptions,
 	urlNotice,
-	verification,
 } from '../shared/webhook/properties';
 import { headersWithoutSecrets, readRawBody } from '../shared/webhook/request';
 import { acknowledge, respondUnauthorized } from '../shared/webhook/respond';
 import { checkSharedSecret } from '../shared/webhook/setup';
 import { logUnknownEvent } from '../shared/webhook/unknownEvents';
 import { secretLocation, verifySharedSecret } from '../shared/webhook/verify';
+import type { SecretLocation } from '../shared/webhook/verify';
 import { readEvent } from './trigger/events';
 import type { OmnizeEventName } from './trigger/events';
 
-interface TriggerOptions {
+interface TriggerOptions extends Partial<SecretLocation> {
 	clientIds?: string;
-	headerName?: string;
 	includeHeaders?: boolean;
-	queryName?: string;
 }
 
 const DEFAULT_SECRET_LOCATION = { headerName: 'X-Webhook-Secret', queryName: 'secret' };
@@ -97,12 +93,11 @@ export class OmnizeTrigger implements INodeType {
 				],
 				['message', 'accepted', 'finished', 'unavailable'],
 			),
-			verification({
+			...sharedSecretParameters({
 				provider: 'Omnize',
 				none: 'Anyone who knows the URL can start the workflow',
 				header: 'A proxy in front of n8n adds a header',
 			}),
-			queryNotice('Omnize'),
 			triggerOptions([
 				{
 					displayName: 'Client IDs',
@@ -112,9 +107,7 @@ export class OmnizeTrigger implements INodeType {
 					placeholder: 'e.g. 12, 34',
 					description: 'Start only for these customers, separated by commas',
 				},
-				headerName(DEFAULT_SECRET_LOCATION.headerName),
-				includeHeaders,
-				queryName(DEFAULT_SECRET_LOCATION.queryName),
+				...sharedSecretOptions(DEFAULT_SECRET_LOCATION),
 			]),
 		],
 		usableAsTool: undefined,

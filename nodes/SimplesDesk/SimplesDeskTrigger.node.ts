@@ -13,29 +13,25 @@ import type {
 } from 'n8n-workflow';
 import { matchesFilter } from '../shared/filters';
 import {
-	headerName,
-	includeHeaders,
-	queryName,
-	queryNotice,
+	sharedSecretOptions,
+	sharedSecretParameters,
 	triggerOn,
 	triggerOptions,
 	urlNotice,
-	verification,
 } from '../shared/webhook/properties';
 import { headersWithoutSecrets, readRawBody } from '../shared/webhook/request';
 import { respondUnauthorized } from '../shared/webhook/respond';
 import { checkSharedSecret } from '../shared/webhook/setup';
 import { secretLocation, verifySharedSecret } from '../shared/webhook/verify';
+import type { SecretLocation } from '../shared/webhook/verify';
 import { readCall } from './trigger/calls';
 import type { CallKind } from './trigger/calls';
 import { testCredential } from './trigger/credentialTest';
 
-interface TriggerOptions {
+interface TriggerOptions extends Partial<SecretLocation> {
 	clientIds?: string;
-	headerName?: string;
 	includeHeaders?: boolean;
 	origins?: string;
-	queryName?: string;
 }
 
 const DEFAULT_SECRET_LOCATION = { headerName: 'mz-integration', queryName: 'secret' };
@@ -130,20 +126,13 @@ export class SimplesDeskTrigger implements INodeType {
 				],
 				['scheduledMessage', 'botMenu'],
 			),
-			verification({
+			...sharedSecretParameters({
 				provider: 'SimplesDesk',
 				none: 'Anyone who knows the URL can start the workflow and read its answer',
 				header: 'Bot menus send a text of your choice in the header mz-integration',
-			}),
-			{
-				displayName:
+				headerNotice:
 					"In SimplesDesk, enter the 'Webhook Secret' of the credential as the text of the header mz-integration in the menu item. It is not documented whether scheduled messages send this header as well: if they get status 401, use Secret in URL for them.",
-				name: 'headerNotice',
-				type: 'notice',
-				default: '',
-				displayOptions: { show: { verification: ['header'] } },
-			},
-			queryNotice('SimplesDesk'),
+			}),
 			triggerOptions([
 				{
 					displayName: 'Account IDs',
@@ -154,8 +143,7 @@ export class SimplesDeskTrigger implements INodeType {
 					description:
 						'Answer only these accounts (clientId), separated by commas. Others get status 403, and so do requests of bot menus without an account.',
 				},
-				headerName(DEFAULT_SECRET_LOCATION.headerName),
-				includeHeaders,
+				...sharedSecretOptions(DEFAULT_SECRET_LOCATION),
 				{
 					displayName: 'Origins',
 					name: 'origins',
@@ -165,7 +153,6 @@ export class SimplesDeskTrigger implements INodeType {
 					description:
 						'Answer only requests with one of these origins, as SimplesDesk writes them, separated by commas. Others get status 403.',
 				},
-				queryName(DEFAULT_SECRET_LOCATION.queryName),
 			]),
 		],
 		usableAsTool: undefined,

@@ -13,29 +13,6 @@ export interface Change {
 	connected: boolean;
 }
 
-/**
- * What has happened to a bot between two polls, as the most important of the wanted events: losing the
- * connection comes before the new QR code that often follows.
- *
- * @returns undefined if the status is the same or the event is not wanted
- */
-function changeOf(
-	botId: string,
-	previousStatus: string,
-	status: string,
-	wanted: readonly string[],
-): Change | undefined {
-	if (status === previousStatus) return undefined;
-	const happened: Array<[ChangeName, boolean]> = [
-		['connected', status === CONNECTED],
-		['disconnected', previousStatus === CONNECTED],
-		['qrCodeWaiting', status === QRCODE],
-		['statusChanged', true],
-	];
-	const event = happened.find(([name, has]) => has && wanted.includes(name))?.[0];
-	return event && { event, botId, status, previousStatus, connected: status === CONNECTED };
-}
-
 /** Longer than any status, and short enough to be stored. */
 const MAX_STATUS_LENGTH = 100;
 
@@ -68,4 +45,27 @@ export function changesSince(
 	}
 	known.statuses = Object.fromEntries(now);
 	return changes;
+}
+
+/**
+ * What has happened to a bot between two polls, as the most important of the wanted events: losing the
+ * connection comes before the new QR code that often follows.
+ *
+ * @returns undefined if the status is the same or the event is not wanted
+ */
+function changeOf(
+	botId: string,
+	previousStatus: string,
+	status: string,
+	wanted: readonly string[],
+): Change | undefined {
+	if (status === previousStatus) return undefined;
+	const happened: Array<[ChangeName, boolean]> = [
+		['connected', status === CONNECTED],
+		['disconnected', previousStatus === CONNECTED],
+		['qrCodeWaiting', status === QRCODE],
+		['statusChanged', true],
+	];
+	const event = happened.find(([name, has]) => has && wanted.includes(name))?.[0];
+	return event && { event, botId, status, previousStatus, connected: status === CONNECTED };
 }

@@ -1,4 +1,5 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { SecretLocation, Verification } from './verify';
 
 /**
  * The parameters that webhook triggers have in common. Names and values are stored in people's
@@ -34,7 +35,7 @@ export function triggerOn(
 	};
 }
 
-/** The optional settings of a trigger. */
+/** The optional settings of a trigger, in the alphabetical order that n8n asks for. */
 export function triggerOptions(options: INodeProperties[]): INodeProperties {
 	return {
 		displayName: 'Options',
@@ -42,79 +43,86 @@ export function triggerOptions(options: INodeProperties[]): INodeProperties {
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
-		options,
+		options: [...options].sort((a, b) => (a.displayName < b.displayName ? -1 : 1)),
 	};
 }
 
-/** How the user sees the verification of one provider's requests. */
-export interface VerificationTexts {
+/** How the user sees the shared secret of a provider that does not sign its requests. */
+export interface SharedSecretTexts {
 	provider: string;
 	/** What is possible without verification. */
 	none: string;
 	/** Who sends the header. */
 	header: string;
+	/** How to set the header up, if the provider itself sends it. */
+	headerNotice?: string;
 }
 
-/** Whether and where requests of a provider without signatures carry a shared secret. */
-export function verification({ provider, none, header }: VerificationTexts): INodeProperties {
-	return {
-		displayName: 'Verification',
-		name: 'verification',
-		type: 'options',
-		default: 'none',
-		description: `How to verify that a request comes from ${provider}, which does not sign its requests`,
-		options: [
-			{ name: 'None', value: 'none', description: none },
-			{ name: 'Secret in Header', value: 'header', description: header },
-			{
-				name: 'Secret in URL',
-				value: 'query',
-				description: `The URL in ${provider} ends with ?secret= and the webhook secret`,
-			},
-		],
-	};
-}
-
-/** How to put the secret into the URL, shown for 'Secret in URL'. */
-export function queryNotice(provider: string): INodeProperties {
-	return {
-		displayName: `In ${provider}, add <code>?secret=</code> and the 'Webhook Secret' of the credential to the end of the URL. Requests without it get status 401 and do not start the workflow.`,
-		name: 'queryNotice',
+/** Whether and where requests carry a shared secret, and how to set that up. */
+export function sharedSecretParameters({
+	provider,
+	none,
+	header,
+	headerNotice,
+}: SharedSecretTexts): INodeProperties[] {
+	const notice = (verification: Verification, text: string): INodeProperties => ({
+		displayName: text,
+		name: `${verification}Notice`,
 		type: 'notice',
 		default: '',
-		displayOptions: { show: { verification: ['query'] } },
-	};
+		displayOptions: { show: { verification: [verification] } },
+	});
+	return [
+		{
+			displayName: 'Verification',
+			name: 'verification',
+			type: 'options',
+			default: 'none',
+			description: `How to verify that a request comes from ${provider}, which does not sign its requests`,
+			options: [
+				{ name: 'None', value: 'none', description: none },
+				{ name: 'Secret in Header', value: 'header', description: header },
+				{
+					name: 'Secret in URL',
+					value: 'query',
+					description: `The URL in ${provider} ends with ?secret= and the webhook secret`,
+				},
+			],
+		},
+		...(headerNotice === undefined ? [] : [notice('header', headerNotice)]),
+		notice(
+			'query',
+			`In ${provider}, add <code>?secret=</code> and the 'Webhook Secret' of the credential to the end of the URL. Requests without it get status 401 and do not start the workflow.`,
+		),
+	];
 }
 
-/** The option for the header of 'Secret in Header'. */
-export function headerName(defaultName: string): INodeProperties {
-	return {
-		displayName: 'Header Name',
-		name: 'headerName',
-		type: 'string',
-		default: defaultName,
-		description: "Header that holds the secret, for 'Secret in Header'",
-		displayOptions: { show: { '/verification': ['header'] } },
-	};
+/** The options of a trigger with a shared secret. The names are the defaults of their fields. */
+export function sharedSecretOptions({ headerName, queryName }: SecretLocation): INodeProperties[] {
+	return [
+		{
+			displayName: 'Header Name',
+			name: 'headerName',
+			type: 'string',
+			default: headerName,
+			description: "Header that holds the secret, for 'Secret in Header'",
+			displayOptions: { show: { '/verification': ['header'] } },
+		},
+		{
+			displayName: 'Include Headers',
+			name: 'includeHeaders',
+			type: 'boolean',
+			default: false,
+			description:
+				'Whether to add the headers of the request to the output, except those that hold secrets',
+		},
+		{
+			displayName: 'Query Parameter Name',
+			name: 'queryName',
+			type: 'string',
+			default: queryName,
+			description: "Query parameter that holds the secret, for 'Secret in URL'",
+			displayOptions: { show: { '/verification': ['query'] } },
+		},
+	];
 }
-
-/** The option for the query parameter of 'Secret in URL'. */
-export function queryName(defaultName: string): INodeProperties {
-	return {
-		displayName: 'Query Parameter Name',
-		name: 'queryName',
-		type: 'string',
-		default: defaultName,
-		description: "Query parameter that holds the secret, for 'Secret in URL'",
-		displayOptions: { show: { '/verification': ['query'] } },
-	};
-}
-
-export const includeHeaders: INodeProperties = {
-	displayName: 'Include Headers',
-	name: 'includeHeaders',
-	type: 'boolean',
-	default: false,
-	description:
-		'Whether to add the headers of the request to the output, except those that hold secrets',
-};

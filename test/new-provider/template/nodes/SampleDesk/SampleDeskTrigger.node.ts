@@ -8,26 +8,22 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import {
-	headerName,
-	includeHeaders,
-	queryName,
-	queryNotice,
+	sharedSecretOptions,
+	sharedSecretParameters,
 	triggerOn,
 	triggerOptions,
 	urlNotice,
-	verification,
 } from '../shared/webhook/properties';
 import { headersWithoutSecrets, readRawBody } from '../shared/webhook/request';
 import { acknowledge, respondUnauthorized } from '../shared/webhook/respond';
 import { checkSharedSecret } from '../shared/webhook/setup';
 import { secretLocation, verifySharedSecret } from '../shared/webhook/verify';
+import type { SecretLocation } from '../shared/webhook/verify';
 import { readEvent } from './trigger/events';
 import type { SampleDeskEventName } from './trigger/events';
 
-interface TriggerOptions {
-	headerName?: string;
+interface TriggerOptions extends Partial<SecretLocation> {
 	includeHeaders?: boolean;
-	queryName?: string;
 }
 
 const DEFAULT_SECRET_LOCATION = { headerName: 'X-Webhook-Secret', queryName: 'secret' };
@@ -89,17 +85,12 @@ export class SampleDeskTrigger implements INodeType {
 				],
 				['message'],
 			),
-			verification({
+			...sharedSecretParameters({
 				provider: 'SampleDesk',
 				none: 'Anyone who knows the URL can start the workflow',
 				header: 'A proxy in front of n8n adds a header',
 			}),
-			queryNotice('SampleDesk'),
-			triggerOptions([
-				headerName(DEFAULT_SECRET_LOCATION.headerName),
-				includeHeaders,
-				queryName(DEFAULT_SECRET_LOCATION.queryName),
-			]),
+			triggerOptions([...sharedSecretOptions(DEFAULT_SECRET_LOCATION)]),
 		],
 		usableAsTool: undefined,
 	};
