@@ -16,6 +16,8 @@ const HOUR = 3_600_000;
 /** Answers that came too late before it connects may be of no use, and those that follow too. */
 const CERTAIN = 6;
 const PREPARED_WITHIN = 5_000;
+/** How much older than what was remembered a message may be. */
+const CLOCK_TOLERANCE = 60_000;
 const EPOCH = 1_700_000_000_000;
 
 export type Place = 'active' | 'waiting' | 'gone';
@@ -468,19 +470,21 @@ export class Real {
 	}
 
 	/**
-	 * Whether a message is of a conversation of which no message has ever been found in the lists: a
-	 * restart takes the last one that came for the last that is not missing.
+	 * Whether a restart cannot find a message, because none of its conversation has ever been found in
+	 * the lists: then the last one that came counts as the last that is not missing, and the time has to
+	 * decide about the others.
 	 */
 	private isUncompared(id: number, run: Run): boolean {
 		const message = this.messages.find((other) => other.id === id);
-		const isLast = ![...this.toldOn.keys()].some((other) => other > id && this.isMessage(other));
-		if (message === undefined || isLast) return false;
+		if (message === undefined) return false;
 		const [first] = this.messages.filter(
 			({ conversation }) => conversation === message.conversation,
 		);
 		const since = Math.max(first!.at - EPOCH, run.isFresh ? run.startedAt : 0);
 		const wasCompared = this.time.now - since > this.setup.compareEvery + 75_000;
-		return !wasCompared || run.wasUnreadable;
+		if (wasCompared && !run.wasUnreadable) return false;
+		const isOld = message.at < Number(this.remembered?.at) - CLOCK_TOLERANCE;
+		return isOld || [...this.toldOn.keys()].some((other) => other > id && this.isMessage(other));
 	}
 
 	private isMessage(id: number): boolean {
