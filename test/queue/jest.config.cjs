@@ -1,6 +1,7 @@
 const { projects } = require('../../jest.config.js');
 
-const { roots, transform, testEnvironment, cacheDirectory, modulePathIgnorePatterns } = projects[0];
+const { roots, transform, testEnvironment, cacheDirectory, modulePathIgnorePatterns } =
+	projects.find(({ displayName }) => displayName === 'e2e');
 
 /** Apart from the other projects: these tests need PostgreSQL and Redis on the machine. */
 module.exports = {

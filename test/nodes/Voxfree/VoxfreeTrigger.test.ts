@@ -536,8 +536,7 @@ const connections = () => {
 };
 
 /**
- * Counts what is left of what was begun since: timers that keep a process alive, but not those of
- * Jest, which has a global object of its own, and connections.
+ * Counts what is left of what was begun since: timers that keep a process alive, and connections.
  */
 function watchLeftovers() {
 	const before = connections();
