@@ -208,12 +208,15 @@ export class GitpleTrigger implements INodeType {
 			);
 		}
 
-		const events = this.getNodeParameter('events') as GitpleEventName[];
-		if (!events.includes(event.event) || !passesFilters(event, options)) return acknowledge(this);
-
 		// In the editor, people send the same event again to try things out.
 		const isTest = this.getMode() === 'manual';
-		if (!isTest && isReplay(this, body)) return acknowledge(this);
+		const events = this.getNodeParameter('events') as GitpleEventName[];
+		const isWanted = events.includes(event.event) && passesFilters(event, options);
+		if (!isWanted || (!isTest && (await isReplay(this, body)))) {
+			// What could not be stored yet is stored on the way.
+			if (!isTest) storeWindow(this);
+			return acknowledge(this);
+		}
 
 		const output = options.resolveNames === true ? await withNames(this, event) : event;
 		if (!isTest) storeWindow(this);

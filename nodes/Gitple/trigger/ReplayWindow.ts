@@ -5,6 +5,8 @@ import { isJsonObject } from '../../shared/json';
 export interface StoredWindow {
 	/** ID of the window that wrote this, a slash, and the number of the writing. */
 	by: string;
+	/** Characters of a digest; 12 if it is missing, as in version 0.1. */
+	length?: number;
 	/** Hour since 1970, as text, to the digests first seen in it, concatenated. */
 	hours: Record<string, string>;
 }
@@ -16,13 +18,15 @@ export type SeenBody = readonly [digest: string, firstSeen: number];
 const LIFETIME = 24 * 60 * 60 * 1_000;
 const CAPACITY = 10_000;
 /**
- * How many bodies outlive the process. n8n reads and writes what is stored with every request, and
- * copies it into the record of every execution.
+ * How many bodies outlive the process. n8n reads what is stored with every request, and copies it
+ * into the record of every execution.
  */
 export const STORED_CAPACITY = 500;
 export const HOUR = 60 * 60 * 1_000;
-const DIGEST_BYTES = 9;
-const DIGEST_LENGTH = 12;
+const DIGEST_BYTES = 6;
+export const DIGEST_LENGTH = 8;
+/** Version 0.1 stored longer ones, which begin with the same characters. */
+const OLD_DIGEST_LENGTH = 12;
 
 /**
  * Remembers which bodies have started the workflow, so that a repeated request, by Gitple or by
@@ -33,7 +37,10 @@ export class ReplayWindow {
 	readonly id = randomUUID();
 
 	/** The newest bodies, oldest first: at least as many as are stored. */
-	readonly newest: SeenBody[] = [];
+	newest: SeenBody[] = [];
+
+	/** Grows with every body that is added or forgotten. */
+	revision = 0;
 
 	/** Digest of a body, to the time of its first request; roughly oldest first. */
 	private readonly seen = new Map<string, number>();
@@ -68,15 +75,24 @@ export class ReplayWindow {
 		return true;
 	}
 
+	/** Forgets a body that did not start the workflow after all. */
+	forget(body: Buffer): void {
+		const digest = digestOf(body);
+		if (!this.seen.delete(digest)) return;
+		this.newest = this.newest.filter(([other]) => other !== digest);
+		this.revision++;
+	}
+
 	private recall(stored: unknown, now: number): void {
 		if (!isStoredWindow(stored) || stored.by === this.recalledFrom) return;
 		if (stored.by.startsWith(this.id)) return;
 		this.recalledFrom = stored.by;
+		const { length = OLD_DIGEST_LENGTH } = stored;
 		for (const [hour, digests] of Object.entries(stored.hours)) {
 			// The minute is not stored. Remembering a body for too long is better than for too short.
 			const firstSeen = Math.min(now, (Number(hour) + 1) * HOUR);
 			if (!(now - firstSeen < this.lifetime)) continue;
-			for (let start = 0; start < digests.length; start += DIGEST_LENGTH) {
+			for (let start = 0; start + length <= digests.length; start += length) {
 				const digest = digests.slice(start, start + DIGEST_LENGTH);
 				if (!this.has(digest, now)) this.add(digest, firstSeen);
 			}
@@ -95,6 +111,7 @@ export class ReplayWindow {
 		if (this.seen.size >= this.capacity && oldest.done !== true) this.seen.delete(oldest.value);
 		this.seen.set(digest, firstSeen);
 		this.newest.push([digest, firstSeen]);
+		this.revision++;
 		// Not one by one, which would move all of them every time.
 		if (this.newest.length > 2 * this.storedCapacity) {
 			this.newest.splice(0, this.newest.length - this.storedCapacity);
@@ -110,7 +127,7 @@ export class ReplayWindow {
 }
 
 /** Short, because only those who know the secret can choose the input and search for collisions. */
-function digestOf(body: Buffer): string {
+export function digestOf(body: Buffer): string {
 	return createHash('sha256').update(body).digest().subarray(0, DIGEST_BYTES).toString('base64');
 }
 
@@ -118,5 +135,7 @@ function isStoredWindow(value: unknown): value is StoredWindow {
 	if (!isJsonObject(value) || typeof value.by !== 'string' || !isJsonObject(value.hours)) {
 		return false;
 	}
+	const { length = OLD_DIGEST_LENGTH } = value;
+	if (length !== DIGEST_LENGTH && length !== OLD_DIGEST_LENGTH) return false;
 	return Object.values(value.hours).every((digests) => typeof digests === 'string');
 }

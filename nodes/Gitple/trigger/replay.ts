@@ -1,13 +1,17 @@
 import { sleep } from 'n8n-workflow';
 import type { IWebhookFunctions } from 'n8n-workflow';
 import { ReplayStorage } from './ReplayStorage';
-import { ReplayWindow } from './ReplayWindow';
+import { digestOf, ReplayWindow } from './ReplayWindow';
 
 /** What one trigger node in one workflow remembers. */
 interface ReplayMemory {
 	window: ReplayWindow;
 	storage: ReplayStorage;
+	/** Digests of bodies whose request is not answered yet, and whether n8n will have accepted it. */
+	inProgress: Map<string, Promise<boolean>>;
 }
+
+type WebhookResponse = ReturnType<IWebhookFunctions['getResponseObject']>;
 
 /** How many trigger nodes are remembered; beyond that, the one unused for longest is forgotten. */
 const CAPACITY = 100;
@@ -16,6 +20,9 @@ const CAPACITY = 100;
 const STORE_INTERVAL = 1;
 /** How often to store at most: a response that takes longer is not worth waiting for. */
 const STORE_ATTEMPTS = 5_000;
+/** After the caller has hung up: milliseconds between two looks at the response, and how many. */
+const LOOK_INTERVAL = 100;
+const LOOKS = 600;
 
 const memories = new Map<string, ReplayMemory>();
 
@@ -24,7 +31,7 @@ function memoryOf(functions: IWebhookFunctions): ReplayMemory {
 	let memory = memories.get(key);
 	if (memory === undefined) {
 		const window = new ReplayWindow();
-		memory = { window, storage: new ReplayStorage(window) };
+		memory = { window, storage: new ReplayStorage(window), inProgress: new Map() };
 	}
 	// Moved to the end, so that the first one is the one unused for longest.
 	memories.delete(key);
@@ -36,30 +43,57 @@ function memoryOf(functions: IWebhookFunctions): ReplayMemory {
 
 /**
  * Whether a body has started the workflow before, as far as this process or the static data of the
- * node knows. From now on it has.
+ * node knows. If not, it counts as having done so from now on, unless n8n answers its request with a
+ * status from 500 on: then n8n could not start the execution, and a repetition is to have its chance.
+ * A repetition that comes in between waits for that answer.
  */
-export function isReplay(functions: IWebhookFunctions, body: Buffer): boolean {
-	const stored = functions.getWorkflowStaticData('node').seen;
-	return !memoryOf(functions).window.addIfNew(body, stored, Date.now());
+export async function isReplay(functions: IWebhookFunctions, body: Buffer): Promise<boolean> {
+	const { window, inProgress } = memoryOf(functions);
+	const digest = digestOf(body);
+	for (;;) {
+		const stored = functions.getWorkflowStaticData('node').seen;
+		if (window.addIfNew(body, stored, Date.now())) break;
+		const first = inProgress.get(digest);
+		if (first === undefined || (await first)) return true;
+	}
+	const accepted = isAccepted(functions.getResponseObject()).then((isStarted) => {
+		inProgress.delete(digest);
+		if (!isStarted) window.forget(body);
+		return isStarted;
+	});
+	inProgress.set(digest, accepted);
+	return false;
+}
+
+/** Resolves when a request is answered: false if that says that n8n could not start the execution. */
+async function isAccepted(response: WebhookResponse): Promise<boolean> {
+	await new Promise<void>((resolve) => {
+		response.once('finish', resolve);
+		response.once('close', resolve);
+	});
+	// A caller who hangs up does not keep n8n from starting the execution and ending the response.
+	for (let look = 0; look < LOOKS && !response.writableEnded; look++) await sleep(LOOK_INTERVAL);
+	return response.statusCode < 500;
 }
 
 /**
- * Puts the window into the static data of the node, which n8n saves after it has started the
- * execution and before it responds. In between, n8n forgets that the data has changed: preparing the
- * execution, it makes a second workflow around the same data and marks it as unchanged. So the change
- * is repeated until the response is sent. Saving costs n8n a write of the workflow's whole row; of
- * the requests in progress, one does it for all.
+ * Puts the window into the static data of the node, at most once a second. n8n saves it after it has
+ * started the execution and before it responds. In between, n8n forgets that the data has changed:
+ * preparing the execution, it makes a second workflow around the same data and marks it as unchanged.
+ * So the change is repeated until the response is sent.
  */
 export function storeWindow(functions: IWebhookFunctions): void {
 	const { storage } = memoryOf(functions);
-	const staticData = functions.getWorkflowStaticData('node');
 	const response = functions.getResponseObject();
+	if (storage.snapshotFor(response, Date.now()) === undefined) return;
+	const staticData = functions.getWorkflowStaticData('node');
 	const repeat = async () => {
 		for (let attempt = 0; attempt < STORE_ATTEMPTS && !response.writableEnded; attempt++) {
-			const snapshot = storage.snapshotFor(response);
+			const snapshot = storage.snapshotFor(response, Date.now());
 			if (snapshot !== undefined) staticData.seen = { ...snapshot };
 			await sleep(STORE_INTERVAL);
 		}
+		storage.release(response, Date.now());
 	};
 	void repeat();
 }

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
+import { ServerResponse } from 'node:http';
 import type { IDataObject } from 'n8n-workflow';
 import { GitpleApi } from '../../../credentials/GitpleApi.credentials';
 import { readEvent } from '../../../nodes/Gitple/trigger/events';
 import { GitpleTrigger } from '../../../nodes/Gitple/GitpleTrigger.node';
 import { ReplayStorage } from '../../../nodes/Gitple/trigger/ReplayStorage';
 import { ReplayWindow, type StoredWindow } from '../../../nodes/Gitple/trigger/ReplayWindow';
+import { randomFrom } from '../../bench/rounds';
 import { callWebhook, CredentialStore, webhookMethods, type WebhookOptions } from '../../support';
 import close from '../../fixtures/gitple/session_state_close.json';
 import inprogress from '../../fixtures/gitple/session_state_inprogress.json';
@@ -219,8 +222,9 @@ describe('what started the workflow is remembered in its static data', () => {
 		});
 
 	/** The response to a call that n8n is working on. */
-	const underWay = () => ({ writableEnded: false, destroyed: false });
-	const storedBy = (storage: ReplayStorage) => storage.snapshotFor(underWay()) as StoredWindow;
+	const underWay = () => ({ writableEnded: false, destroyed: false, statusCode: 200 });
+	const storedBy = (storage: ReplayStorage) =>
+		storage.snapshotFor(underWay(), Date.now()) as StoredWindow;
 
 	it('so that a call that comes again after a restart starts nothing', async () => {
 		const staticData = {};
@@ -239,7 +243,12 @@ describe('what started the workflow is remembered in its static data', () => {
 		expect(await restarted(staticData)).toBe(true);
 	});
 
-	it('for all events of a burst', async () => {
+	it.each([
+		['event', { ...close, n: 'later' }, true],
+		['repetition', { ...close, n: 7 }, false],
+		['event that starts nothing', { type: 'new_event' }, false],
+	])('for all events of a burst, with any %s a second later', async (_name, later, starts) => {
+		const clock = stopClock();
 		const staticData = {};
 		const nodeId = fresh();
 		const events = Array.from({ length: 50 }, (_, n) => ({ ...close, n }));
@@ -247,6 +256,8 @@ describe('what started the workflow is remembered in its static data', () => {
 			events.map(async (event) => await started(event, { nodeId, staticData })),
 		);
 		expect(burst).toEqual(events.map(() => true));
+		clock.advance(1_000);
+		expect(await started(later, { nodeId, staticData })).toBe(starts);
 		const window = new ReplayWindow();
 		const { seen } = staticData as IDataObject;
 		const bodies = events.map((event) => Buffer.from(JSON.stringify(event)));
@@ -261,11 +272,11 @@ describe('what started the workflow is remembered in its static data', () => {
 		expect(staticData).toEqual({});
 	});
 
-	it('in 12 letters for each of the newest bodies', () => {
+	it('in 8 letters for each of the newest bodies', () => {
 		const window = new ReplayWindow(3_600_000, 1_000, 100);
 		for (let n = 0; n < 1_000; n++) window.addIfNew(Buffer.from(`${n}`), undefined, n);
 		const stored = storedBy(new ReplayStorage(window, 100));
-		expect(Object.values(stored.hours).join('')).toHaveLength(1_200);
+		expect(Object.values(stored.hours).join('')).toHaveLength(800);
 		const afterRestart = new ReplayWindow(3_600_000, 1_000, 100);
 		const admitted = Array.from({ length: 1_000 }, (_, n) =>
 			afterRestart.addIfNew(Buffer.from(`${n}`), stored, 1_000),
@@ -294,12 +305,12 @@ describe('what started the workflow is remembered in its static data', () => {
 		const storage = new ReplayStorage(window);
 		const response = underWay();
 		window.addIfNew(Buffer.from('a'), undefined, 1);
-		const stored = storage.snapshotFor(response);
-		expect(storage.snapshotFor(response)).toBe(stored);
+		const stored = storage.snapshotFor(response, 1);
+		expect(storage.snapshotFor(response, 1)).toBe(stored);
 		window.addIfNew(Buffer.from('a'), stored, 2);
-		expect(storage.snapshotFor(response)).toBe(stored);
+		expect(storage.snapshotFor(response, 2)).toBe(stored);
 		window.addIfNew(Buffer.from('b'), stored, 3);
-		expect(storage.snapshotFor(response)).not.toEqual(stored);
+		expect(storage.snapshotFor(response, 3)).not.toEqual(stored);
 	});
 
 	it.each([
@@ -317,17 +328,197 @@ describe('what started the workflow is remembered in its static data', () => {
 		expect(await restarted(staticData)).toBe(false);
 	});
 
-	it('by one of the calls that are under way, and by another when that is answered', () => {
-		const storage = new ReplayStorage(new ReplayWindow());
-		const stores = (response: ReturnType<typeof underWay>) =>
-			storage.snapshotFor(response) !== undefined;
-		const [first, second, third] = [underWay(), underWay(), underWay()];
-		expect([first, second, first].map(stores)).toEqual([true, false, true]);
+	/** A storage of a window in which something is new at each look. */
+	const busy = () => {
+		const window = new ReplayWindow();
+		const storage = new ReplayStorage(window);
+		const stores = (response: ReturnType<typeof underWay>, now: number) => {
+			window.addIfNew(Buffer.from(`${now} ${Math.random()}`), undefined, now);
+			return storage.snapshotFor(response, now) !== undefined;
+		};
+		return { storage, stores };
+	};
+
+	it('by one of the calls that are under way, and a second after its answer by another', () => {
+		const { storage, stores } = busy();
+		const [first, second, third, fourth] = [underWay(), underWay(), underWay(), underWay()];
+		expect([first, second, first].map((one) => stores(one, 0))).toEqual([true, false, true]);
+		expect(stores(second, 1_500)).toBe(false);
 		first.writableEnded = true;
-		expect(stores(second)).toBe(true);
-		expect(stores(third)).toBe(false);
+		storage.release(first, 1_500);
+		expect(stores(second, 2_499)).toBe(false);
+		expect(stores(second, 2_500)).toBe(true);
+		expect(stores(third, 2_500)).toBe(false);
 		second.destroyed = true;
-		expect(stores(third)).toBe(true);
+		expect(stores(third, 3_499)).toBe(false);
+		expect(stores(third, 3_500)).toBe(true);
+		third.writableEnded = true;
+		storage.release(third, 3_500);
+		// The clock is set back.
+		expect(stores(fourth, 100)).toBe(true);
+	});
+
+	it('at most once a second, however many calls come', () => {
+		const { storage, stores } = busy();
+		let writings = 0;
+		for (let now = 0; now < 60_000; now += 3) {
+			const response = underWay();
+			if (!stores(response, now)) continue;
+			writings++;
+			response.writableEnded = true;
+			storage.release(response, now + 2);
+		}
+		expect(writings).toBeGreaterThan(58);
+		expect(writings).toBeLessThanOrEqual(60);
+	});
+
+	it('not again while nothing changes, but again if n8n could not start the execution', () => {
+		const window = new ReplayWindow();
+		const storage = new ReplayStorage(window);
+		const isStored = (response: ReturnType<typeof underWay>, now: number) => {
+			const snapshot = storage.snapshotFor(response, now);
+			storage.release(response, now);
+			return snapshot !== undefined;
+		};
+		expect(isStored(underWay(), 0)).toBe(false);
+		window.addIfNew(Buffer.from('a'), undefined, 1_000);
+		expect(isStored({ ...underWay(), statusCode: 500 }, 1_000)).toBe(true);
+		expect(isStored(underWay(), 2_000)).toBe(true);
+		expect(isStored(underWay(), 9_000)).toBe(false);
+		window.forget(Buffer.from('unknown'));
+		expect(isStored(underWay(), 19_000)).toBe(false);
+		window.forget(Buffer.from('a'));
+		expect(isStored(underWay(), 29_000)).toBe(true);
+	});
+
+	it('and what version 0.1 stored is read, with its longer digests', async () => {
+		const body = Buffer.from(JSON.stringify(close));
+		const digest = createHash('sha256').update(body).digest().subarray(0, 9).toString('base64');
+		const hours = { [Math.floor(Date.now() / 3_600_000)]: `AAAAAAAAAAAA${digest}BBBBBBBBBBBB` };
+		const staticData = { seen: { by: 'another/1', hours } };
+		expect(await restarted(staticData)).toBe(false);
+		expect(await restarted(staticData, open)).toBe(true);
+	});
+
+	describe('and after a kill', () => {
+		const LONGEST_REQUEST = 50;
+		const EVENTS = 300;
+
+		/** Events come in bursts and with pauses, and n8n is killed after the last one. */
+		function killedAfterwards(random: () => number) {
+			const window = new ReplayWindow();
+			const storage = new ReplayStorage(window);
+			const requests: Array<{ response: ReturnType<typeof underWay>; end: number }> = [];
+			const events: Array<{ body: Buffer; at: number }> = [];
+			let saved: { at: number; snapshot: StoredWindow } | undefined;
+			const answer = (until: number) => {
+				requests.sort((one, other) => one.end - other.end);
+				while (requests[0] !== undefined && requests[0].end <= until) {
+					const { response, end } = requests.shift()!;
+					const snapshot = storage.snapshotFor(response, end);
+					if (snapshot !== undefined) saved = { at: end, snapshot };
+					response.writableEnded = true;
+					storage.release(response, end);
+				}
+			};
+			let now = 0;
+			for (let n = 0; n < EVENTS; n++) {
+				now += random() < 0.02 ? 3_000 * random() : 30 * random();
+				answer(now);
+				const body = Buffer.from(`event ${n}`);
+				window.addIfNew(body, undefined, now);
+				const response = underWay();
+				storage.snapshotFor(response, now);
+				requests.push({ response, end: now + 1 + LONGEST_REQUEST * random() });
+				events.push({ body, at: now });
+			}
+			answer(now + 1 + LONGEST_REQUEST);
+			return { events, saved: saved! };
+		}
+
+		it('only events of the second after the last writing start the workflow again', () => {
+			const passed: number[] = [];
+			for (let seed = 1; seed <= 200; seed++) {
+				const { events, saved } = killedAfterwards(randomFrom(seed));
+				const window = new ReplayWindow();
+				const again = events.filter(({ body }) =>
+					window.addIfNew(body, saved.snapshot, saved.at + 60_000),
+				);
+				passed.push(again.length);
+				for (const { at } of again) {
+					expect(at).toBeGreaterThanOrEqual(saved.at);
+					expect(at).toBeLessThan(saved.at + 1_000);
+				}
+			}
+			// Else this would not have tried anything.
+			expect(Math.max(...passed)).toBeGreaterThan(10);
+			expect(passed).toContain(0);
+		});
+	});
+});
+
+describe('an event whose execution n8n could not start', () => {
+	/** Another status in place of that of the answer, as when n8n cannot write into its database. */
+	const failing = async (event: unknown, nodeId: string, statusCode = 500) => {
+		const answer = jest.spyOn(ServerResponse.prototype, 'end').mockImplementation(function (
+			this: ServerResponse,
+			...args: unknown[]
+		) {
+			this.statusCode = statusCode;
+			answer.mockRestore();
+			return this.end(...(args as []));
+		});
+		return await call(event, { nodeId });
+	};
+
+	it.each([
+		[500, true],
+		[503, true],
+		[599, true],
+		[200, false],
+		[404, false],
+	])('is answered with status %i, and its repetition runs: %s', async (status, again) => {
+		const nodeId = fresh();
+		expect((await failing(close, nodeId, status)).response.status).toBe(status);
+		expect(await started(close, { nodeId })).toBe(again);
+		expect(await started(close, { nodeId })).toBe(false);
+	});
+
+	it('is forgotten as often as that happens, and others are not', async () => {
+		const nodeId = fresh();
+		expect(await started(open, { nodeId })).toBe(true);
+		for (let attempt = 0; attempt < 3; attempt++) {
+			expect((await failing(close, nodeId)).workflowData).toBeDefined();
+		}
+		expect(await started(open, { nodeId })).toBe(false);
+		expect(await started(close, { nodeId })).toBe(true);
+	});
+
+	it('is run by one of the repetitions that came while it was being tried', async () => {
+		const nodeId = fresh();
+		const [first, ...others] = await Promise.all([
+			failing(close, nodeId),
+			...Array.from({ length: 20 }, async () => await call(close, { nodeId })),
+		]);
+		const kinds = [first, ...others].map(
+			({ response, workflowData }) =>
+				`${response.status} ${workflowData === undefined ? 'left out' : 'tried'}`,
+		);
+		const others200 = Array<string>(19).fill('200 left out');
+		expect(kinds.sort()).toEqual([...others200, '200 tried', '500 tried']);
+	});
+
+	it('is not in what a restart finds, once something was stored again', async () => {
+		const clock = stopClock();
+		const nodeId = fresh();
+		const staticData = {};
+		expect(await started(open, { nodeId, staticData })).toBe(true);
+		await failing(close, nodeId);
+		clock.advance(1_000);
+		expect(await started(message, { nodeId, staticData })).toBe(true);
+		const restarted = { nodeId: fresh(), staticData: structuredClone(staticData) };
+		expect(await started(open, restarted)).toBe(false);
+		expect(await started(close, restarted)).toBe(true);
 	});
 });
 
