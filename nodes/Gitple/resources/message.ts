@@ -4,6 +4,7 @@ import { isJsonObject } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
+import { optionsCollection } from '../../shared/parameters/builders';
 import type { ValuesOf } from '../../shared/parameters/types';
 import type { GitpleApi, Recipient } from '../api/GitpleApi';
 import type { ContentPart } from '../api/wire';
@@ -76,54 +77,47 @@ const parameters = [
 	},
 	{ ...text, required: true },
 	buttons,
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add option',
-		default: {},
-		options: [
-			{
-				displayName: 'Anonymous User',
-				name: 'anonymous',
-				type: 'boolean',
-				default: false,
-				description: 'Whether the user is not logged in',
-			},
-			{
-				displayName: 'Further Parts',
-				name: 'furtherParts',
-				type: 'fixedCollection',
-				typeOptions: { multipleValues: true },
-				placeholder: 'Add Part',
-				default: {},
-				description: 'Parts after the text, in the same message',
-				options: [
-					{
-						displayName: 'Part',
-						name: 'part',
-						values: [text, linkText, linkUrl, buttons],
-					},
-				],
-			},
-			{
-				displayName: 'Language',
-				name: 'language',
-				type: 'options',
-				default: 'en',
-				description: 'Language of the text that Gitple adds',
-				options: [
-					{ name: 'Chinese', value: 'zh' },
-					{ name: 'English', value: 'en' },
-					{ name: 'Japanese', value: 'ja' },
-					{ name: 'Korean', value: 'ko' },
-					{ name: 'Vietnamese', value: 'vi' },
-				],
-			},
-			linkText,
-			linkUrl,
-		],
-	},
+	optionsCollection([
+		{
+			displayName: 'Anonymous User',
+			name: 'anonymous',
+			type: 'boolean',
+			default: false,
+			description: 'Whether the user is not logged in',
+		},
+		{
+			displayName: 'Further Parts',
+			name: 'furtherParts',
+			type: 'fixedCollection',
+			typeOptions: { multipleValues: true },
+			placeholder: 'Add Part',
+			default: {},
+			description: 'Parts after the text, in the same message',
+			options: [
+				{
+					displayName: 'Part',
+					name: 'part',
+					values: [text, linkText, linkUrl, buttons],
+				},
+			],
+		},
+		{
+			displayName: 'Language',
+			name: 'language',
+			type: 'options',
+			default: 'en',
+			description: 'Language of the text that Gitple adds',
+			options: [
+				{ name: 'Chinese', value: 'zh' },
+				{ name: 'English', value: 'en' },
+				{ name: 'Japanese', value: 'ja' },
+				{ name: 'Korean', value: 'ko' },
+				{ name: 'Vietnamese', value: 'vi' },
+			],
+		},
+		linkText,
+		linkUrl,
+	]),
 ] as const;
 
 type Values = ValuesOf<typeof parameters>;

@@ -1,6 +1,7 @@
 import { limit, limited, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
+import { optionsCollection } from '../../shared/parameters/builders';
 import type { GitpleApi } from '../api/GitpleApi';
 import { namesFor, SESSION_LISTS } from '../api/names';
 
@@ -27,23 +28,16 @@ export const session: Resource<GitpleApi> = {
 			description: 'Look up a session by its ID',
 			parameters: [
 				sessionId,
-				{
-					displayName: 'Options',
-					name: 'options',
-					type: 'collection',
-					placeholder: 'Add option',
-					default: {},
-					options: [
-						{
-							displayName: 'Resolve Names',
-							name: 'resolveNames',
-							type: 'boolean',
-							default: false,
-							description:
-								'Whether to add the names of tags, categories and user groups, of which the session contains only the IDs. Each name is looked up once per execution.',
-						},
-					],
-				},
+				optionsCollection([
+					{
+						displayName: 'Resolve Names',
+						name: 'resolveNames',
+						type: 'boolean',
+						default: false,
+						description:
+							'Whether to add the names of tags, categories and user groups, of which the session contains only the IDs. Each name is looked up once per execution.',
+					},
+				]),
 			],
 			execute: async (gitple, { sessionId, options }) => {
 				const found = await gitple.getSession(sessionId);

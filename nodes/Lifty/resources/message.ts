@@ -4,6 +4,7 @@ import { isJsonObject } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
+import { optionsCollection } from '../../shared/parameters/builders';
 import type { LiftyApi } from '../api/LiftyApi';
 import { digitsOf } from './phoneNumber';
 import { botId, botOf, phoneNumber } from './fields';
@@ -92,23 +93,16 @@ export const message: Resource<LiftyApi> = {
 					default: [],
 					description: 'Texts for the variables of the template, in order',
 				},
-				{
-					displayName: 'Options',
-					name: 'options',
-					type: 'collection',
-					placeholder: 'Add option',
-					default: {},
-					options: [
-						{
-							displayName: 'Additional Fields',
-							name: 'additionalFields',
-							type: 'json',
-							default: '{}',
-							description:
-								'JSON object with additional fields of the request, such as "botId". They replace fields that the request already has.',
-						},
-					],
-				},
+				optionsCollection([
+					{
+						displayName: 'Additional Fields',
+						name: 'additionalFields',
+						type: 'json',
+						default: '{}',
+						description:
+							'JSON object with additional fields of the request, such as "botId". They replace fields that the request already has.',
+					},
+				]),
 			],
 			orderingKey: orderingKeyOf,
 			execute: async (lifty, { phoneNumber, templateName, templateParameters, options }) => {

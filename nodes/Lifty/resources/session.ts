@@ -3,6 +3,7 @@ import { cancelSignalOf, pause } from '../../shared/cancellation';
 import { isJsonObject } from '../../shared/json';
 import { OutputItem, operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
+import { optionsCollection } from '../../shared/parameters/builders';
 import { waitFor } from '../pairing/connectAndWait';
 import type { LiftyApi } from '../api/LiftyApi';
 import { beginPairing, checkPairing, pauseUntil } from '../pairing/pairing';
@@ -93,27 +94,20 @@ export const session: Resource<LiftyApi> = {
 			parameters: [
 				botId,
 				retryNotice,
-				{
-					displayName: 'Options',
-					name: 'options',
-					type: 'collection',
-					placeholder: 'Add option',
-					default: {},
-					options: [
-						clearInactive,
-						outputField,
-						skipWhenConnected,
-						{
-							displayName: 'Wait for QR Code (Seconds)',
-							name: 'waitForQrCode',
-							type: 'number',
-							typeOptions: { minValue: 0, maxValue: 120, numberPrecision: 0 },
-							default: 30,
-							description:
-								'How long to wait for the QR code. If it is not ready by then, the item has no picture.',
-						},
-					],
-				},
+				optionsCollection([
+					clearInactive,
+					outputField,
+					skipWhenConnected,
+					{
+						displayName: 'Wait for QR Code (Seconds)',
+						name: 'waitForQrCode',
+						type: 'number',
+						typeOptions: { minValue: 0, maxValue: 120, numberPrecision: 0 },
+						default: 30,
+						description:
+							'How long to wait for the QR code. If it is not ready by then, the item has no picture.',
+					},
+				]),
 			],
 			orderingKey: ({ botId }) => botId,
 			execute: async (lifty, { botId, options }, { functions }) => {
@@ -168,26 +162,19 @@ export const session: Resource<LiftyApi> = {
 						'How long to wait for the scan, counted from the start. A QR code is valid for 60 seconds.',
 				},
 				retryNotice,
-				{
-					displayName: 'Options',
-					name: 'options',
-					type: 'collection',
-					placeholder: 'Add option',
-					default: {},
-					options: [
-						clearInactive,
-						{
-							displayName: 'Output Refreshed QR Codes',
-							name: 'refreshed',
-							type: 'boolean',
-							default: true,
-							description:
-								'Whether to output every new picture. Turn this off if the recipient sees the link to the picture, which always shows the newest one.',
-						},
-						outputField,
-						skipWhenConnected,
-					],
-				},
+				optionsCollection([
+					clearInactive,
+					{
+						displayName: 'Output Refreshed QR Codes',
+						name: 'refreshed',
+						type: 'boolean',
+						default: true,
+						description:
+							'Whether to output every new picture. Turn this off if the recipient sees the link to the picture, which always shows the newest one.',
+					},
+					outputField,
+					skipWhenConnected,
+				]),
 			],
 			orderingKey: ({ botId }) => botId,
 			execute: async (lifty, { botId, waitAtMost, options }, { functions, itemIndex }) => {

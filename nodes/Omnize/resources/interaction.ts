@@ -3,6 +3,7 @@ import { isJsonObject } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
+import { optionsCollection, resourceLocator } from '../../shared/parameters/builders';
 import type { Conversation, OmnizeApi } from '../api/OmnizeApi';
 
 const operation = operationsOf<OmnizeApi>();
@@ -19,27 +20,15 @@ const clientId = {
 } as const;
 
 const departmentId = {
-	displayName: 'Department',
-	name: 'departmentId',
-	type: 'resourceLocator',
-	default: { mode: 'list', value: '' },
+	...resourceLocator({
+		displayName: 'Department',
+		name: 'departmentId',
+		description: 'Department whose agents serve the customer',
+		item: 'a department',
+		example: '1',
+		searchListMethod: 'searchDepartments',
+	}),
 	required: true,
-	description: 'Department whose agents serve the customer',
-	modes: [
-		{
-			displayName: 'From List',
-			name: 'list',
-			type: 'list',
-			placeholder: 'Select a department...',
-			typeOptions: { searchListMethod: 'searchDepartments', searchable: true },
-		},
-		{
-			displayName: 'By ID',
-			name: 'id',
-			type: 'string',
-			placeholder: 'e.g. 1',
-		},
-	],
 } as const;
 
 /** The conversation and Omnize's answer; the answers are not documented. */
@@ -131,23 +120,16 @@ export const interaction: Resource<OmnizeApi> = {
 						},
 					],
 				},
-				{
-					displayName: 'Options',
-					name: 'options',
-					type: 'collection',
-					placeholder: 'Add option',
-					default: {},
-					options: [
-						{
-							displayName: 'Bot ID',
-							name: 'botId',
-							type: 'string',
-							default: '',
-							description:
-								'Name for this bot. Omnize includes it in the events of the conversation, so that several bots can share one webhook.',
-						},
-					],
-				},
+				optionsCollection([
+					{
+						displayName: 'Bot ID',
+						name: 'botId',
+						type: 'string',
+						default: '',
+						description:
+							'Name for this bot. Omnize includes it in the events of the conversation, so that several bots can share one webhook.',
+					},
+				]),
 			],
 			orderingKey: orderingKeyOf,
 			execute: async (omnize, { clientId, departmentId, customer, options }) =>

@@ -264,7 +264,7 @@ class Check {
 		if (!this.text(value, field)) return;
 		const text = String(value);
 		if (!/^https?:\/\//i.test(text)) {
-			this.note(field, `must begin with https:// or http://, not ${shown(text)}`);
+			this.note(field, `must start with https:// or http://, not ${shown(text)}`);
 		} else if (/\s/.test(text)) {
 			this.note(field, 'must be one address without spaces and line breaks; write %20 for a space');
 		} else if (!ADDRESS.test(text) || !URL.canParse(text)) {

@@ -219,12 +219,12 @@ describe('every rule of the document, broken once', () => {
 		[
 			'an address without http',
 			list(text('Olá'), file('www.example.test/a.pdf')),
-			"Message 2: 'URL' must begin with https:// or http://, not 'www.example.test/a.pdf'",
+			"Message 2: 'URL' must start with https:// or http://, not 'www.example.test/a.pdf'",
 		],
 		[
 			'an address of a file system',
 			list(file('file:///etc/passwd', 'IMAGE')),
-			"Message 1: 'URL' must begin with https:// or http://, not 'file:///etc/passwd'",
+			"Message 1: 'URL' must start with https:// or http://, not 'file:///etc/passwd'",
 		],
 		[
 			'an address with a blank',
@@ -367,7 +367,7 @@ describe('every rule of the document, broken once', () => {
 		const error = await refused({ parameters: list(text(''), file('x'), file('')) });
 		expect(error.message).toBe("Message 1: 'Text' is empty");
 		expect(error.description).toBe(
-			"Message 2: 'URL' must begin with https:// or http://, not 'x'. Message 3: 'URL' is empty. Nothing was sent.",
+			"Message 2: 'URL' must start with https:// or http://, not 'x'. Message 3: 'URL' is empty. Nothing was sent.",
 		);
 	});
 
@@ -393,7 +393,7 @@ describe('every rule of the document, broken once', () => {
 	it('names the field of the items that holds the wrong value', async () => {
 		const parameters = { operation: 'sendMessages', source: 'items', valueField: 'what' };
 		const error = await refused({ parameters, items: [{ type: 'FILE', what: 'x' }] });
-		expect(error.message).toBe("Message 1: 'what' must begin with https:// or http://, not 'x'");
+		expect(error.message).toBe("Message 1: 'what' must start with https:// or http://, not 'x'");
 		const missing = await refused({ parameters, items: [{ type: 'FILE', value: 'x' }] });
 		expect(missing.message).toBe("The item has no field 'what'");
 	});
@@ -521,7 +521,7 @@ describe('the answers to a bot menu', () => {
 				text: 'Escolha',
 				choices: { choice: [{ text: 'A', callbackUrl: 'x' }] },
 			},
-			"'Choice 1 > Callback URL' must begin with https:// or http://, not 'x'",
+			"'Choice 1 > Callback URL' must start with https:// or http://, not 'x'",
 		],
 		[
 			{
@@ -535,7 +535,7 @@ describe('the answers to a bot menu', () => {
 		[{ operation: 'question', text: 'CPF?', callbackUrl: EMPTY }, "'Callback URL' is empty"],
 		[
 			{ operation: 'question', text: 'CPF?', callbackUrl: 'ftp://x.test' },
-			"'Callback URL' must begin with https:// or http://, not 'ftp://x.test'",
+			"'Callback URL' must start with https:// or http://, not 'ftp://x.test'",
 		],
 		[
 			{
@@ -551,7 +551,7 @@ describe('the answers to a bot menu', () => {
 				text: 'x',
 				attachments: { attachment: [{ ...attachment, url: 'b' }] },
 			},
-			"'Attachment 1 > URL' must begin with https:// or http://, not 'b'",
+			"'Attachment 1 > URL' must start with https:// or http://, not 'b'",
 		],
 		[
 			{ operation: 'information', text: 'x', openTicket: true, departmentUuid: EMPTY },
