@@ -24,13 +24,18 @@ export class ActiveConversations {
 
 	constructor(private readonly call: CallService) {}
 
-	/** The list as Voxfree has it now, untranslated. */
+	/**
+	 * The list as Voxfree has it now, untranslated.
+	 *
+	 * @throws UnreadableList
+	 */
 	async read(): Promise<JsonObject[]> {
 		return entriesIn(
 			await this.call('read', '/chatsAtivos.php', ({ agentId, accountId }) => ({
 				id_agente: agentId,
 				codid_cliente: accountId,
 			})),
+			'conversations',
 		);
 	}
 

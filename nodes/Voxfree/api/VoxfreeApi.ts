@@ -1,5 +1,6 @@
 import type { ProviderRequest } from '../../shared/http/types';
 import type { JsonObject, JsonValue } from '../../shared/json';
+import { withoutUnreadable } from '../../shared/lists';
 import { ActiveConversations } from './ActiveConversations';
 import type { CallService } from './callService';
 import { md5, LOGIN_CHANGE_SERVICE } from './login';
@@ -18,6 +19,7 @@ import type {
 } from './types';
 import type { Conversation } from './wire/conversations';
 import { entriesIn } from './wire/lists';
+import type { ListName } from './wire/lists';
 import { messagesIn } from './wire/messages';
 
 /** What the calls need besides the way to Voxfree. */
@@ -30,8 +32,8 @@ export interface VoxfreeApiOptions {
 }
 
 /**
- * Voxfree's mobile API as plain calls. They reject with a `ProviderError`, and return Voxfree's answers
- * untranslated; `wire/` reads them.
+ * Voxfree's mobile API as plain calls. They reject with a `ProviderError`, lists that cannot be read
+ * with an `UnreadableList`, and return Voxfree's answers untranslated; `wire/` reads them.
  */
 export class VoxfreeApi {
 	private readonly active: ActiveConversations;
@@ -49,7 +51,7 @@ export class VoxfreeApi {
 	 * @param verified first asks Voxfree whether it still knows the agent, and logs in again if not
 	 */
 	async getSession(verified = false): Promise<Session> {
-		if (verified) await this.getDepartments();
+		if (verified) await this.callDepartments();
 		return await this.options.session.current();
 	}
 
@@ -78,7 +80,7 @@ export class VoxfreeApi {
 
 	/** The conversations that wait for an agent. */
 	async getWaitingConversations(): Promise<JsonObject[]> {
-		return await this.list('/chatsEspera.php', ({ agentId, accountId }) => ({
+		return await this.list('conversations', '/chatsEspera.php', ({ agentId, accountId }) => ({
 			id_agente: agentId,
 			codid_cliente: accountId,
 		}));
@@ -117,12 +119,18 @@ export class VoxfreeApi {
 
 	/** The departments of the agent. */
 	async getDepartments(): Promise<JsonObject[]> {
-		return await this.list('/buscaDepartamentos.php', ({ agentId }) => ({ id_agente: agentId }));
+		return entriesIn(await this.callDepartments(), 'departments');
+	}
+
+	private async callDepartments(): Promise<JsonValue> {
+		return await this.call('read', '/buscaDepartamentos.php', ({ agentId }) => ({
+			id_agente: agentId,
+		}));
 	}
 
 	/** The channels of a department. */
 	async getChannels(departmentId: string): Promise<JsonObject[]> {
-		return await this.list('/buscaCanais.php', ({ agentId }) => ({
+		return await this.list('channels', '/buscaCanais.php', ({ agentId }) => ({
 			id_agente: agentId,
 			departamento_selecionado: departmentId,
 		}));
@@ -174,7 +182,7 @@ export class VoxfreeApi {
 
 	/** The templates of the conversation's channel. */
 	async getTemplates(protocol: string): Promise<JsonObject[]> {
-		return await this.list('/templatesWhatsapp.php', ({ agentId }) => ({
+		return await this.list('templates', '/templatesWhatsapp.php', ({ agentId }) => ({
 			protocolo: protocol,
 			id_agente: agentId,
 			action: 'select',
@@ -201,7 +209,7 @@ export class VoxfreeApi {
 		channelId: string,
 		contactId: string,
 	): Promise<StartOutcome> {
-		const channels = await this.getChannels(departmentId);
+		const channels = await this.getChannels(departmentId).catch(withoutUnreadable);
 		const outcome = await startConversation({ departmentId, channelId, contactId }, channels, {
 			...this.options,
 			active: this.active,
@@ -258,7 +266,7 @@ export class VoxfreeApi {
 
 	/** Contacts of the account with a name or number like this; all for an empty search. */
 	async getContacts(search = ''): Promise<JsonObject[]> {
-		return await this.list('/servicoContatos.php', ({ accountId }) => ({
+		return await this.list('contacts', '/servicoContatos.php', ({ accountId }) => ({
 			action: 'select',
 			codid_cliente: accountId,
 			search,
@@ -282,7 +290,7 @@ export class VoxfreeApi {
 
 	/** The tags available to a conversation. */
 	async getTags({ protocol, departmentId = '' }: TagReference): Promise<JsonObject[]> {
-		return entriesIn(await this.callTags('read', 'select', { protocol, departmentId }));
+		return entriesIn(await this.callTags('read', 'select', { protocol, departmentId }), 'tags');
 	}
 
 	/** Creates, renames, deletes, attaches or detaches a tag. */
@@ -313,7 +321,7 @@ export class VoxfreeApi {
 
 	/** The quick replies of the department and of the agent. */
 	async getQuickReplies(fields: QuickReplyFields): Promise<JsonObject[]> {
-		return entriesIn(await this.callQuickReplies('read', 'select', fields));
+		return entriesIn(await this.callQuickReplies('read', 'select', fields), 'quickReplies');
 	}
 
 	/** Creates, changes or deletes a quick reply of the agent. */
@@ -348,7 +356,7 @@ export class VoxfreeApi {
 
 	/** The contacts in the agent's portfolio. */
 	async getPortfolio(): Promise<JsonObject[]> {
-		return await this.list('/buscaCarteirizacoes.php', ({ agentId }) => ({
+		return await this.list('portfolio', '/buscaCarteirizacoes.php', ({ agentId }) => ({
 			id_agente: agentId,
 			action: 'select',
 		}));
@@ -376,13 +384,17 @@ export class VoxfreeApi {
 
 	/** The wrap-up codes with which a conversation can be finished. */
 	async getWrapUpCodes(protocol: string): Promise<JsonObject[]> {
-		return await this.list('/buscaTabulacoes.php', ({ accountId }) => ({
+		return await this.list('wrapUpCodes', '/buscaTabulacoes.php', ({ accountId }) => ({
 			protocolo: protocol,
 			codid_cliente: accountId,
 		}));
 	}
 
-	private async list(service: string, fieldsOf: Parameters<CallService>[2]): Promise<JsonObject[]> {
-		return entriesIn(await this.call('read', service, fieldsOf));
+	private async list(
+		list: ListName,
+		service: string,
+		fieldsOf: Parameters<CallService>[2],
+	): Promise<JsonObject[]> {
+		return entriesIn(await this.call('read', service, fieldsOf), list);
 	}
 }

@@ -78,7 +78,9 @@ async function createdContact(
 	contact: NewContact,
 	answer: JsonValue,
 ): Promise<IDataObject> {
-	const entry = (listIn(answer)?.[0] ?? (isJsonObject(answer) ? answer : {})) as JsonObject;
+	const list = listIn(answer, 'contacts');
+	const entry =
+		list.kind === 'records' ? (list.records[0] ?? {}) : isJsonObject(answer) ? answer : {};
 	const id = textOf(firstField(entry, ['new_codid', 'codid_contato', 'id_contato', 'codid', 'id']));
 	if (id !== undefined) return { contactId: id, ...contact };
 	// The contact exists even if it cannot be found, so this is not a failure.

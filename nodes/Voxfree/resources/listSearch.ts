@@ -3,9 +3,10 @@ import { invalidInput, toNodeError } from '../../shared/errors';
 import type { JsonObject } from '../../shared/json';
 import { createRedactor } from '../../shared/redact';
 import type { Redactor } from '../../shared/redact';
+import { foldText } from '../../shared/text';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { conversationIn } from '../api/wire/conversations';
-import { foldText, textOf } from '../api/wire/fields';
+import { textOf } from '../api/wire/fields';
 import {
 	CHANNEL,
 	CONTACT,

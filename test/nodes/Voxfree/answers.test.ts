@@ -1,5 +1,4 @@
 import { conversationIn } from '../../../nodes/Voxfree/api/wire/conversations';
-import { listIn } from '../../../nodes/Voxfree/api/wire/lists';
 import { messageIn, messagesIn } from '../../../nodes/Voxfree/api/wire/messages';
 import { refusalIn } from '../../../nodes/Voxfree/api/wire/refusals';
 import { listSearch, runNode, runTool } from '../../support';
@@ -161,20 +160,27 @@ describe('lists that the document shows as pictures', () => {
 		expect(results).toEqual([{ name: 'Finance', value: '9' }]);
 	});
 
-	it.each([[[]], [{ retorno: 'ok' }], [{ departamentos: [] }]])(
-		'may be empty: %j',
-		async (body) => {
-			recorder.answers = { 'buscaDepartamentos.php': body };
-			const { items, error } = await run('department', 'getAll');
-			expect(error).toBeUndefined();
-			expect(items).toEqual([]);
-		},
-	);
+	it.each([
+		[[]],
+		[{ retorno: 'ok', dados: [] }],
+		[{ departamentos: [] }],
+		[{ retorno: 'Nenhum registro' }],
+	])('may be empty: %j', async (body) => {
+		recorder.answers = { 'buscaDepartamentos.php': body };
+		const { items, error } = await run('department', 'getAll');
+		expect(error).toBeUndefined();
+		expect(items).toEqual([]);
+	});
 
-	it('pass on what is not recognised', async () => {
-		recorder.answers = { 'buscaDepartamentos.php': { total: 3, pagina: 1 } };
-		const { items } = await run('department', 'getAll');
-		expect(items.map(({ json }) => json)).toEqual([{ total: 3, pagina: 1 }]);
+	const strange = { total: 3, pagina: 1 };
+
+	it('stop with the beginning of an answer that is none', async () => {
+		recorder.answers = { 'buscaDepartamentos.php': { ...strange, texto: 'x'.repeat(300) } };
+		const { error, items } = await run('department', 'getAll');
+		expect(items).toEqual([]);
+		expect(error?.message).toBe('Voxfree answered, but not with a list this node can read');
+		expect(error?.description).toContain('The answer begins with: {"total":3,"pagina":1,');
+		expect(error?.description).not.toContain('x'.repeat(201));
 	});
 
 	it('send the user to the manual entry when they cannot be read', async () => {
@@ -215,11 +221,6 @@ describe('lists that the document shows as pictures', () => {
 		expect((await run('conversation', 'getWaiting')).items).toHaveLength(50);
 		expect((await run('conversation', 'getWaiting', { limit: 3 })).items).toHaveLength(3);
 		expect((await run('conversation', 'getWaiting', { returnAll: true })).items).toHaveLength(70);
-	});
-
-	it('of nothing but scalars are no list', () => {
-		expect(listIn('ok')).toBeUndefined();
-		expect(listIn(null)).toBeUndefined();
 	});
 });
 

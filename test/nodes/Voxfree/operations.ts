@@ -271,7 +271,7 @@ export const rows: Row[] = [
 		resource: 'quickReply',
 		operation,
 		parameters: { ...parameters, options: { departmentId: '9', protocol: '20231206303160' } },
-		answers: { 'servicoRespostasRapidas.php': { status: 'ok', new_codid: '1305' } },
+		answers: { 'servicoRespostasRapidas.php': { status: 'ok', new_codid: '1305', dados: [] } },
 		service: 'servicoRespostasRapidas.php',
 		sample: undefined,
 		differences: {
@@ -298,7 +298,7 @@ export const rows: Row[] = [
 		resource: 'tag',
 		operation,
 		parameters: { ...sendingTag.parameters, ...parameters },
-		answers: { 'servicoTags.php': { status: 'ok', new_codid: '1305' } },
+		answers: { 'servicoTags.php': { status: 'ok', new_codid: '1305', dados: [] } },
 		service: 'servicoTags.php',
 		sample: servicoTags,
 		differences: { action, ...differences },

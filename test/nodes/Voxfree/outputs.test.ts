@@ -490,13 +490,14 @@ describe('an operation that lists', () => {
 		expect(output).toEqual([{ value: 'Finance' }]);
 	});
 
-	it('passes on an answer that is a text', async () => {
-		const { output } = await run(
+	it('stops at an answer that is a text', async () => {
+		const { output, error } = await run(
 			['department', 'getAll'],
 			{},
 			{ 'buscaDepartamentos.php': '"Finance"' },
 		);
-		expect(output).toEqual([{ value: 'Finance' }]);
+		expect(output).toEqual([]);
+		expect(error?.message).toBe('Voxfree answered, but not with a list this node can read');
 	});
 });
 

@@ -105,7 +105,7 @@ export class Recorder {
 	private answerTo(request: Recorded) {
 		const answer =
 			this.answers[request.service] ??
-			(request.service === 'login.php' ? loginAnswer : { retorno: 'ok' });
+			(request.service === 'login.php' ? loginAnswer : { retorno: 'ok', dados: [] });
 		if (typeof answer === 'function') {
 			return (answer as (request: Recorded) => { status?: number; type?: string; text: string })(
 				request,

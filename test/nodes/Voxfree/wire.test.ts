@@ -1,6 +1,5 @@
 import { conversationIn, socialPlatformOf } from '../../../nodes/Voxfree/api/wire/conversations';
 import { firstField, isYes, textOf } from '../../../nodes/Voxfree/api/wire/fields';
-import { listIn } from '../../../nodes/Voxfree/api/wire/lists';
 import { messageIn, messagesIn } from '../../../nodes/Voxfree/api/wire/messages';
 import { isUnknownAgent, refusalIn } from '../../../nodes/Voxfree/api/wire/refusals';
 import { localTime, momentOf } from '../../../nodes/Voxfree/api/wire/time';
@@ -168,47 +167,6 @@ describe('a message', () => {
 			(levels === 0 ? { codid: 1, lido: 0 } : { inside: wrapped(levels - 1) }) as never;
 		expect(messagesIn(wrapped(6))).toHaveLength(1);
 		expect(messagesIn(wrapped(7))).toHaveLength(0);
-	});
-});
-
-describe('a list', () => {
-	it('holds the entries that stand beside an envelope', () => {
-		expect(listIn([{ retorno: 'ok' }, { codid: 1 }, { codid: 2 }])).toEqual([
-			{ codid: 1 },
-			{ codid: 2 },
-		]);
-	});
-
-	it('is found in the part behind an envelope that holds one', () => {
-		expect(listIn([{ retorno: 'ok' }, 'x', { total: 2 }, { dados: [{ codid: 1 }] }])).toEqual([
-			{ codid: 1 },
-		]);
-	});
-
-	it('keeps an entry that has an ID beside a "retorno"', () => {
-		expect(listIn([{ codid: 1, retorno: 'ok' }])).toEqual([{ codid: 1, retorno: 'ok' }]);
-	});
-
-	it('keyed by IDs keeps the ID that an entry has itself', () => {
-		expect(listIn({ '9': { nome: 'a' }, '10': { id: 7, nome: 'b' } })).toEqual([
-			{ codid: '9', nome: 'a' },
-			{ id: 7, nome: 'b' },
-		]);
-	});
-
-	it.each(['codid', 'id', 'protocolo', 'protocolo_atual'])(
-		'may be one entry alone, which has a "%s"',
-		(name) => expect(listIn({ [name]: '9' })).toEqual([{ [name]: '9' }]),
-	);
-
-	it('is not seen where nothing has an ID', () => {
-		expect(listIn({ retorno: 'ok', total: 3 })).toBeUndefined();
-	});
-
-	it('is found keyed by IDs under a name', () => {
-		expect(listIn({ retorno: 'ok', tags: { '53': { tag: 'x' } } })).toEqual([
-			{ codid: '53', tag: 'x' },
-		]);
 	});
 });
 

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../../shared/json';
 import type { JsonObject } from '../../../shared/json';
-import { field, isYes, keyOf, normalizeKey, textOf } from './fields';
+import { normalizeKey } from '../../../shared/text';
+import { field, isYes, keyOf, textOf } from './fields';
 import { CHANNEL_ID, CONTACT_ID, DEPARTMENT_ID, GROUP_ID, translateFields } from './vocabulary';
 import type { Vocabulary } from './vocabulary';
 
@@ -9,7 +10,7 @@ export interface Conversation extends JsonObject {
 	isGroup: boolean;
 }
 
-const CONVERSATION: Vocabulary = {
+export const CONVERSATION: Vocabulary = {
 	protocol: ['protocolo', 'protocolo_atual', 'numero_protocolo'],
 	contactName: ['nome_contato', 'contato_nome', 'nome_grupo', 'contato', 'nome'],
 	contactNumber: ['numero_contato', 'contato_numero', 'numero', 'telefone', 'celular'],

@@ -1,14 +1,10 @@
 import type { JsonObject, JsonValue } from '../../../shared/json';
+import { normalizeKey } from '../../../shared/text';
 
 /**
  * How to read single fields of Voxfree's answers. The document shows many answers as pictures only,
  * and prints some fields in several spellings, so a field is looked for under all of them.
  */
-
-/** A key without the differences between spellings: case, underscores, hyphens and spaces. */
-export function normalizeKey(key: string): string {
-	return key.toLowerCase().replace(/[\s_-]/g, '');
-}
 
 /** The key under which an entry has a field, in any spelling. */
 export function keyOf(entry: JsonObject, name: string): string | undefined {
@@ -45,18 +41,4 @@ export function textOf(value: JsonValue | undefined): string | undefined {
 export function isYes(value: JsonValue | undefined): boolean {
 	if (typeof value === 'string') return /^(1|s|sim|true|y|yes)$/i.test(value.trim());
 	return value === 1 || value === true;
-}
-
-/** Whether an object has an ID of its own, which makes it an entry rather than an envelope. */
-export function hasId(entry: JsonObject): boolean {
-	return firstField(entry, ['codid', 'id', 'protocolo', 'protocolo_atual']) !== undefined;
-}
-
-/** Text for comparisons: lowercase, without accents. */
-export function foldText(text: string): string {
-	return text
-		.normalize('NFD')
-		.replace(/\p{Diacritic}/gu, '')
-		.trim()
-		.toLowerCase();
 }

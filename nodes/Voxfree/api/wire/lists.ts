@@ -1,64 +1,93 @@
-import { isJsonObject } from '../../../shared/json';
 import type { JsonObject, JsonValue } from '../../../shared/json';
-import { field, hasId } from './fields';
+import { readList, UnreadableList } from '../../../shared/lists';
+import type { EntryShape, ListOutcome } from '../../../shared/lists';
+import { CONVERSATION } from './conversations';
+import {
+	CHANNEL,
+	CONTACT,
+	DEPARTMENT,
+	PLAIN_ID,
+	PORTFOLIO,
+	QUICK_REPLY,
+	TAG,
+	TEMPLATE,
+	WRAP_UP_CODE,
+} from './vocabulary';
+import type { Vocabulary } from './vocabulary';
 
-/**
- * The entries of a list, untranslated. An answer in which no list is recognised becomes one entry, so
- * that nothing Voxfree says is lost.
- */
-export function entriesIn(body: JsonValue): JsonObject[] {
-	const list = listIn(body);
-	if (list !== undefined) return list;
-	if (!isJsonObject(body)) return [{ value: body }];
-	const hasContent = Object.keys(body).some((key) => !/^(retorno|status|error)$/i.test(key));
-	return hasContent ? [body] : [];
+/** What the lists of Voxfree hold. The document shows most of them as pictures only. */
+
+function shapeOf(
+	vocabulary: Vocabulary,
+	idField: string,
+	nameFields: readonly string[],
+	nouns: string,
+): EntryShape {
+	const ids = vocabulary[idField] ?? [];
+	return {
+		ownIds: ids.filter((name) => !PLAIN_ID.includes(name)),
+		plainIds: PLAIN_ID,
+		names: nameFields.flatMap((name) => vocabulary[name] ?? []),
+		nouns: nouns.split(' '),
+		keyField: 'codid',
+		nameField: 'nome',
+		scalarField: 'value',
+	};
+}
+
+const LISTS = {
+	channels: shapeOf(CHANNEL, 'channelId', ['name'], 'canal canais'),
+	contacts: shapeOf(CONTACT, 'contactId', ['name', 'number'], 'contato contatos'),
+	// Who is missing here counts as finished, so nothing in these lists may be misunderstood.
+	conversations: {
+		...shapeOf(
+			CONVERSATION,
+			'protocol',
+			['contactName', 'contactNumber'],
+			'chat chats conversa conversas atendimento atendimentos grupo grupos espera fila ativo ativos',
+		),
+		keyField: 'protocolo',
+		scalarField: undefined,
+		strict: true,
+	},
+	departments: shapeOf(
+		DEPARTMENT,
+		'departmentId',
+		['name'],
+		'departamento departamentos setor setores',
+	),
+	portfolio: shapeOf(
+		PORTFOLIO,
+		'portfolioId',
+		['contactName'],
+		'carteirizacao carteirizacoes carteirizado carteirizados',
+	),
+	quickReplies: shapeOf(
+		QUICK_REPLY,
+		'quickReplyId',
+		['title', 'text'],
+		'resposta respostas respostasrapidas',
+	),
+	tags: shapeOf(TAG, 'tagId', ['name'], 'tag tags etiqueta etiquetas'),
+	templates: shapeOf(TEMPLATE, 'templateId', ['name'], 'template templates modelo modelos'),
+	wrapUpCodes: shapeOf(WRAP_UP_CODE, 'wrapUpCodeId', ['name'], 'tabulacao tabulacoes'),
+} satisfies Record<string, EntryShape>;
+
+/** The lists that can be asked for. */
+export type ListName = keyof typeof LISTS;
+
+/** Reads an answer that should be one of the lists. */
+export function listIn(body: JsonValue, list: ListName): ListOutcome {
+	return readList(body, LISTS[list]);
 }
 
 /**
- * The entries of a list whose shape the document shows at best as a picture: a list at the top, the
- * first list inside, or an object with one entry per ID.
+ * The entries of a list, untranslated.
  *
- * @returns undefined if the answer holds no list
+ * @throws UnreadableList if the answer is neither a list nor says that there is nothing
  */
-export function listIn(body: JsonValue): JsonObject[] | undefined {
-	const list = findList(body, 0);
-	if (list !== undefined)
-		return list.map((entry) => (isJsonObject(entry) ? entry : { value: entry }));
-	if (!isJsonObject(body)) return undefined;
-	const inside = Object.entries(body).filter(([, value]) => isJsonObject(value)) as Array<
-		[string, JsonObject]
-	>;
-	const keyed = inside.filter(([key]) => /^\d+$/.test(key));
-	if (keyed.length > 0) {
-		return keyed.map(([key, entry]) => (hasId(entry) ? entry : { codid: key, ...entry }));
-	}
-	for (const [, value] of inside) {
-		const deeper = listIn(value);
-		if (deeper !== undefined) return deeper;
-	}
-	return hasId(body) ? [body] : undefined;
-}
-
-function findList(value: JsonValue, depth: number): JsonValue[] | undefined {
-	if (Array.isArray(value)) {
-		// An envelope in a list of its own: [{"retorno": "ok"}, {"dados": [ … ]}].
-		const [first] = value;
-		if (value.length > 0 && isJsonObject(first) && isEnvelope(first)) {
-			for (const part of value) {
-				const inside = isJsonObject(part) ? findList(part, depth + 1) : undefined;
-				if (inside !== undefined) return inside;
-			}
-			return value.filter((part) => !isJsonObject(part) || !isEnvelope(part));
-		}
-		return value;
-	}
-	if (!isJsonObject(value) || depth > 2) return undefined;
-	for (const entry of Object.values(value)) {
-		if (Array.isArray(entry)) return entry;
-	}
-	return undefined;
-}
-
-function isEnvelope(part: JsonObject): boolean {
-	return typeof field(part, 'retorno') === 'string' && !hasId(part);
+export function entriesIn(body: JsonValue, list: ListName): JsonObject[] {
+	const outcome = listIn(body, list);
+	if (outcome.kind === 'unreadable') throw new UnreadableList('Voxfree', body);
+	return outcome.kind === 'records' ? outcome.records : [];
 }

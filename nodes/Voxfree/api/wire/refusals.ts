@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../../shared/json';
 import type { JsonObject, JsonValue } from '../../../shared/json';
-import { field, firstField, foldText, isYes, textOf } from './fields';
+import { foldText } from '../../../shared/text';
+import { field, firstField, isYes, textOf } from './fields';
 
 /**
  * Voxfree's words in an answer that refuses the request; undefined if it does not. A refusal has

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../shared/json';
-import { firstField, isYes, normalizeKey, textOf } from './fields';
+import { normalizeKey } from '../../../shared/text';
+import { firstField, isYes, textOf } from './fields';
 
 /**
  * Our name of a field, and Voxfree's names for it in the order in which they are looked for. Ours
@@ -33,15 +34,28 @@ export function translateFields(entry: JsonObject, vocabulary: Vocabulary): Json
 	return { ...recognised, ...Object.fromEntries(rest) };
 }
 
-/** A name to show an entry by: the first of these fields, or any that looks like a name. */
+/** What else an entry may name besides itself: `nome_cliente` in a contact is the account's name. */
+const OTHERS =
+	/cliente|client|customer|conta(?!t)|account|empresa|company|agente|agent|atendente|operador|usuario|user|contato|contact|canal|channel|departamento|department|grupo|group|template|modelo|tag|tabulacao|arquivo|file|campanha/;
+
+/**
+ * A name to show an entry by: the first of these fields, or any that looks like a name and is not that
+ * of something else.
+ */
 export function nameIn(entry: JsonObject, names: readonly string[]): string | undefined {
 	const named = textOf(firstField(entry, names));
 	if (named !== undefined) return named;
 	const found = Object.entries(entry).find(
-		([key, value]) => /nome|name|descricao|titulo/i.test(key) && textOf(value) !== undefined,
+		([key, value]) =>
+			/nome|name|descricao|titulo|title/.test(normalizeKey(key)) &&
+			!OTHERS.test(normalizeKey(key)) &&
+			textOf(value) !== undefined,
 	);
 	return found === undefined ? undefined : textOf(found[1]);
 }
+
+/** Fields that are the ID of whatever they stand in. */
+export const PLAIN_ID = ['codid', 'id', 'codigo', 'cod'];
 
 export const CONTACT_ID = ['id_contato', 'codid_contato', 'contato_codid', 'contato_id'];
 export const GROUP_ID = ['id_grupo', 'codid_grupo', 'grupo_codid', 'grupo_id'];
@@ -64,54 +78,54 @@ export const OPENED: Vocabulary = {
 };
 
 export const CONTACT: Vocabulary = {
-	contactId: ['id_contato', 'codid_contato', 'codid', 'id'],
-	name: ['nome', 'nome_contato', 'contato_nome'],
-	number: ['numero', 'numero_contato', 'telefone', 'celular'],
+	contactId: [...CONTACT_ID, ...PLAIN_ID],
+	name: ['nome_contato', 'contato_nome', 'nome'],
+	number: ['numero', 'numero_contato', 'telefone', 'celular', 'whatsapp'],
 	email: ['email'],
 	note: ['obs', 'observacao'],
 	photoUrl: ['img_perfil', 'foto', 'foto_perfil'],
 };
 
 export const DEPARTMENT: Vocabulary = {
-	departmentId: [...DEPARTMENT_ID, 'codid', 'id'],
-	name: ['nome', 'nome_departamento', 'departamento', 'descricao'],
+	departmentId: [...DEPARTMENT_ID, ...PLAIN_ID],
+	name: ['nome_departamento', 'nome', 'departamento', 'descricao'],
 };
 
 export const CHANNEL: Vocabulary = {
-	channelId: [...CHANNEL_ID, 'codid', 'id'],
-	name: ['nome', 'nome_canal', 'canal', 'descricao'],
+	channelId: [...CHANNEL_ID, ...PLAIN_ID],
+	name: ['nome_canal', 'nome', 'canal', 'descricao'],
 	type: ['tipo', 'tipo_canal', 'canal_tipo', 'plataforma', 'type'],
 	number: ['numero', 'telefone', 'device'],
 };
 
 export const WRAP_UP_CODE: Vocabulary = {
-	wrapUpCodeId: ['codid_tabulacao', 'id_tabulacao', 'codid', 'id'],
-	name: ['nome', 'nome_tabulacao', 'tabulacao', 'descricao'],
+	wrapUpCodeId: ['codid_tabulacao', 'id_tabulacao', ...PLAIN_ID],
+	name: ['nome_tabulacao', 'nome', 'tabulacao', 'descricao'],
 	isOwn: ['personalizado'],
 };
 
 export const TAG: Vocabulary = {
-	tagId: ['codid_tag', 'id_tag', 'codid', 'id'],
-	name: ['tag', 'nome', 'nome_tag', 'descricao'],
+	tagId: ['codid_tag', 'id_tag', ...PLAIN_ID],
+	name: ['tag', 'nome_tag', 'nome', 'descricao'],
 	isOwn: ['personalizado'],
 	isAttached: ['ativo', 'ativa', 'selecionada'],
 };
 
 export const QUICK_REPLY: Vocabulary = {
-	quickReplyId: ['codid_resposta', 'id_resposta', 'codid', 'id'],
+	quickReplyId: ['codid_resposta', 'id_resposta', ...PLAIN_ID],
 	title: ['titulo', 'atalho', 'nome'],
 	text: ['resposta', 'mensagem', 'texto', 'conteudo', 'descricao'],
 	isOwn: ['personalizado'],
 };
 
 export const TEMPLATE: Vocabulary = {
-	templateId: ['codid', 'codid_template', 'id_template', 'id'],
+	templateId: ['codid_template', 'id_template', ...PLAIN_ID],
 	name: ['nome_template', 'nome'],
 	imageUrl: ['imagem_template'],
 };
 
 export const PORTFOLIO: Vocabulary = {
-	portfolioId: ['codid_carteirizacao', 'codid', 'id'],
+	portfolioId: ['codid_carteirizacao', 'id_carteirizacao', ...PLAIN_ID],
 	contactId: CONTACT_ID,
 	contactName: ['nome_contato', 'contato_nome', 'contato', 'nome'],
 	departmentId: DEPARTMENT_ID,
