@@ -60,7 +60,13 @@ function settings() {
 				object: '{ retorno, mensagens }',
 				'messages only': '{ mensagens }',
 			}),
-			choiceField('Lists are', 'lists', {
+			choiceField('Every list is answered', 'answers', {
+				own: 'In this simulator’s own words',
+				split: 'By whose it is: { departamento: [ … ], agente: [ … ] }',
+				keyed: 'By ID: { dados: { "53": … } }',
+				nested: 'In the words of events: { erros: [], dados: [ … ] }',
+			}),
+			choiceField('Lists in its own words are', 'lists', {
 				array: 'A list: [ … ]',
 				object: 'In an object: { retorno, … : [ … ] }',
 				keyed: 'With gaps: { "1": …, "3": … }',

@@ -196,6 +196,7 @@ const choices = {
 	sendAnswer: ['array', 'object', 'messages only'],
 	sentMessage: ['object', 'array'],
 	templateAnswerKey: ['same', 'other'],
+	answers: ['own', 'split', 'keyed', 'nested'],
 	lists: ['array', 'object', 'keyed'],
 	answerIds: ['document', 'bare'],
 	frameIds: ['document', 'bare', 'text'],

@@ -1,4 +1,5 @@
 import { signed, typeOf, type Company } from './company';
+import { listBody, type ListName, type Row } from './dialects';
 import { CLIENT_ID, type Agent, type Conversation, type Message } from './office';
 import type { Settings } from './settings';
 import type { Upload } from './upload';
@@ -429,11 +430,14 @@ export class Services {
 			(one) => one.channelId === conversation.channelId,
 		);
 		if (fields.choice('action', ['select', 'send_template']) === 'select') {
-			return own.map(({ id, name, image }) => ({
-				codid: id,
-				nome_template: name,
-				imagem_template: image,
-			}));
+			return this.list(
+				'templates',
+				own.map(({ id, name, image }) => ({
+					codid: id,
+					nome_template: name,
+					imagem_template: image,
+				})),
+			);
 		}
 		const templateId = fields.text('codid_template');
 		const template = own.find(({ id }) => id === templateId);
@@ -634,13 +638,8 @@ export class Services {
 		);
 	}
 
-	private list(name: string, items: unknown[]): unknown {
-		const { lists } = this.settings();
-		if (lists === 'object') return { retorno: 'ok', [name]: items };
-		if (lists === 'keyed' && items.length > 0) {
-			return Object.fromEntries(items.map((item, index) => [String(index * 2 + 1), item]));
-		}
-		return items;
+	private list(name: ListName, rows: Row[]): unknown {
+		return listBody(name, rows, this.settings());
 	}
 
 	private departmentFor(fields: Fields): string | undefined {

@@ -1,3 +1,4 @@
+import type { Dialect } from './dialects';
 import { initialSocketSettings, type SocketSettings } from './eventSocket';
 import type { IdForm } from './wire';
 
@@ -9,7 +10,9 @@ export interface Settings extends SocketSettings {
 	sentMessage: 'object' | 'array';
 	/** Under which protocol: the document's sample of templates shows another one. @default 'same' */
 	templateAnswerKey: 'same' | 'other';
-	/** Lists shown as pictures: plain, within an object, or as PHP writes an array with gaps. @default 'array' */
+	/** In which words and form every list is answered. @default 'own' */
+	answers: Dialect;
+	/** Lists shown as pictures, in this simulator's own words: plain, within an object, or as PHP writes an array with gaps. @default 'array' */
 	lists: 'array' | 'object' | 'keyed';
 	/** How ids are written in answers. `bare`: as numbers, however long. @default 'document' */
 	answerIds: Exclude<IdForm, 'text'>;
@@ -42,6 +45,7 @@ export function initialSettings(options: Partial<Settings>): Settings {
 		sendAnswer: options.sendAnswer ?? 'array',
 		sentMessage: options.sentMessage ?? 'object',
 		templateAnswerKey: options.templateAnswerKey ?? 'same',
+		answers: options.answers ?? 'own',
 		lists: options.lists ?? 'array',
 		answerIds: options.answerIds ?? 'document',
 		failureWord: options.failureWord ?? 'falha',
