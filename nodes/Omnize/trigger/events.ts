@@ -35,7 +35,7 @@ const EVENT_OF_STATUS: ReadonlyMap<string, OmnizeEventName> = new Map([
 
 /**
  * Reads one request of Omnize's webhook. Requests do not name their event: a status means a change of
- * state, and a message without a status is the agent's. Never throws; unknown requests are `other`.
+ * state, and a message without a status, or with an empty one, is the agent's. Never throws; unknown requests are `other`.
  *
  * @param body the raw bytes of the request
  */
@@ -43,24 +43,46 @@ export function readEvent(body: Buffer): OmnizeEvent {
 	const text = body.toString('utf8').replace(/^\uFEFF/, '');
 	const raw = parseJsonOrText(text);
 	if (!isJsonObject(raw)) return { event: 'other', raw };
-	const { status, message } = raw;
-	const event = eventOf(status, message);
+	const message = textField(raw, 'message');
+	const event = eventOf(field(raw, 'status'), message);
 	return {
 		event,
 		...identifier(raw, 'clientId'),
-		...(event === 'message' && typeof message === 'string' ? { message } : {}),
+		...(event === 'message' && message !== undefined ? { message } : {}),
 		...identifier(raw, 'botId'),
 		raw,
 	};
 }
 
-function eventOf(status: JsonValue | undefined, message: JsonValue | undefined): OmnizeEventName {
-	if (typeof status === 'string') return EVENT_OF_STATUS.get(status.toLowerCase()) ?? 'other';
-	return status === undefined && typeof message === 'string' ? 'message' : 'other';
+function eventOf(status: JsonValue | undefined, message: string | undefined): OmnizeEventName {
+	if (isMissing(status)) return message === undefined ? 'other' : 'message';
+	if (typeof status !== 'string') return 'other';
+	return EVENT_OF_STATUS.get(status.trim().toLowerCase()) ?? 'other';
+}
+
+/** Whether a status says nothing, in one of the ways in which programs write that. */
+function isMissing(status: JsonValue | undefined): boolean {
+	if (typeof status === 'string') return /^(null|undefined)?$/i.test(status.trim());
+	if (Array.isArray(status)) return status.length === 0;
+	if (isJsonObject(status)) return Object.keys(status).length === 0;
+	return status === undefined || status === null || status === false || status === 0;
+}
+
+/** A field under its documented name or, if it is not there, under that name in another case. */
+function field(raw: JsonObject, name: string): JsonValue | undefined {
+	if (Object.hasOwn(raw, name)) return raw[name];
+	const wanted = name.toLowerCase();
+	const key = Object.keys(raw).find((other) => other.toLowerCase() === wanted);
+	return key === undefined ? undefined : raw[key];
+}
+
+/** A text, also where it was written as a number. */
+function textField(raw: JsonObject, name: string): string | undefined {
+	const value = field(raw, name);
+	return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 
 function identifier(raw: JsonObject, key: 'clientId' | 'botId'): { [K in typeof key]?: string } {
-	const value = Object.hasOwn(raw, key) ? raw[key] : undefined;
-	if (typeof value !== 'string' && typeof value !== 'number') return {};
-	return { [key]: String(value) };
+	const value = textField(raw, key);
+	return value === undefined ? {} : { [key]: value };
 }

@@ -54,6 +54,55 @@ describe('what Omnize tells', () => {
 		});
 	});
 
+	it.each<[string, string | undefined, string | undefined]>([
+		// The body, the event's message (undefined: it is "other"), and its client ID.
+		['{"status":null,"message":"hi","clientId":"12"}', 'hi', '12'],
+		['{"status":"","message":"hi","clientId":"12"}', 'hi', '12'],
+		['{"status":" \\n","message":"hi","clientId":12}', 'hi', '12'],
+		['{"status":"null","message":"hi","clientId":"12"}', 'hi', '12'],
+		['{"status":"undefined","message":"hi","clientId":"12"}', 'hi', '12'],
+		['{"status":false,"message":"hi","clientId":"12"}', 'hi', '12'],
+		['{"status":0,"message":"hi","clientId":"12"}', 'hi', '12'],
+		['{"status":[],"message":"hi","clientId":"12"}', 'hi', '12'],
+		['{"status":{},"message":"hi","clientId":"12"}', 'hi', '12'],
+		['{"clientId":"12","message":"olá, não é \\u00e9?","status":null}', 'olá, não é é?', '12'],
+		['{"message":42,"clientId":"12"}', '42', '12'],
+		['{"message":0,"clientId":0,"status":null}', '0', '0'],
+		['{"message":9007199254740993,"clientId":"12","status":""}', '9007199254740993', '12'],
+		['{"Message":"hi","ClientID":"12","STATUS":null}', 'hi', '12'],
+		['{"message":"","clientId":"12","status":null}', '', '12'],
+		['{"message":"hi","status":null,"event":null,"extra":{"a":[1]}}', 'hi', undefined],
+		['{"message":null,"clientId":"12","status":null}', undefined, '12'],
+		['{"message":{"text":"hi"},"clientId":"12","status":null}', undefined, '12'],
+		['{"message":["hi"],"clientId":"12"}', undefined, '12'],
+		['{"message":true,"clientId":"12"}', undefined, '12'],
+		['{"clientId":"12","status":null}', undefined, '12'],
+		['{"status":true,"message":"hi","clientId":"12"}', undefined, '12'],
+		['{"status":200,"message":"hi","clientId":"12"}', undefined, '12'],
+		['{"status":{"code":1},"message":"hi","clientId":"12"}', undefined, '12'],
+		['{"status":["typing"],"message":"hi","clientId":"12"}', undefined, '12'],
+		['{"status":"error","message":"hi","clientId":"12"}', undefined, '12'],
+		['{"data":{"message":"hi","clientId":"12"}}', undefined, undefined],
+	])('%s is a message only where an agent says something', async (rawBody, words, clientId) => {
+		const headers = { 'content-type': 'application/json' };
+		const result = output(await call({ rawBody, headers })) as IDataObject;
+		expect([result.event, result.message, result.clientId]).toEqual([
+			words === undefined ? 'other' : 'message',
+			words,
+			clientId,
+		]);
+	});
+
+	it.each([
+		[' Typing ', 'typing'],
+		['ACCEPTED', 'accepted'],
+		['Finish\n', 'finished'],
+		['Unavailable', 'unavailable'],
+	])('the status %j is read in any case and with spaces around it', async (status, event) => {
+		const json = { Status: status, clientid: 12, message: null };
+		expect(output(await call({ json }))).toEqual({ event, clientId: '12', raw: json });
+	});
+
 	it.each([accepted, message])('a bot ID is passed on with %j', async (body) => {
 		expect(output(await call({ json: { ...body, botId: 'b1' } }))).toMatchObject({ botId: 'b1' });
 	});
