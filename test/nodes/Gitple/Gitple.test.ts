@@ -75,6 +75,15 @@ const send = async (parameters: object, options?: Partial<RunOptions>) =>
 	);
 
 describe('sending', () => {
+	it('passes a short text on that Gitple answers in place of JSON', async () => {
+		answers = { '/v1/hooks': Buffer.from('accepted') };
+		const { items, error } = await send({});
+		expect(error).toBeUndefined();
+		expect(items.map(({ json }) => json)).toEqual([
+			{ identifier: 'customer-12', answer: { value: 'accepted' } },
+		]);
+	});
+
 	it.each([
 		['sendMessage', 'message'],
 		['sendNotification', 'notification'],
