@@ -10,6 +10,7 @@ import { N8nApi, type Credential, type Workflow } from '../host/N8nApi';
 import { startHost, type Host } from '../host/startHost';
 import type { FaultName } from '../simulators/misbehaviour';
 import { until } from '../simulators/until';
+import type { Dialect } from '../simulators/voxfree/dialects';
 import { seedPasswords } from '../simulators/voxfree/office';
 import {
 	SERVICES_PATH,
@@ -370,8 +371,14 @@ describe('secrets', () => {
 	});
 });
 
-describe('the front desk', () => {
+/** The document shows lists as pictures only, so nobody here knows in which form they come. */
+const dialects: Dialect[] = ['own', 'split', 'keyed', 'nested'];
+
+describe.each(dialects)('the front desk, with lists in the dialect "%s",', (answers) => {
 	const FILE = join(__dirname, 'workflows', 'voxfree-front-desk.json');
+
+	beforeAll(() => voxfree.configure({ answers }));
+	afterAll(() => voxfree.configure({ answers: 'own' }));
 
 	/** The example workflow, live, open at all hours or at none. */
 	async function open(hours: 'always' | 'never') {

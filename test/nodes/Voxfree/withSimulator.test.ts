@@ -43,6 +43,9 @@ const list = async (method: string, parameters: object = {}) =>
 	(await listSearch({ ...setupOf(store(), { resource: 'message', ...parameters }), method }))
 		.results;
 
+/** The ID of an entry of a list, which stands first. */
+const idOf = (entry: object) => String(Object.values(entry)[0]);
+
 /** A conversation of Ana's agent with contact 30 on the official channel. */
 function activeConversation(): string {
 	const { protocol } = voxfree.customerWrites('30', '25', 'Olá', { departmentId: '9' });
@@ -51,13 +54,81 @@ function activeConversation(): string {
 }
 
 describe.each([
-	['array', 'document'],
-	['object', 'document'],
-	['keyed', 'document'],
-	['array', 'bare'],
-	['keyed', 'bare'],
-] as const)('with lists as %s and IDs as %s', (lists, answerIds) => {
-	beforeEach(() => voxfree.configure({ lists, answerIds }));
+	['array', 'document', 'own'],
+	['object', 'document', 'own'],
+	['keyed', 'document', 'own'],
+	['array', 'bare', 'own'],
+	['keyed', 'bare', 'own'],
+	['array', 'document', 'split'],
+	['array', 'bare', 'split'],
+	['array', 'document', 'keyed'],
+	['array', 'bare', 'keyed'],
+	['array', 'document', 'nested'],
+	['array', 'bare', 'nested'],
+] as const)('with lists as %s, IDs as %s and the dialect "%s"', (lists, answerIds, answers) => {
+	beforeEach(() => voxfree.configure({ lists, answerIds, answers }));
+
+	it('lists everything under our names', async () => {
+		const protocol = byId(activeConversation());
+		const department = { departmentId: byId('9') };
+		const expected: Array<[string, object, object[]]> = [
+			['channel', department, [{ channelId: '25', name: 'WhatsApp Oficial' }, {}, {}]],
+			['contact', {}, [{ contactId: '30', name: 'João Batista' }, {}, {}]],
+			[
+				'department',
+				{},
+				[
+					{ departmentId: '9', name: 'Atendimento' },
+					{ departmentId: '10', name: 'Financeiro' },
+				],
+			],
+			['portfolio', {}, [{ portfolioId: '1635', contactId: '31', departmentId: '9' }]],
+			[
+				'quickReply',
+				{},
+				[
+					{ quickReplyId: '1301', isOwn: false },
+					{ quickReplyId: '1302', isOwn: true },
+				],
+			],
+			[
+				'tag',
+				{ protocol },
+				[{ tagId: '52', name: 'Retornar contato' }, { tagId: '53' }, { tagId: '54', isOwn: true }],
+			],
+			[
+				'template',
+				{ protocol },
+				[{ templateId: '80', name: 'demo_retomar_conversa' }, { templateId: '84' }],
+			],
+			[
+				'wrapUpCode',
+				{ protocol },
+				[{ wrapUpCodeId: '22', name: 'Resolvido' }, { wrapUpCodeId: '23' }],
+			],
+		];
+		for (const [resource, parameters, entries] of expected) {
+			const { items, error } = await run(resource, 'getAll', { returnAll: true, ...parameters });
+			expect([resource, error]).toEqual([resource, undefined]);
+			const bySize = (one: object, other: object) => idOf(one).length - idOf(other).length;
+			expect(
+				[...items].sort((one, other) => bySize(one, other) || idOf(one).localeCompare(idOf(other))),
+			).toMatchObject(entries);
+		}
+	});
+
+	it('has nothing to list where Voxfree says that there is nothing', async () => {
+		for (const operation of ['getActive', 'getWaiting']) {
+			expect(await run('conversation', operation)).toEqual({ items: [], error: undefined });
+		}
+		const { protocol } = voxfree.customerWrites('342284', '28', 'Oi');
+		for (const resource of ['template']) {
+			expect(await run(resource, 'getAll', { protocol: byId(protocol) })).toEqual({
+				items: [],
+				error: undefined,
+			});
+		}
+	});
 
 	it('reads the active and the waiting conversations', async () => {
 		const protocol = activeConversation();

@@ -156,6 +156,7 @@ it.each<[string, unknown, number]>([
 	['/socket/garbage', { kind: 'toString' }, 400],
 	['/misbehave', { mode: 'dance' }, 400],
 	['/settings', { lists: 'tree' }, 400],
+	['/settings', { answers: 'keyed ' }, 400],
 	['/settings', { wrapUpRequired: 'true' }, 400],
 	['/settings', { colour: 'red' }, 400],
 	['/settings', { toString: 'x' }, 400],
@@ -170,7 +171,13 @@ it.each<[string, unknown, number]>([
 });
 
 it('settings are taken, and stay when the page resets, as connections do', async () => {
-	const change = { lists: 'keyed', wrapUpRequired: true, secondSession: 'replace', answerAfter: 1 };
+	const change = {
+		lists: 'keyed',
+		answers: 'split',
+		wrapUpRequired: true,
+		secondSession: 'replace',
+		answerAfter: 1,
+	};
 	expect((await control('POST', '/settings', change)).data).toMatchObject(change);
 	await post('/contacts/30/message', { channelId: '25', text: 'Bom dia' });
 	await post('/misbehave', { mode: 'html', count: 2 });
