@@ -43,11 +43,11 @@ export function readList(body: JsonValue, shape: EntryShape): ListOutcome {
 	return reading.outcome();
 }
 
-/** The provider answered, but not with a list. Holds the answer, for those who know what it means. */
+/** The provider answered, but not with a list. */
 export class UnreadableList extends ProviderError {
 	constructor(
 		provider: string,
-		readonly body: JsonValue,
+		body: JsonValue,
 		/** What has not been done, and what to do instead. */
 		advice = '',
 	) {
