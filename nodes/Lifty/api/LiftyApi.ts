@@ -2,6 +2,7 @@ import { invalidInput, ProviderError } from '../../shared/errors';
 import { refusedInBody } from '../../shared/http/failures';
 import type { ProviderAnswer, Request } from '../../shared/http/types';
 import type { JsonObject, JsonValue } from '../../shared/json';
+import type { Link } from './links';
 import { pictureIn } from './picture';
 import type { Picture } from './picture';
 import { linksIn, refusalIn, statusIn } from './wire';
@@ -9,13 +10,18 @@ import type { DirectMessageBody, TemplateMessageBody } from './wire';
 
 /** Where the status of a connection and the picture of its QR code can be read. */
 export interface StartedConnection {
-	statusLink: string;
+	statusLink: Link;
 	/** Missing if Lifty named none. */
-	qrCodeLink?: string;
+	qrCodeLink?: Link;
 }
 
-/** Reads a link that Lifty returned, after checking it and without the credential. */
-export type FollowLink = (link: string, answer: 'json' | 'bytes') => Promise<ProviderAnswer>;
+/** The links that Lifty returns. Some of them hold the API key. */
+export interface Links {
+	/** Takes the API key out of a link. */
+	keep(link: string): Link;
+	/** Reads what is behind a link, after checking it and without the credential. */
+	follow(link: Link, answer: 'json' | 'bytes'): Promise<ProviderAnswer>;
+}
 
 /**
  * Lifty's API as plain calls. Every call of the document is a GET, even if it changes something; such
@@ -24,7 +30,7 @@ export type FollowLink = (link: string, answer: 'json' | 'bytes') => Promise<Pro
 export class LiftyApi {
 	constructor(
 		private readonly request: Request,
-		private readonly follow: FollowLink,
+		private readonly links: Links,
 		private readonly urls: { gateway: string; messages: string },
 		/** The bot to use if none is named; may be empty. */
 		readonly defaultBotId: string,
@@ -32,13 +38,19 @@ export class LiftyApi {
 
 	/** Where the status of a bot's WhatsApp can be read; Lifty mostly leaves out the QR code's link. */
 	async getConnection(botId: string): Promise<StartedConnection> {
-		const answer = await this.read(`bot/${botSegment(botId)}/whatsapp`);
-		return startedIn(answer);
+		return this.startedIn(
+			await this.request({
+				method: 'GET',
+				url: `${this.urls.gateway}/integration/bot/${botSegment(botId)}/whatsapp`,
+				purpose: 'read',
+				unredacted: true,
+			}),
+		);
 	}
 
 	/** The status behind a link from `getConnection` or `startConnection`, unchanged. */
-	async getStatus(statusLink: string): Promise<string> {
-		const { body } = await this.follow(statusLink, 'json');
+	async getStatus(statusLink: Link): Promise<string> {
+		const { body } = await this.links.follow(statusLink, 'json');
 		const status = statusIn(body);
 		if (status !== undefined) return status;
 		throw new ProviderError('Lifty answered without a status', {
@@ -55,21 +67,20 @@ export class LiftyApi {
 	 */
 	async startConnection(botId: string, clear: boolean): Promise<StartedConnection> {
 		const path = `bot/${botSegment(botId)}/startWhatsapp`;
-		return startedIn(
-			accepted(
-				await this.request({
-					method: 'GET',
-					url: `${this.urls.gateway}/integration/${path}`,
-					qs: clear ? { options: 'c' } : {},
-					purpose: 'send',
-				}),
-			),
+		return this.startedIn(
+			await this.request({
+				method: 'GET',
+				url: `${this.urls.gateway}/integration/${path}`,
+				qs: clear ? { options: 'c' } : {},
+				purpose: 'send',
+				unredacted: true,
+			}),
 		);
 	}
 
 	/** The current picture of the QR code; Lifty replaces it whenever WhatsApp does. */
-	async getQrCode(qrCodeLink: string): Promise<Picture> {
-		const { bytes = Buffer.alloc(0) } = await this.follow(qrCodeLink, 'bytes');
+	async getQrCode(qrCodeLink: Link): Promise<Picture> {
+		const { bytes = Buffer.alloc(0) } = await this.links.follow(qrCodeLink, 'bytes');
 		return pictureIn(bytes);
 	}
 
@@ -102,14 +113,19 @@ export class LiftyApi {
 		return await this.post('sendTemplateMessage', { ...body, ...more });
 	}
 
-	private async read(path: string): Promise<JsonValue> {
-		return accepted(
-			await this.request({
-				method: 'GET',
-				url: `${this.urls.gateway}/integration/${path}`,
-				purpose: 'read',
-			}),
-		);
+	/** @param answer not redacted, since a link may work only with the API key in it */
+	private startedIn(answer: ProviderAnswer): StartedConnection {
+		const { status, qrCode } = linksIn(accepted(answer));
+		if (status === undefined) {
+			throw new ProviderError('Lifty did not return a link to the status', {
+				kind: 'unreadable',
+				description: "The answer has no text in 'statusURL'. Check the Bot ID.",
+			});
+		}
+		return {
+			statusLink: this.links.keep(status),
+			...(qrCode === undefined ? {} : { qrCodeLink: this.links.keep(qrCode) }),
+		};
 	}
 
 	private async change(path: string): Promise<JsonValue> {
@@ -135,17 +151,6 @@ export class LiftyApi {
 			}),
 		);
 	}
-}
-
-function startedIn(answer: JsonValue): StartedConnection {
-	const { status, qrCode } = linksIn(answer);
-	if (status === undefined) {
-		throw new ProviderError('Lifty did not return a link to the status', {
-			kind: 'unreadable',
-			description: "The answer has no text in 'statusURL'. Check the Bot ID.",
-		});
-	}
-	return { statusLink: status, ...(qrCode === undefined ? {} : { qrCodeLink: qrCode }) };
 }
 
 function accepted({ body, status }: ProviderAnswer): JsonValue {

@@ -2,12 +2,11 @@ import type { IExecuteFunctions, IPollFunctions } from 'n8n-workflow';
 import { invalidInput, ProviderError } from '../../shared/errors';
 import { openConnection } from '../../shared/http/client';
 import type { Request } from '../../shared/http/types';
-import { HIDDEN } from '../../shared/redact';
 import type { Redactor } from '../../shared/redact';
 import { baseUrlFrom } from '../../shared/text';
 import { LiftyApi } from './LiftyApi';
-import type { FollowLink } from './LiftyApi';
-import { checkedLink, pastCaches, refusedByFilter } from './links';
+import type { Links } from './LiftyApi';
+import { checkedLink, linkFrom, pastCaches, refusedByFilter, withKey } from './links';
 
 /**
  * Makes Lifty's calls with the credential of this node.
@@ -18,7 +17,7 @@ export async function connectLifty(
 	functions: IExecuteFunctions | IPollFunctions,
 	timeout?: number,
 ): Promise<{ api: LiftyApi; redact: Redactor }> {
-	const { credentials, request, redact } = await openConnection(functions, {
+	const { credentials, request, redact, redactData } = await openConnection(functions, {
 		provider: 'Lifty',
 		credentialType: 'liftyApi',
 		secretFields: ['apiKey'],
@@ -27,14 +26,14 @@ export async function connectLifty(
 	const field = (name: string) => String(credentials[name] ?? '').trim();
 	const gateway = addressIn(credentials.baseUrl);
 	const messages = addressIn(credentials.messageUrl) || gateway;
-	const key = encodeURIComponent(field('apiKey'));
+	const key = field('apiKey');
 
-	const follow: FollowLink = async (link, answer) => {
-		// Answers are redacted. If Lifty itself put the key into a link to its own host, the link works
-		// only with the key, which goes nowhere new.
-		const { url, isOwn } = checkedLink(link.replaceAll(HIDDEN, key), new URL(gateway));
+	const follow: Links['follow'] = async (link, answer) => {
+		// If Lifty itself put the key into a link to its own host, the link works only with the key,
+		// which goes nowhere new.
+		const { url, isOwn } = checkedLink(withKey(link, key), new URL(gateway));
 		if (!isOwn) {
-			if (link.includes(HIDDEN)) throw holdsKey(url);
+			if (link.length > 1) throw holdsKey(url);
 			await askEgressFilter(functions, url);
 		}
 		return await request({
@@ -51,7 +50,12 @@ export async function connectLifty(
 		throw invalidInput('The credential has no API Key', 'Nothing was sent.');
 	};
 	return {
-		api: new LiftyApi(checked, follow, { gateway, messages }, field('botId')),
+		api: new LiftyApi(
+			checked,
+			{ keep: (link) => linkFrom(link, key, redactData), follow },
+			{ gateway, messages },
+			field('botId'),
+		),
 		redact,
 	};
 }

@@ -1,4 +1,32 @@
 import { ProviderError } from '../../shared/errors';
+import { HIDDEN } from '../../shared/redact';
+import type { DataRedactor } from '../../shared/redact';
+
+/**
+ * A link that Lifty returned, as plain data that may be stored: the API key belongs between its
+ * pieces, but is not in them. A link without the key is one piece.
+ */
+export type Link = readonly string[];
+
+/** Takes the API key out of a link. */
+export function linkFrom(link: string, apiKey: string, redactData: DataRedactor): Link {
+	if (redactData(link) === link) return [link];
+	const encoded = encodeURIComponent(apiKey);
+	const lowerCase = encoded.replace(/%../g, (escape) => escape.toLowerCase());
+	return [encoded, lowerCase, apiKey]
+		.reduce((pieces, form) => pieces.flatMap((piece) => piece.split(form)), [link])
+		.map((piece) => String(redactData(piece)));
+}
+
+/** The link as Lifty returned it. */
+export function withKey(link: Link, apiKey: string): string {
+	return link.join(encodeURIComponent(apiKey));
+}
+
+/** The link as it may be shown. */
+export function withoutKey(link: Link): string {
+	return link.join(HIDDEN);
+}
 
 /** Characters that are not part of any URL, but that parsers read differently. */
 const NOT_IN_URL = /[\s\p{C}\\]/u;

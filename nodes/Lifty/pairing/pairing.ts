@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ProviderError } from '../../shared/errors';
-import type { LiftyApi } from '../api/LiftyApi';
+import type { LiftyApi, StartedConnection } from '../api/LiftyApi';
+import type { Link } from '../api/links';
 import type { Picture } from '../api/picture';
 import { CONNECTED, NOT_FOUND, QRCODE } from '../api/wire';
 
@@ -19,8 +20,8 @@ const GRACE = 2 * CHECK_INTERVAL;
  */
 export interface Pairing {
 	botId: string;
-	statusLink: string;
-	qrCodeLink?: string;
+	statusLink: Link;
+	qrCodeLink?: Link;
 	startedAt: number;
 	/** The last known status. */
 	status: string;
@@ -46,11 +47,7 @@ export interface PairingCheck {
 	trouble?: ProviderError;
 }
 
-export function beginPairing(
-	botId: string,
-	links: { statusLink: string; qrCodeLink?: string },
-	now: number,
-): Pairing {
+export function beginPairing(botId: string, links: StartedConnection, now: number): Pairing {
 	return { botId, ...links, startedAt: now, status: 'STARTED', pictures: 0 };
 }
 

@@ -1,6 +1,7 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { SCAN_WITHIN } from './pairing';
 import type { Pairing } from './pairing';
+import { withoutKey } from '../api/links';
 import type { Picture } from '../api/picture';
 
 /** The fields of an item with the picture of a QR code. */
@@ -17,7 +18,7 @@ export function qrCodeFields({
 		connected: false,
 		qrCodeNumber: pictures,
 		...(shownAt === undefined ? {} : { scanBefore: new Date(shownAt + SCAN_WITHIN).toISOString() }),
-		...(qrCodeLink === undefined ? {} : { qrCodeUrl: qrCodeLink }),
+		...(qrCodeLink === undefined ? {} : { qrCodeUrl: withoutKey(qrCodeLink) }),
 	};
 }
 

@@ -2,7 +2,8 @@ import { invalidInput, ProviderError } from '../../shared/errors';
 import type { JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
-import { createRedactor } from '../../shared/redact';
+import { createDataRedactor, createRedactor } from '../../shared/redact';
+import { md5 } from '../api/login';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { omitEmpty, successOutput } from './outputs';
 import { simplify } from './parameters';
@@ -11,7 +12,8 @@ const operation = operationsOf<VoxfreeApi>();
 
 /** Changes the password, and hides it in answer and errors: no credential holds it yet. */
 async function changePassword(voxfree: VoxfreeApi, newPassword: string): Promise<JsonValue> {
-	const redact = createRedactor([newPassword]);
+	const secrets = [newPassword, md5(newPassword)];
+	const redact = createRedactor([], secrets);
 	const answer = await voxfree.changePassword(newPassword).catch((error: unknown) => {
 		if (!(error instanceof ProviderError)) throw error;
 		throw new ProviderError(redact(error.message), {
@@ -19,7 +21,7 @@ async function changePassword(voxfree: VoxfreeApi, newPassword: string): Promise
 			description: error.description === undefined ? undefined : redact(error.description),
 		});
 	});
-	return JSON.parse(redact(JSON.stringify(answer))) as JsonValue;
+	return createDataRedactor([], secrets)(answer);
 }
 
 export const agent: Resource<VoxfreeApi> = {

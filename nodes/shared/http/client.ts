@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { cancelSignalOf, executionCancelled, pause, withCancelSignal } from '../cancellation';
 import { ProviderError } from '../errors';
-import { createRedactor } from '../redact';
+import { createDataRedactor, createRedactor } from '../redact';
 import { Deadline } from './deadline';
 import type { Progress } from './deadline';
 import { connectionFailure, notAnAddress, timedOut } from './failures';
@@ -41,10 +41,12 @@ export async function openConnection(
 	const { provider, credentialType, secretFields, timeout = DEFAULT_TIMEOUT } = options;
 	const credentials =
 		await functions.getCredentials<ICredentialDataDecryptedObject>(credentialType);
-	const redact = createRedactor([
+	const secrets = [
 		...secretFields.map((field) => credentials[field]),
 		...(options.furtherSecrets?.(credentials) ?? []),
-	]);
+	];
+	const redact = createRedactor(secrets);
+	const redactData = createDataRedactor(secrets);
 	const decrypted: ICredentialsDecrypted = {
 		id: '',
 		name: '',
@@ -53,7 +55,21 @@ export async function openConnection(
 	};
 	const cancelSignal = cancelSignalOf(functions);
 	const deadline = new Deadline(timeout);
-	cancelSignal?.addEventListener('abort', () => deadline.close(), { once: true });
+	const giveUp = () => deadline.close();
+	let underWay = 0;
+
+	/**
+	 * Gives up the work when the execution is stopped. It listens only as long as there is work, because
+	 * the signal outlives this node.
+	 */
+	async function untilCancelled<Value>(work: () => Promise<Value>): Promise<Value> {
+		if (underWay++ === 0) cancelSignal?.addEventListener('abort', giveUp);
+		try {
+			return await work();
+		} finally {
+			if (--underWay === 0) cancelSignal?.removeEventListener('abort', giveUp);
+		}
+	}
 
 	/** Sends a request and receives the response, until the signal ends both. */
 	async function exchange(
@@ -95,7 +111,7 @@ export async function openConnection(
 	async function attempt(request: ProviderRequest): Promise<ProviderAnswer | ProviderError> {
 		if (cancelSignal?.aborted) return executionCancelled();
 		if (!isWebAddress(request.url)) return notAnAddress(provider);
-		const call = { provider, request, redact };
+		const call = { provider, request, redact, redactData };
 		const progress = { at: Date.now() };
 		const body = await openBody(request.body, progress);
 		const ending = new AbortController();
@@ -114,17 +130,20 @@ export async function openConnection(
 		return outcome === undefined ? timedOut(call, timeout) : connectionFailure(call, outcome.error);
 	}
 
+	async function repeat(request: ProviderRequest): Promise<ProviderAnswer> {
+		for (let tries = 1; ; tries++) {
+			const outcome = await attempt(request);
+			if (!(outcome instanceof ProviderError)) return outcome;
+			if (tries >= TRIES || !mayRepeat(outcome, request.purpose)) throw outcome;
+			await pause(pauseAfter(tries, outcome), cancelSignal);
+		}
+	}
+
 	return {
 		credentials,
 		redact,
-		request: async (request) => {
-			for (let tries = 1; ; tries++) {
-				const outcome = await attempt(request);
-				if (!(outcome instanceof ProviderError)) return outcome;
-				if (tries >= TRIES || !mayRepeat(outcome, request.purpose)) throw outcome;
-				await pause(pauseAfter(tries, outcome), cancelSignal);
-			}
-		},
+		redactData,
+		request: async (request) => await untilCancelled(async () => await repeat(request)),
 	};
 }
 

@@ -2,7 +2,6 @@ import type { IN8nHttpFullResponse } from 'n8n-workflow';
 import type { ProviderError } from '../errors';
 import { isJsonObject, parseJson } from '../json';
 import type { JsonValue } from '../json';
-import type { Redactor } from '../redact';
 import { notData, redirected, statusFailure, tooLong } from './failures';
 import { retryAfterOf } from './retry';
 import type { Call, ProviderAnswer } from './types';
@@ -60,7 +59,7 @@ export async function receive(
  * failure.
  */
 export function readAnswer(call: Call, received: Received): ProviderAnswer | ProviderError {
-	const { request, redact } = call;
+	const { request, redactData } = call;
 	const { status, headers } = received;
 	if (received.tooLong) return tooLong(call, status);
 	if (request.answer === 'bytes' && status >= 200 && status < 300) {
@@ -88,16 +87,7 @@ export function readAnswer(call: Call, received: Received): ProviderAnswer | Pro
 	if (!passes) return notData(call, status, trimmed);
 	const body = parsed ?? trimmed;
 	// A provider that repeats the request in its response would put the credential into the output.
-	return { status, headers, body: redact(text) === text ? body : redactAll(body, redact) };
-}
-
-function redactAll(value: JsonValue, redact: Redactor): JsonValue {
-	if (typeof value === 'string') return redact(value);
-	if (Array.isArray(value)) return value.map((entry) => redactAll(entry, redact));
-	if (!isJsonObject(value)) return value;
-	return Object.fromEntries(
-		Object.entries(value).map(([key, entry]) => [redact(key), redactAll(entry, redact)]),
-	);
+	return { status, headers, body: request.unredacted === true ? body : redactData(body) };
 }
 
 /** Markup, broken JSON or a PHP message: never the response of an API that worked. */

@@ -5,7 +5,7 @@ import type {
 	IHttpRequestMethods,
 } from 'n8n-workflow';
 import type { ProviderError } from '../errors';
-import type { Redactor } from '../redact';
+import type { DataRedactor, Redactor } from '../redact';
 import type { JsonValue } from '../json';
 
 /** A stream of bytes from n8n, such as a file. */
@@ -49,6 +49,11 @@ export interface ProviderRequest {
 	 * no body is accepted as well; `bytes` for a file.
 	 */
 	answer?: 'json' | 'unknown' | 'optional' | 'bytes';
+	/**
+	 * Leaves secrets in the response's body, for links that work only with them. Nothing of it may leave
+	 * the node before it has been redacted.
+	 */
+	unredacted?: boolean;
 	/** Leaves the credential out, for links that the provider returns, which may lead anywhere. */
 	anonymous?: boolean;
 	/**
@@ -71,7 +76,10 @@ export interface ProviderAnswer {
 export interface Call {
 	provider: string;
 	request: ProviderRequest;
+	/** For sentences about the call. */
 	redact: Redactor;
+	/** For the data that it returns. */
+	redactData: DataRedactor;
 }
 
 export type Request = (request: ProviderRequest) => Promise<ProviderAnswer>;
@@ -92,5 +100,8 @@ export interface ConnectionOptions {
 export interface Connection {
 	credentials: ICredentialDataDecryptedObject;
 	request: Request;
+	/** For errors and the log. */
 	redact: Redactor;
+	/** For data. `request` has applied it to the bodies that it returns. */
+	redactData: DataRedactor;
 }

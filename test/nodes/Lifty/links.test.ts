@@ -1,7 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { checkedLink, pastCaches } from '../../../nodes/Lifty/api/links';
+import {
+	checkedLink,
+	linkFrom,
+	pastCaches,
+	withKey,
+	withoutKey,
+} from '../../../nodes/Lifty/api/links';
+import { createDataRedactor } from '../../../nodes/shared/redact';
 import { startLifty, type LiftySimulator } from '../../simulators/lifty/LiftySimulator';
 import { requireFromCore } from '../../support/n8nEnvironment';
 import { renewServices } from '../../support/n8nHost';
@@ -176,6 +183,29 @@ test('an address of the credential’s own host that needs the key gets it; no o
 	const { error } = await play(lifty, { operation: 'getStatus' });
 	expect(error?.description).toContain('would send the API key to a host other than');
 	expect(JSON.stringify(error)).not.toContain(encodeURIComponent(KEY));
+});
+
+test.each(['[hidden]', KEY.slice(0, 10), `x${KEY.slice(0, -1)}`, '%5Bhidden%5D', 'a%2Fb'])(
+	'%j in an address of the credential’s own host is called as it is, and gets no key',
+	async (part) => {
+		lifty.configure({ statusUrl: `${lifty.url}/sessions/status?k=${part}` });
+		await play(lifty, { operation: 'getStatus' });
+		const { path } = lifty.requests.at(-1)!;
+		expect(path.replace('[hidden]', '%5Bhidden%5D')).toBe(
+			`/sessions/status?k=${part.replace('[hidden]', '%5Bhidden%5D')}`,
+		);
+		expect(path).not.toContain(encodeURIComponent(KEY));
+	},
+);
+
+test.each([
+	`https://a.example.com/qr?k=${encodeURIComponent(KEY)}`,
+	`https://a.example.com/qr?k=${encodeURIComponent(KEY)}&again=${encodeURIComponent(KEY)}#x`,
+])('%j is kept and shown without the key, and comes back with it', (address) => {
+	const link = linkFrom(address, KEY, createDataRedactor([KEY]));
+	expect(JSON.stringify(link)).not.toContain(encodeURIComponent(KEY));
+	expect(withoutKey(link)).toBe(address.replaceAll(encodeURIComponent(KEY), '[hidden]'));
+	expect(withKey(JSON.parse(JSON.stringify(link)) as string[], KEY)).toBe(address);
 });
 
 describe('an address', () => {

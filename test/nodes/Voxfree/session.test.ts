@@ -295,6 +295,36 @@ describe('the password', () => {
 		expect(error?.description).toContain('Voxfree says: no: [hidden]');
 		expect(JSON.stringify(run.data.resultData)).not.toContain('demo-new-password');
 	});
+
+	it.each(['demo-new-password', 'ok', '5', 'true', 'retorno', 'a"b', 'demo\\n', 'ção'])(
+		'that is new, %j, is hidden in the values of the answer, and so is its hash',
+		async (newPassword) => {
+			const hash = MD5(newPassword).toString();
+			const answer = {
+				retorno: 'ok!',
+				senha: newPassword,
+				texto: `para ${newPassword}, ${hash.toUpperCase()}`,
+				lista: [hash, 5, true, `x${newPassword}x`],
+			};
+			recorder.answers = { 'alterarSenha.php': answer };
+			const { items } = await runNode(
+				setupOf(storeWith(recorder.url), {
+					resource: 'agent',
+					operation: 'changePassword',
+					newPassword,
+					simplify: false,
+				}),
+			);
+			expect(items.map(({ json }) => json)).toEqual([
+				{
+					retorno: newPassword === 'ok' ? '[hidden]!' : 'ok!',
+					senha: '[hidden]',
+					texto: 'para [hidden], [hidden]',
+					lista: ['[hidden]', 5, true, `x${newPassword}x`],
+				},
+			]);
+		},
+	);
 });
 
 describe('Get Session Info', () => {
