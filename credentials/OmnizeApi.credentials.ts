@@ -8,6 +8,25 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+/** The types of an answer that is no object: a page or another text, or nothing. */
+const NOT_DATA = [undefined, 'String', 'Number', 'Boolean'];
+
+const ERROR_STATUSES = [400, 401, 403, 404, 422, 429, 500, 502, 503];
+
+/**
+ * How an answer with status 200 refuses. n8n compares for equality only, so the rule for any text is
+ * that its first character is a text.
+ */
+const REFUSALS: ReadonlyArray<{ key: string; values: unknown[] }> = [
+	{ key: 'success', values: [false, 'false', 0, '0'] },
+	{ key: 'status', values: [...ERROR_STATUSES, ...ERROR_STATUSES.map(String), 'error', false] },
+	...['error', 'errors'].flatMap((key) => [
+		{ key, values: [true, 1, ...ERROR_STATUSES] },
+		{ key: `${key}.constructor.name`, values: ['Object'] },
+		{ key: `${key}.0.constructor.name`, values: ['String', 'Object'] },
+	]),
+];
+
 export class OmnizeApi implements ICredentialType {
 	name = 'omnizeApi';
 
@@ -67,7 +86,10 @@ export class OmnizeApi implements ICredentialType {
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> => ({
 		...requestOptions,
-		body: { token: credentials.token, ...(requestOptions.body as IDataObject | undefined) },
+		body: {
+			token: String(credentials.token ?? '').trim(),
+			...(requestOptions.body as IDataObject | undefined),
+		},
 	});
 
 	/** The only call without an effect: it lists the departments. */
@@ -77,6 +99,25 @@ export class OmnizeApi implements ICredentialType {
 			url: '',
 			method: 'POST',
 			body: { type: 'info', content: 'departments', clientId: '1' },
+			// A redirect would carry the token to wherever it points.
+			disableFollowRedirect: true,
 		},
+		rules: [
+			...NOT_DATA.map((value) => ({
+				type: 'responseSuccessBody' as const,
+				properties: {
+					key: 'constructor.name',
+					value,
+					message:
+						'The answer is not data. Check the Base URL: a web page or another service may be answering there.',
+				},
+			})),
+			...REFUSALS.flatMap(({ key, values }) =>
+				values.map((value) => ({
+					type: 'responseSuccessBody' as const,
+					properties: { key, value, message: 'Omnize refused the token. Check it.' },
+				})),
+			),
+		],
 	};
 }

@@ -124,14 +124,27 @@ export class VoxfreeApi implements ICredentialType {
 			url: LOGIN_SERVICE,
 			method: 'POST',
 			body: {},
+			// A redirect would carry login and password to wherever it points.
+			disableFollowRedirect: true,
 		},
-		rules: [1, '1', true].map((value) => ({
-			type: 'responseSuccessBody' as const,
-			properties: {
-				key: 'error',
-				value,
-				message: 'Voxfree refused the login. Check login and password.',
-			},
-		})),
+		rules: [
+			...[1, '1', true].map((value) => ({
+				type: 'responseSuccessBody' as const,
+				properties: {
+					key: 'error',
+					value,
+					message: 'Voxfree refused the login. Check login and password.',
+				},
+			})),
+			...[undefined, null, '', 0, '0', false].map((value) => ({
+				type: 'responseSuccessBody' as const,
+				properties: {
+					key: 'id_agente',
+					value,
+					message:
+						'The answer does not name the agent. Check login, password and Application URL: another service may be answering there.',
+				},
+			})),
+		],
 	};
 }

@@ -16,6 +16,9 @@ import finish from '../../fixtures/omnize/request-finish.json';
 import init from '../../fixtures/omnize/request-init.json';
 import message from '../../fixtures/omnize/request-message.json';
 import typing from '../../fixtures/omnize/request-typing.json';
+import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 // Machines with much to do are slow; no test waits for this long otherwise.
@@ -625,5 +628,80 @@ describe('the credential test', () => {
 
 	it('refuses an address where nobody answers', async () => {
 		expect((await test('demo-omnize-token', 'http://127.0.0.1:9/')).status).toBe('Error');
+	});
+
+	it('sends the token without spaces around it', async () => {
+		expect((await test(' demo-omnize-token\n')).status).toBe('OK');
+	});
+
+	describe('given', () => {
+		let answer: { status?: number; type?: string; text: string; location?: string };
+		let asked: number;
+		let server: Server;
+		let url: string;
+		beforeAll(async () => {
+			server = createServer((request, response) => {
+				asked++;
+				request.resume();
+				const { status = 200, type = 'application/json', text, location } = answer;
+				response.writeHead(status, { 'content-type': type, ...(location ? { location } : {}) });
+				response.end(text);
+			});
+			await once(server.listen(0, '127.0.0.1'), 'listening');
+			url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+		});
+		beforeEach(() => (asked = 0));
+		afterAll(() => server.close());
+
+		it.each([
+			'[{"id":1,"name":"Vendas"}]',
+			'{"departments":[{"id":1}]}',
+			'{"departments":[],"error":null,"success":true}',
+			'{"departments":[],"error":false,"errors":[]}',
+			'{"departments":[],"error":0,"status":200}',
+			'{"departments":[],"error":"","status":"ok"}',
+		])('%s accepts it', async (text) => {
+			answer = { text };
+			expect(await test('demo-omnize-token', url)).toMatchObject({ status: 'OK' });
+		});
+
+		it.each([
+			'{"error":"Invalid token"}',
+			'{"error":"x"}',
+			'{"error":true}',
+			'{"error":1}',
+			'{"error":401}',
+			'{"error":{"message":"no"}}',
+			'{"errors":["no"]}',
+			'{"errors":[{"message":"no"}]}',
+			'{"success":false}',
+			'{"success":false,"message":"no"}',
+			'{"success":"false"}',
+			'{"status":401,"message":"no"}',
+			'null',
+			'"Invalid token"',
+		])('%s refuses it', async (text) => {
+			answer = { text };
+			expect(await test('demo-omnize-token', url)).toMatchObject({ status: 'Error' });
+		});
+
+		it.each(['<!doctype html><title>Hello</title>', '\n\n <html></html>', '', 'Invalid token'])(
+			'the text %j refuses it',
+			async (text) => {
+				for (const type of ['text/html', 'application/json']) {
+					answer = { text, type };
+					expect(await test('demo-omnize-token', url)).toMatchObject({ status: 'Error' });
+				}
+			},
+		);
+
+		it.each([301, 302, 303, 307, 308])(
+			'a redirect (%i) takes the token nowhere',
+			async (status) => {
+				answer = { status, text: '', location: `${url}/elsewhere` };
+				expect(await test('demo-omnize-token', url)).toMatchObject({ status: 'Error' });
+				expect(asked).toBe(1);
+			},
+		);
 	});
 });

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { VoxfreeApi } from '../../../credentials/VoxfreeApi.credentials';
 import { ProviderError } from '../../../nodes/shared/errors';
 import type { JsonValue } from '../../../nodes/shared/json';
@@ -570,5 +573,39 @@ describe('the test of the credential', () => {
 			status: 'Error',
 			message: 'Voxfree refused the login. Check login and password.',
 		});
+	});
+
+	it.each([
+		['no agent', '{"retorno":"ok"}'],
+		['an empty agent', '{"retorno":"ok","id_agente":""}'],
+		['agent null', '{"id_agente":null}'],
+		['"success": false', '{"success":false}'],
+		['a web page', '<!doctype html><title>Hello</title>'],
+		['nothing', ''],
+		['a list', '[{"id":1}]'],
+	])('fails when Voxfree answers with %s', async (_what, text) => {
+		recorder.answers = { 'login.php': () => ({ text }) };
+		expect(await test()).toMatchObject({
+			status: 'Error',
+			message: expect.stringMatching(/^The answer does not name the agent/) as string,
+		});
+	});
+
+	it.each([301, 302, 303, 307, 308])('follows no redirect (%i)', async (status) => {
+		const calls: string[] = [];
+		const server = createServer((request, response) => {
+			calls.push(request.url ?? '');
+			request.resume();
+			response.writeHead(status, { location: '/elsewhere' }).end();
+		});
+		await once(server.listen(0, '127.0.0.1'), 'listening');
+		const { port } = server.address() as AddressInfo;
+		const result = await testCredential({
+			credentialType: VoxfreeApi,
+			data: credentialData(`http://127.0.0.1:${port}/mobile/`),
+		});
+		server.close();
+		expect(result.status).toBe('Error');
+		expect(calls).toEqual(['/mobile/login.php']);
 	});
 });

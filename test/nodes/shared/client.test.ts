@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -33,6 +33,8 @@ interface Outcome {
 	answer?: ProviderAnswer;
 	error?: ProviderError;
 	status?: string;
+	/** How many more there are on the execution's signal after the request than before. */
+	listeners?: number;
 }
 
 interface CallOptions extends Partial<ProviderRequest> {
@@ -60,6 +62,8 @@ async function call(url: string, options: CallOptions = {}): Promise<Outcome> {
 		};
 
 		async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+			const onSignal = () => getEventListeners(this.getExecutionCancelSignal()!, 'abort').length;
+			const before = onSignal();
 			const connection = await openConnection(this, {
 				provider: 'Omnize',
 				credentialType: 'omnizeApi',
@@ -78,6 +82,8 @@ async function call(url: string, options: CallOptions = {}): Promise<Outcome> {
 			} catch (error) {
 				outcome.error = error as ProviderError;
 				throw error;
+			} finally {
+				outcome.listeners = onSignal() - before;
 			}
 			return [[]];
 		}
@@ -445,6 +451,20 @@ describe('repeated reads', () => {
 		// The pause would have been 60 seconds.
 		expect(performance.now() - start).toBeLessThan(20_000);
 		expect(simulator.requests).toHaveLength(1);
+	});
+});
+
+describe('the signal of the execution', () => {
+	it.each<[string, FaultName | undefined]>([
+		['succeeded', undefined],
+		['failed', 'status-403'],
+		['been repeated', 'reset-mid-body'],
+	])('has no more listeners once the requests have %s', async (_what, fault) => {
+		const simulator = await provider(fault);
+		const { listeners } = await inFakeTime(
+			async () => await call(simulator.apiUrl, { timeout: 600_000 }),
+		);
+		expect(listeners).toBe(0);
 	});
 });
 
