@@ -145,13 +145,19 @@ function accepted(body: JsonValue, status: number): JsonValue {
 /** Characters that would change the path of the URL; lone surrogates too. */
 const NOT_IN_SEGMENT = /[/\\?#%\p{C}]|^\.{1,2}$|^$/u;
 
-/** An id as one segment of the URL's path. */
+/**
+ * An id that can be a segment of the URL's path.
+ *
+ * @throws ProviderError (`invalid`) for any other
+ */
+export function gitpleId(id: string, label: string): string {
+	if (!NOT_IN_SEGMENT.test(id)) return id;
+	throw invalidInput(
+		`'${label}' is not a Gitple ID`,
+		'It is empty or contains a slash, a percent sign or another character that would change the URL.',
+	);
+}
+
 function pathSegment(id: string): string {
-	if (NOT_IN_SEGMENT.test(id)) {
-		throw invalidInput(
-			'The ID is not a Gitple ID',
-			'It is empty or contains a slash, a percent sign or another character that would change the URL. Nothing was sent.',
-		);
-	}
-	return encodeURIComponent(id);
+	return encodeURIComponent(gitpleId(id, 'ID'));
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
+import { gitpleId } from '../api/GitpleApi';
 import type { GitpleApi } from '../api/GitpleApi';
 
 const operation = operationsOf<GitpleApi>();
@@ -31,6 +32,7 @@ function lookup({ name, value, description, idDescription, get }: Lookup): Resou
 						displayName: `${name} ID`,
 						name: 'id',
 						type: 'string',
+						format: gitpleId,
 						default: '',
 						required: true,
 						description: idDescription,

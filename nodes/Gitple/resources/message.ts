@@ -4,7 +4,7 @@ import { isJsonObject } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
-import { optionsCollection } from '../../shared/parameters/builders';
+import { id, optionsCollection } from '../../shared/parameters/builders';
 import type { ValuesOf } from '../../shared/parameters/types';
 import type { GitpleApi, Recipient } from '../api/GitpleApi';
 import type { ContentPart } from '../api/wire';
@@ -69,6 +69,7 @@ const parameters = [
 		displayName: 'User Identifier',
 		name: 'recipientId',
 		type: 'string',
+		format: id,
 		default: '',
 		required: true,
 		placeholder: 'e.g. customer-12',
@@ -137,7 +138,7 @@ function contentOf({ text, buttons, options }: Values): ContentPart[] {
 
 function contentPart({ text, linkText = '', linkUrl = '', buttons }: Part): ContentPart {
 	if (linkUrl === '' && linkText !== '') {
-		throw invalidInput("'Link Text' needs a 'Link URL'", 'Nothing was sent.');
+		throw invalidInput("'Link Text' needs a 'Link URL'", 'Enter the URL, or remove the text.');
 	}
 	const part: ContentPart = {};
 	if (text !== '') part.t = text;
@@ -152,7 +153,7 @@ function contentPart({ text, linkText = '', linkUrl = '', buttons }: Part): Cont
 	if (Object.keys(part).length === 0) {
 		throw invalidInput(
 			"A part in 'Further Parts' is empty",
-			'Add a text, a link or a button, or remove the part. Nothing was sent.',
+			'Add a text, a link or a button, or remove the part.',
 		);
 	}
 	return part;
@@ -189,6 +190,7 @@ export const message: Resource<GitpleApi> = {
 			description: 'Send a message to a user in the chat',
 			parameters,
 			orderingKey: orderingKeyOf,
+			check: contentOf,
 			execute: async (gitple, values) =>
 				outcome(values, await gitple.sendMessage(recipientOf(values), contentOf(values))),
 		}),
@@ -199,6 +201,7 @@ export const message: Resource<GitpleApi> = {
 			description: 'Show a notification to a user',
 			parameters,
 			orderingKey: orderingKeyOf,
+			check: contentOf,
 			execute: async (gitple, values) =>
 				outcome(values, await gitple.sendNotification(recipientOf(values), contentOf(values))),
 		}),

@@ -2,6 +2,7 @@ import { limit, limited, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import { optionsCollection } from '../../shared/parameters/builders';
+import { gitpleId } from '../api/GitpleApi';
 import type { GitpleApi } from '../api/GitpleApi';
 import { namesFor, SESSION_LISTS } from '../api/names';
 
@@ -11,6 +12,7 @@ const sessionId = {
 	displayName: 'Session ID',
 	name: 'sessionId',
 	type: 'string',
+	format: gitpleId,
 	default: '',
 	required: true,
 	description: 'Found in the session of an event',

@@ -162,13 +162,19 @@ function accepted({ body, status }: ProviderAnswer): JsonValue {
 /** Characters that would change the path of the URL; lone surrogates too. */
 const NOT_IN_SEGMENT = /[/\\?#%\s\p{C}]|^\.{1,2}$/u;
 
-/** A bot's id as one segment of the URL's path. */
+/**
+ * A bot's id that can be a segment of the URL's path.
+ *
+ * @throws ProviderError (`invalid`) for any other
+ */
+export function checkedBotId(botId: string, label = 'Bot ID'): string {
+	if (!NOT_IN_SEGMENT.test(botId)) return botId;
+	throw invalidInput(
+		`'${label}' is not a Lifty bot ID`,
+		'It contains a slash, a space or another character that would change the URL. Enter only the token, not the address of the dashboard.',
+	);
+}
+
 function botSegment(botId: string): string {
-	if (NOT_IN_SEGMENT.test(botId)) {
-		throw invalidInput(
-			"'Bot ID' is not a Lifty bot ID",
-			'It contains a slash, a space or another character that would change the URL. Enter only the token, not the address of the dashboard. Nothing was sent.',
-		);
-	}
-	return encodeURIComponent(botId);
+	return encodeURIComponent(checkedBotId(botId));
 }

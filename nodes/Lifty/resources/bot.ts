@@ -2,13 +2,12 @@ import { isJsonObject } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import type { LiftyApi } from '../api/LiftyApi';
-import { digitsOf } from './phoneNumber';
-import { botId, botOf, phoneNumber } from './fields';
+import { botId, botOf, checkBot, phoneNumber } from './fields';
 
 const operation = operationsOf<LiftyApi>();
 
 /** Items for one number keep their order, however the number is written. */
-const orderingKeyOf = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber.replace(/\D/g, '');
+const orderingKeyOf = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber;
 
 export const bot: Resource<LiftyApi> = {
 	name: 'Bot',
@@ -22,13 +21,13 @@ export const bot: Resource<LiftyApi> = {
 			description: 'Stop the bot from answering a number, for example while an agent does',
 			parameters: [botId, phoneNumber],
 			orderingKey: orderingKeyOf,
+			check: checkBot,
 			execute: async (lifty, { botId, phoneNumber }) => {
-				const digits = digitsOf(phoneNumber);
 				const bot = botOf(lifty, botId);
-				const answer = await lifty.pauseBot(bot, digits);
+				const answer = await lifty.pauseBot(bot, phoneNumber);
 				return {
 					botId: bot,
-					phoneNumber: digits,
+					phoneNumber,
 					paused: true,
 					answer: isJsonObject(answer) ? answer : { value: answer },
 				};
@@ -41,13 +40,13 @@ export const bot: Resource<LiftyApi> = {
 			description: 'Let the bot answer a number again',
 			parameters: [botId, phoneNumber],
 			orderingKey: orderingKeyOf,
+			check: checkBot,
 			execute: async (lifty, { botId, phoneNumber }) => {
-				const digits = digitsOf(phoneNumber);
 				const bot = botOf(lifty, botId);
-				const answer = await lifty.resumeBot(bot, digits);
+				const answer = await lifty.resumeBot(bot, phoneNumber);
 				return {
 					botId: bot,
-					phoneNumber: digits,
+					phoneNumber,
 					paused: false,
 					answer: isJsonObject(answer) ? answer : { value: answer },
 				};

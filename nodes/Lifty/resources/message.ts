@@ -1,13 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 import { invalidInput } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
-import type { JsonValue } from '../../shared/json';
+import type { JsonObject, JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import { optionsCollection } from '../../shared/parameters/builders';
 import type { LiftyApi } from '../api/LiftyApi';
-import { digitsOf } from './phoneNumber';
-import { botId, botOf, phoneNumber } from './fields';
+import { botId, botOf, checkBot, phoneNumber } from './fields';
 
 const operation = operationsOf<LiftyApi>();
 
@@ -19,14 +18,19 @@ const untested = {
 	default: '',
 } as const;
 
-const orderingKeyOf = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber.replace(/\D/g, '');
+const orderingKeyOf = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber;
+
+function additionalFields(given: JsonValue, label: string): JsonObject {
+	if (isJsonObject(given)) return given;
+	throw invalidInput(`'${label}' needs a JSON object`, 'For example { "botId": "demo-bot-1" }.');
+}
 
 /** The recipient and Lifty's answer; ids as text. */
-function outcome(digits: string, more: IDataObject, answer: JsonValue): IDataObject {
+function outcome(phoneNumber: string, more: IDataObject, answer: JsonValue): IDataObject {
 	const body = isJsonObject(answer) ? answer : { value: answer };
 	const { messageId, status } = body;
 	return {
-		phoneNumber: digits,
+		phoneNumber,
 		...more,
 		...(messageId === undefined || messageId === null ? {} : { messageId: String(messageId) }),
 		...(typeof status === 'string' ? { status } : {}),
@@ -58,15 +62,15 @@ export const message: Resource<LiftyApi> = {
 				},
 			],
 			orderingKey: orderingKeyOf,
+			check: checkBot,
 			execute: async (lifty, { botId, phoneNumber, text }) => {
-				const digits = digitsOf(phoneNumber);
 				const bot = botOf(lifty, botId);
 				const answer = await lifty.sendDirectMessage({
-					phoneNumber: digits,
+					phoneNumber,
 					message: text,
 					botId: bot,
 				});
-				return outcome(digits, { botId: bot }, answer);
+				return outcome(phoneNumber, { botId: bot }, answer);
 			},
 		}),
 		operation({
@@ -98,6 +102,7 @@ export const message: Resource<LiftyApi> = {
 						displayName: 'Additional Fields',
 						name: 'additionalFields',
 						type: 'json',
+						format: additionalFields,
 						default: '{}',
 						description:
 							'JSON object with additional fields of the request, such as "botId". They replace fields that the request already has.',
@@ -106,23 +111,15 @@ export const message: Resource<LiftyApi> = {
 			],
 			orderingKey: orderingKeyOf,
 			execute: async (lifty, { phoneNumber, templateName, templateParameters, options }) => {
-				const digits = digitsOf(phoneNumber);
-				const more = options.additionalFields ?? {};
-				if (!isJsonObject(more)) {
-					throw invalidInput(
-						"'Additional Fields' needs a JSON object",
-						'For example { "botId": "demo-bot-1" }. Nothing was sent.',
-					);
-				}
 				const answer = await lifty.sendTemplateMessage(
 					{
-						destination: digits,
+						destination: phoneNumber,
 						templateName: templateName.trim(),
 						parameters: templateParameters.map((text) => ({ text })),
 					},
-					more,
+					(options.additionalFields ?? {}) as JsonObject,
 				);
-				return outcome(digits, { templateName: templateName.trim() }, answer);
+				return outcome(phoneNumber, { templateName: templateName.trim() }, answer);
 			},
 		}),
 	],

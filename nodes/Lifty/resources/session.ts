@@ -11,7 +11,7 @@ import type { Pairing } from '../pairing/pairing';
 import { fileOf, qrCodeFields } from '../pairing/qrCode';
 import { startOnce } from '../pairing/startOnce';
 import { CONNECTED, QRCODE } from '../api/wire';
-import { botId, botOf } from './fields';
+import { botId, botOf, checkBot } from './fields';
 
 const operation = operationsOf<LiftyApi>();
 
@@ -110,6 +110,7 @@ export const session: Resource<LiftyApi> = {
 				]),
 			],
 			orderingKey: ({ botId }) => botId,
+			check: checkBot,
 			execute: async (lifty, { botId, options }, { functions }) => {
 				const bot = botOf(lifty, botId);
 				const { pairing, started } = await begin(functions, lifty, bot, options);
@@ -177,6 +178,7 @@ export const session: Resource<LiftyApi> = {
 				]),
 			],
 			orderingKey: ({ botId }) => botId,
+			check: checkBot,
 			execute: async (lifty, { botId, waitAtMost, options }, { functions, itemIndex }) => {
 				const bot = botOf(lifty, botId);
 				const { pairing } = await begin(functions, lifty, bot, options);
@@ -210,6 +212,7 @@ export const session: Resource<LiftyApi> = {
 			description: "End the bot's WhatsApp session",
 			parameters: [botId],
 			orderingKey: ({ botId }) => botId,
+			check: checkBot,
 			execute: async (lifty, { botId }) => {
 				const bot = botOf(lifty, botId);
 				const answer = await lifty.stopConnection(bot);
@@ -226,6 +229,7 @@ export const session: Resource<LiftyApi> = {
 			action: 'Get status of session',
 			description: 'Check whether a bot is connected to WhatsApp',
 			parameters: [botId],
+			check: checkBot,
 			execute: async (lifty, { botId }) => {
 				const bot = botOf(lifty, botId);
 				const { statusLink } = await lifty.getConnection(bot);

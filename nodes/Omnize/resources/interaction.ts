@@ -3,7 +3,7 @@ import { isJsonObject } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
-import { optionsCollection, resourceLocator } from '../../shared/parameters/builders';
+import { id, optionsCollection, resourceLocator } from '../../shared/parameters/builders';
 import type { Conversation, OmnizeApi } from '../api/OmnizeApi';
 
 const operation = operationsOf<OmnizeApi>();
@@ -12,6 +12,7 @@ const clientId = {
 	displayName: 'Client ID',
 	name: 'clientId',
 	type: 'string',
+	format: id,
 	default: '',
 	required: true,
 	placeholder: 'e.g. 12',
@@ -125,6 +126,7 @@ export const interaction: Resource<OmnizeApi> = {
 						displayName: 'Bot ID',
 						name: 'botId',
 						type: 'string',
+						format: id,
 						default: '',
 						description:
 							'Name for this bot. Omnize includes it in the events of the conversation, so that several bots can share one webhook.',

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../shared/json';
+import { id } from '../../shared/parameters/builders';
 import { answerOperation } from '../answer/define';
 import type { Part } from '../answer/define';
 import { addressOf } from '../api/wire';
@@ -92,6 +93,7 @@ const departmentUuid = {
 	displayName: 'Department UUID',
 	name: 'departmentUuid',
 	type: 'string',
+	format: id,
 	default: '',
 	required: true,
 	description: 'Department (departamento) whose agents take over',
@@ -150,12 +152,13 @@ export const directToMenu = answerOperation({
 			displayName: 'Menu UUID',
 			name: 'menuUuid',
 			type: 'string',
+			format: id,
 			default: '',
 			required: true,
 			description: 'ID of the menu in SimplesDesk',
 		},
 	],
-	compose: ({ menuUuid }) => menuPart({ type: 'DIRECT_TO_MENU', menuUUID: menuUuid.trim() }),
+	compose: ({ menuUuid }) => menuPart({ type: 'DIRECT_TO_MENU', menuUUID: menuUuid }),
 	label: menuLabel,
 });
 
@@ -183,6 +186,7 @@ export const information = answerOperation({
 			displayName: 'Agent UUID',
 			name: 'userUuid',
 			type: 'string',
+			format: id,
 			default: '',
 			description: 'Agent who gets the ticket. Leave empty for any agent of the department.',
 			displayOptions: { show: { openTicket: [true] } },
@@ -196,8 +200,8 @@ export const information = answerOperation({
 			...(openTicket
 				? {
 						newTicket: {
-							departmentUUID: departmentUuid.trim(),
-							...(userUuid.trim() === '' ? {} : { userUUID: userUuid.trim() }),
+							departmentUUID: departmentUuid,
+							...(userUuid === '' ? {} : { userUUID: userUuid }),
 						},
 					}
 				: {}),
@@ -265,7 +269,7 @@ export const openCustomerService = answerOperation({
 	answers: ['botMenu'],
 	parameters: [departmentUuid, text],
 	compose: ({ departmentUuid, text }) =>
-		menuPart({ type: 'CREATE_CUSTOMER_SERVICE', departmentUUID: departmentUuid.trim(), text }),
+		menuPart({ type: 'CREATE_CUSTOMER_SERVICE', departmentUUID: departmentUuid, text }),
 	label: menuLabel,
 });
 

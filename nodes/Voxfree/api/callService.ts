@@ -1,4 +1,4 @@
-import { invalidInput, ProviderError } from '../../shared/errors';
+import { ProviderError } from '../../shared/errors';
 import { quote } from '../../shared/http/failures';
 import type { ProviderRequest, Request } from '../../shared/http/types';
 import type { JsonValue } from '../../shared/json';
@@ -26,8 +26,7 @@ interface CallOptions {
  * if Voxfree no longer knows the agent.
  *
  * @param fieldsOf makes the body for a session
- * @throws ProviderError (`invalid`) if a field for an ID holds something else; RefusedCall if Voxfree
- * refuses
+ * @throws RefusedCall if Voxfree refuses
  */
 export type CallService = (
 	purpose: ProviderRequest['purpose'],
@@ -66,8 +65,6 @@ export function createCallService(
 	}
 
 	return async (purpose, service, fieldsOf, options = {}) => {
-		// Wrong input should not cost a login.
-		checkIds(fieldsOf(NO_SESSION));
 		const current = await session.current();
 		const first = await attempt(purpose, service, fieldsOf(current), options);
 		if (!('refusal' in first)) return first.body;
@@ -81,48 +78,6 @@ export function createCallService(
 		if (second.refusal === first.refusal) session.markReloginUseless(service, second.refusal);
 		throw refusedCall(second.refusal, second.status);
 	};
-}
-
-const NO_SESSION: Session = {
-	agentId: '0',
-	accountId: '0',
-	mustChangePassword: false,
-	twoFactorAuthentication: false,
-	telephony: false,
-	loggedInAt: '',
-};
-
-/** Voxfree's names for IDs, and the parameters in which users enter them. */
-const ID_FIELDS: Readonly<Record<string, string>> = {
-	protocolo: 'Conversation',
-	id_canal_unico: 'Channel ID',
-	id_canal: 'Channel',
-	id_contato: 'Contact ID',
-	codid_contato: 'Contact',
-	departamento: 'Department',
-	departamento_selecionado: 'Department',
-	codid_departamento: 'Department',
-	new_id_agente: 'New Agent',
-	selected_tabulacao: 'Wrap-Up Code',
-	reply_id: 'Reply to Message ID',
-	id_last_message: 'Last Message ID',
-	codid_template: 'Template',
-	codid_tag: 'Tag',
-	codid_resposta: 'Quick Reply',
-};
-
-/** All sample IDs are digits. Letters pass as well; anything else is a mistake. */
-const NOT_AN_ID = /[^\p{L}\p{N}_.@-]|^\.+$/u;
-
-function checkIds(fields: Fields): void {
-	for (const [name, value] of Object.entries(fields)) {
-		const label = ID_FIELDS[name];
-		if (label === undefined || !NOT_AN_ID.test(value)) continue;
-		throw invalidInput(
-			`'${label}' is not an ID of Voxfree`,
-			'IDs are digits, without spaces, slashes or other characters. Nothing was sent.',
-		);
-	}
 }
 
 function refusedCall(words: string, status: number): RefusedCall {

@@ -48,19 +48,19 @@ export const agent: Resource<VoxfreeApi> = {
 				},
 				simplify,
 			],
-			execute: async (voxfree, { newPassword, simplify }) => {
-				if (newPassword !== newPassword.trim()) {
-					throw invalidInput(
-						"'New Password' begins or ends with a space",
-						'Check the expression in this field. Nothing was sent.',
-					);
-				}
-				return successOutput(
+			check: ({ newPassword }) => {
+				if (newPassword === newPassword.trim()) return;
+				throw invalidInput(
+					"'New Password' begins or ends with a space",
+					'Check the expression in this field.',
+				);
+			},
+			execute: async (voxfree, { newPassword, simplify }) =>
+				successOutput(
 					{ note: 'Enter the new password in the credential now' },
 					await changePassword(voxfree, newPassword),
 					simplify,
-				);
-			},
+				),
 		}),
 		operation({
 			name: 'Get Session Info',

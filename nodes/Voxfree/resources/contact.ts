@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
-import { invalidInput } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
+import { phoneNumber } from '../../shared/phoneNumber';
 import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
@@ -28,6 +28,7 @@ const number = {
 	displayName: 'Phone Number',
 	name: 'number',
 	type: 'string',
+	format: phoneNumber,
 	default: '',
 	required: true,
 	placeholder: 'e.g. 5519999999999',
@@ -42,16 +43,6 @@ const email = {
 	default: '',
 	placeholder: 'e.g. name@email.com',
 } as const;
-
-/** The digits of a phone number, which is how Voxfree takes it. */
-function digitsOf(number: string): string {
-	const digits = number.replace(/[\s()+.\-/]/g, '');
-	if (/^\d{8,15}$/.test(digits)) return digits;
-	throw invalidInput(
-		"'Phone Number' is not a phone number",
-		'Enter country code, area code and number, for example 5519999999999. Nothing was sent.',
-	);
-}
 
 /**
  * A Brazilian number in one form for all of its spellings: without the country code, and without the
@@ -104,7 +95,7 @@ export const contact: Resource<VoxfreeApi> = {
 			execute: async (voxfree, values) => {
 				const created = {
 					name: values.name,
-					number: digitsOf(values.number),
+					number: values.number,
 					email: values.email,
 				};
 				const answer = await voxfree.createContact(created);
@@ -119,9 +110,9 @@ export const contact: Resource<VoxfreeApi> = {
 			description:
 				'Find a contact by its number, with or without country code and ninth digit, and create it if there is none',
 			parameters: [number, { ...name, description: 'Name of the contact if it is created' }, email],
-			orderingKey: (values) => values.number.replace(/\D/g, '').slice(-8),
+			orderingKey: (values) => values.number.slice(-8),
 			execute: async (voxfree, values) => {
-				const wanted = { name: values.name, number: digitsOf(values.number), email: values.email };
+				const wanted = { name: values.name, number: values.number, email: values.email };
 				const found = await findByNumber(voxfree, wanted.number);
 				if (found !== undefined) return { created: false, ...found };
 				const answer = await voxfree.createContact(wanted);

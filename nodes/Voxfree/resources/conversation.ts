@@ -21,6 +21,7 @@ import {
 	orderingKeyOf,
 	referenceOf,
 	simplify,
+	voxfreeId,
 	wrapUpCode,
 } from './parameters';
 
@@ -34,11 +35,21 @@ const channel = {
 			'Channel (canal) on which to start. Conversations cannot be started on Facebook and Instagram.',
 		item: 'a channel',
 		example: '25',
+		format: voxfreeId,
 		searchListMethod: 'searchChannels',
 		dependsOn: ['departmentId.value'],
 	}),
 	required: true,
 } as const;
+
+/** Voxfree understands "0" as no agent. */
+function existingAgent(text: string, label: string): string {
+	if (!/^0+$/.test(text)) return voxfreeId(text, label);
+	throw invalidInput(
+		`'${label}' is 0, which is not an agent`,
+		'Choose the agent who takes over the conversation.',
+	);
+}
 
 const newAgent = {
 	...resourceLocator({
@@ -48,6 +59,7 @@ const newAgent = {
 			'Agent who takes over the conversation. Voxfree has no list of agents: the list shows those in conversations that this agent can see. Enter any other by ID.',
 		item: 'an agent',
 		example: '60',
+		format: existingAgent,
 		searchListMethod: 'searchAgents',
 	}),
 	required: true,
@@ -255,7 +267,7 @@ export const conversation: Resource<VoxfreeApi> = {
 					{
 						protocol: values.protocol,
 						action: 'transferred',
-						newAgentId: existingAgent(values.newAgentId),
+						newAgentId: values.newAgentId,
 					},
 					await voxfree.transferConversation({
 						conversation: referenceOf(values),
@@ -288,7 +300,7 @@ export const conversation: Resource<VoxfreeApi> = {
 					{
 						protocol: values.protocol,
 						action: 'transferredAndFinished',
-						newAgentId: existingAgent(values.newAgentId),
+						newAgentId: values.newAgentId,
 						departmentId: values.departmentId,
 					},
 					await voxfree.transferAndFinishConversation({
@@ -304,12 +316,3 @@ export const conversation: Resource<VoxfreeApi> = {
 		}),
 	],
 };
-
-/** Voxfree understands "0" as no agent. */
-function existingAgent(id: string): string {
-	if (!/^0+$/.test(id)) return id;
-	throw invalidInput(
-		"'New Agent' is 0, which is not an agent",
-		'Choose the agent who takes over the conversation. Nothing was sent.',
-	);
-}

@@ -17,6 +17,7 @@ import {
 	orderingKeyOf,
 	referenceOf,
 	simplify,
+	voxfreeId,
 } from './parameters';
 import { sendTemplate } from './template';
 
@@ -26,6 +27,7 @@ const replyTo = {
 	displayName: 'Reply to Message ID',
 	name: 'replyToMessageId',
 	type: 'string',
+	format: voxfreeId,
 	default: '',
 	placeholder: 'e.g. 17808798',
 	description:
@@ -96,6 +98,12 @@ interface WindowValues {
 	simplify: boolean;
 }
 
+/** The template is needed only for one way of dealing with a closed window. */
+function checkTemplate({ outsideWindow, templateId = '' }: Omit<WindowValues, 'simplify'>): void {
+	if (outsideWindow !== 'template' || templateId !== '') return;
+	throw invalidInput("'Template' is empty", 'Choose the template to send outside the window.');
+}
+
 /** Calls `send` if the window is open. Otherwise does what the user has chosen. */
 async function withinWindow(
 	voxfree: VoxfreeApi,
@@ -103,9 +111,6 @@ async function withinWindow(
 	send: () => Promise<Output>,
 ): Promise<Output> {
 	if (outsideWindow === 'sendAnyway') return await send();
-	if (outsideWindow === 'template' && templateId.trim() === '') {
-		throw invalidInput("'Template' is empty", 'Choose the template to send outside the window.');
-	}
 	const { open, closesAt } = serviceWindow(await lastContactMessage(voxfree, protocol), new Date());
 	if (open) return await send();
 	const closed = closesAt === undefined ? {} : { windowClosedAt: localTime(closesAt) };
@@ -194,6 +199,7 @@ export const message: Resource<VoxfreeApi> = {
 					displayName: 'Last Message ID',
 					name: 'lastMessageId',
 					type: 'string',
+					format: voxfreeId,
 					default: '',
 					required: true,
 					placeholder: 'e.g. 17808798',
@@ -252,6 +258,7 @@ export const message: Resource<VoxfreeApi> = {
 				simplify,
 			],
 			orderingKey: orderingKeyOf,
+			check: checkTemplate,
 			execute: async (voxfree, values, context) => {
 				const { protocol, caption, options, simplify } = values;
 				const file = await fileOf(context, values.binaryField, options.fileName ?? '');
@@ -290,6 +297,7 @@ export const message: Resource<VoxfreeApi> = {
 				simplify,
 			],
 			orderingKey: orderingKeyOf,
+			check: checkTemplate,
 			execute: async (voxfree, values) => {
 				const { protocol, text, options, simplify } = values;
 				const to = referenceOf(values);

@@ -1,7 +1,20 @@
+import { invalidInput } from '../../shared/errors';
 import { resourceLocator } from '../../shared/parameters/builders';
 import type { ConversationReference } from '../api/types';
 
 /** Parameters that several resources have. */
+
+/** All sample IDs are digits. Letters pass as well; anything else is a mistake. */
+const NOT_AN_ID = /[^\p{L}\p{N}_.@-]|^\.+$/u;
+
+/** The format of a field for an ID of Voxfree. */
+export function voxfreeId(text: string, label: string): string {
+	if (!NOT_AN_ID.test(text)) return text;
+	throw invalidInput(
+		`'${label}' is not an ID of Voxfree`,
+		'IDs are digits, without spaces, slashes or other characters.',
+	);
+}
 
 export const anyConversation = resourceLocator({
 	displayName: 'Conversation',
@@ -11,6 +24,7 @@ export const anyConversation = resourceLocator({
 	item: 'a conversation',
 	idName: 'Protocol',
 	example: '20231130303159',
+	format: voxfreeId,
 	searchListMethod: 'searchConversations',
 });
 
@@ -29,6 +43,7 @@ export const details = {
 			displayName: 'Channel ID',
 			name: 'channelId',
 			type: 'string',
+			format: voxfreeId,
 			default: '',
 			placeholder: 'e.g. 25',
 			description: 'Channel (canal) of the conversation',
@@ -37,6 +52,7 @@ export const details = {
 			displayName: 'Contact ID',
 			name: 'contactId',
 			type: 'string',
+			format: voxfreeId,
 			default: '',
 			placeholder: 'e.g. 30',
 			description: 'Contact of the conversation. For a group conversation, the ID of the group.',
@@ -58,6 +74,7 @@ export const department = {
 		description: 'Department (departamento) that the agent belongs to',
 		item: 'a department',
 		example: '9',
+		format: voxfreeId,
 		searchListMethod: 'searchDepartments',
 	}),
 	required: true,
@@ -70,6 +87,7 @@ export const contact = {
 		description: 'Contact (contato) of the account',
 		item: 'a contact',
 		example: '30',
+		format: voxfreeId,
 		searchListMethod: 'searchContacts',
 	}),
 	required: true,
@@ -82,6 +100,7 @@ export const anyTemplate = resourceLocator({
 		"Approved template (modelo) of the conversation's channel. To see the list, choose the conversation first.",
 	item: 'a template',
 	example: '80',
+	format: voxfreeId,
 	searchListMethod: 'searchTemplates',
 	dependsOn: ['protocol.value'],
 });
@@ -93,6 +112,7 @@ export const wrapUpCode = resourceLocator({
 		'Reason (tabulação) for finishing the conversation. Leave empty if the account does not use any.',
 	item: 'a wrap-up code',
 	example: '22',
+	format: voxfreeId,
 	searchListMethod: 'searchWrapUpCodes',
 	dependsOn: ['protocol.value'],
 });
@@ -102,6 +122,7 @@ export const departmentOption = {
 	displayName: 'Department ID',
 	name: 'departmentId',
 	type: 'string',
+	format: voxfreeId,
 	default: '',
 	placeholder: 'e.g. 9',
 } as const;

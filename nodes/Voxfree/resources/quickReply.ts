@@ -11,7 +11,7 @@ import { field, textOf } from '../api/wire/fields';
 import { QUICK_REPLY, translateFields } from '../api/wire/vocabulary';
 import { withAdvice } from './advice';
 import { listOutput, omitEmpty, successOutput } from './outputs';
-import { departmentOption, simplify } from './parameters';
+import { departmentOption, simplify, voxfreeId } from './parameters';
 
 const operation = operationsOf<VoxfreeApi>();
 
@@ -30,6 +30,7 @@ const quickReplyId = {
 		description: "One of the agent's own quick replies. Those of others cannot be changed.",
 		item: 'a quick reply',
 		example: '1305',
+		format: voxfreeId,
 		searchListMethod: 'searchQuickReplies',
 	}),
 	required: true,
@@ -45,11 +46,29 @@ const text = {
 	description: 'Text of the quick reply',
 } as const;
 
+/** The format of fields in Voxfree's own words. Voxfree takes all values as text. */
+function additionalFields(given: JsonValue, label: string): Record<string, string> {
+	if (!isJsonObject(given)) {
+		throw invalidInput(`'${label}' is not an object`, 'Use {"name": "value"}.');
+	}
+	const fields: Record<string, string> = {};
+	for (const [name, value] of Object.entries(given)) {
+		if (typeof value !== 'string' && typeof value !== 'number') {
+			throw invalidInput(
+				`'${label}' holds a value under '${name}' that is neither text nor a number`,
+			);
+		}
+		fields[name] = String(value);
+	}
+	return fields;
+}
+
 const options = optionsCollection([
 	{
 		displayName: 'Additional Fields (JSON)',
 		name: 'additionalFields',
 		type: 'json',
+		format: additionalFields,
 		default: '{}',
 		placeholder: 'e.g. {"atalho": "boas-vindas"}',
 		description:
@@ -60,6 +79,7 @@ const options = optionsCollection([
 		displayName: 'Protocol',
 		name: 'protocol',
 		type: 'string',
+		format: voxfreeId,
 		default: '',
 		placeholder: 'e.g. 20231130303159',
 		description: 'Conversation whose department the quick replies belong to',
@@ -72,23 +92,13 @@ interface Options {
 	protocol?: string;
 }
 
-/** The options as fields of the call. Voxfree takes all values as text. */
-function fieldsOf({ additionalFields = {}, departmentId, protocol }: Options): QuickReplyFields {
-	const label = "'Options > Additional Fields (JSON)'";
-	if (!isJsonObject(additionalFields)) {
-		throw invalidInput(`${label} is not an object`, 'Use {"name": "value"}. Nothing was sent.');
-	}
-	const additional: Record<string, string> = {};
-	for (const [name, value] of Object.entries(additionalFields)) {
-		if (typeof value !== 'string' && typeof value !== 'number') {
-			throw invalidInput(
-				`${label} holds a value under '${name}' that is neither text nor a number`,
-				'Nothing was sent.',
-			);
-		}
-		additional[name] = String(value);
-	}
-	return { departmentId, protocol, additional };
+/** The options as fields of the call. */
+function fieldsOf({ additionalFields, departmentId, protocol }: Options): QuickReplyFields {
+	return {
+		departmentId,
+		protocol,
+		additional: (additionalFields ?? {}) as Record<string, string>,
+	};
 }
 
 async function changeOwn(change: Promise<JsonValue>): Promise<JsonValue> {

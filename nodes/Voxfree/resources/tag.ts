@@ -15,6 +15,7 @@ import {
 	departmentOption,
 	orderingKeyOf,
 	simplify,
+	voxfreeId,
 } from './parameters';
 
 const operation = operationsOf<VoxfreeApi>();
@@ -26,6 +27,7 @@ const tagId = {
 		description: 'Tag by its ID. To see the list, choose the conversation first.',
 		item: 'a tag',
 		example: '53',
+		format: voxfreeId,
 		searchListMethod: 'searchTags',
 		dependsOn: ['protocol.value'],
 	}),

@@ -45,6 +45,13 @@ export interface Operation<Api, Parameters extends readonly Parameter[] = readon
 	 * independent.
 	 */
 	orderingKey?(values: ValuesOf<Parameters>): string;
+	/**
+	 * Checks what no single field shows, such as one that another or the credential makes necessary. It is
+	 * called for all items before anything is sent.
+	 *
+	 * @throws ProviderError (`invalid`)
+	 */
+	check?(values: ValuesOf<Parameters>, api: Api): void;
 	execute(api: Api, values: ValuesOf<Parameters>, context: ItemContext): Promise<Output>;
 }
 
@@ -64,6 +71,7 @@ export interface DescribedOperation extends Choice {
 /** An operation after type checking, whatever its parameters. */
 export interface AnyOperation<Api> extends DescribedOperation {
 	orderingKey?(values: Record<string, unknown>): string;
+	check?(values: Record<string, unknown>, api: Api): void;
 	execute(api: Api, values: Record<string, unknown>, context: ItemContext): Promise<Output>;
 }
 

@@ -96,7 +96,7 @@ export function propertiesOf(
 		});
 		for (const operation of operations) {
 			for (const parameter of parametersOf(operation)) {
-				const { displayOptions, ...rest } = parameter;
+				const { displayOptions, ...rest } = withoutFunctions(parameter);
 				properties.push({
 					...rest,
 					displayOptions: {
@@ -108,6 +108,14 @@ export function propertiesOf(
 		}
 	}
 	return properties;
+}
+
+/** n8n's descriptions are plain data; formats are functions, which only this package calls. */
+function withoutFunctions<Value>(value: Value): Value {
+	if (typeof value !== 'object' || value === null) return value;
+	if (Array.isArray(value)) return value.map(withoutFunctions) as Value;
+	const entries = Object.entries(value).filter(([, entry]) => typeof entry !== 'function');
+	return Object.fromEntries(entries.map(([key, entry]) => [key, withoutFunctions(entry)])) as Value;
 }
 
 function selector(

@@ -56,25 +56,34 @@ export async function runItems<Api>(
 	if ('error' in chosen) throw toNodeError(node, chosen.error, withoutSecrets);
 	const operation = chosen.value;
 
+	const throwIfWrong = (found: ReadonlyArray<Outcome<Values>>, redact: Redactor) => {
+		const wrong = firstError(found);
+		if (wrong === undefined || continueOnFail) return;
+		throw withAddition(toNodeError(node, wrong.error, redact, wrong.index), 'Nothing was sent.');
+	};
 	const readParameters = parameterReader(functions, parametersOf(operation));
 	const readings = functions
 		.getInputData()
 		.map((_item, index) => attempt((): Values => readParameters(index)));
-	const wrong = firstError(readings);
-	if (wrong !== undefined && !continueOnFail) {
-		const error = toNodeError(node, wrong.error, withoutSecrets, wrong.index);
-		throw withAddition(error, 'Nothing was sent.');
-	}
+	throwIfWrong(readings, withoutSecrets);
 
-	const outcomes = readings.map((reading): Outcome<Output> | undefined =>
-		'error' in reading ? reading : undefined,
-	);
-	const values = readings.map((reading) => ('value' in reading ? reading.value : undefined));
-	const first = values.find((entry) => entry !== undefined);
-	if (first === undefined) return outputsOf(functions, outcomes, withoutSecrets);
+	const first = readings.find((reading) => 'value' in reading);
+	if (first === undefined) return outputsOf(functions, failuresIn(readings), withoutSecrets);
 
-	const { batching, timeout } = first.options as CommonOptions;
+	const { batching, timeout } = first.value.options as CommonOptions;
 	const { api, redact } = await provider.connect(functions, timeout);
+	const checked = readings.map((reading) =>
+		'error' in reading
+			? reading
+			: attempt((): Values => {
+					operation.check?.(reading.value, api);
+					return reading.value;
+				}),
+	);
+	throwIfWrong(checked, redact);
+
+	const outcomes = failuresIn(checked);
+	const values = checked.map((reading) => ('value' in reading ? reading.value : undefined));
 	const { concurrentItems = 10, itemInterval = 0 } = batching?.batch ?? {};
 	const cancelSignal = cancelSignalOf(functions);
 	let isStopped = false;
@@ -100,7 +109,15 @@ export async function runItems<Api>(
 	// A stopped execution is reported as such, whatever else has failed in it.
 	const failed = firstError(outcomes, isCancelled) ?? firstError(outcomes);
 	if (isStopped && failed !== undefined) {
-		throw withAddition(toNodeError(node, failed.error, redact, failed.index), progress(outcomes));
+		const error = toNodeError(node, failed.error, redact, failed.index);
+		if (outcomes.some((outcome) => outcome !== undefined && 'value' in outcome)) {
+			// An item's own sentence would contradict what is said of the others.
+			error.description = error.description?.replace(
+				/\bNothing was sent\b/g,
+				'Nothing was sent for this item',
+			);
+		}
+		throw withAddition(error, progress(outcomes));
 	}
 	return outputsOf(functions, outcomes, redact);
 }
@@ -111,6 +128,11 @@ function attempt<Value>(action: () => Value): Outcome<Value> {
 	} catch (error) {
 		return { error };
 	}
+}
+
+/** What is known of the items before the first is started: those that cannot be. */
+function failuresIn(readings: ReadonlyArray<Outcome<Values>>): Array<Outcome<Output> | undefined> {
+	return readings.map((reading) => ('error' in reading ? reading : undefined));
 }
 
 function firstError(

@@ -1,5 +1,8 @@
 import type { Parameter } from './types';
 
+/** The format of a field for an ID that may be any text. */
+export const id = (text: string): string => text;
+
 interface LocatorTexts<Name extends string> {
 	displayName: string;
 	name: Name;
@@ -14,6 +17,8 @@ interface LocatorTexts<Name extends string> {
 	searchListMethod: string;
 	/** Parameters on whose values the list depends. */
 	dependsOn?: readonly string[];
+	/** How its ID has to look. Default: any text. */
+	format?: Parameter['format'];
 }
 
 /** A parameter for the ID of something, chosen from a list of the provider or entered by hand. */
@@ -26,6 +31,7 @@ export function resourceLocator<const Name extends string>({
 	example,
 	searchListMethod,
 	dependsOn,
+	format = id,
 }: LocatorTexts<Name>): Parameter & { readonly name: Name; readonly type: 'resourceLocator' } {
 	return {
 		displayName,
@@ -33,6 +39,7 @@ export function resourceLocator<const Name extends string>({
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '' },
 		description,
+		format,
 		...(dependsOn === undefined ? {} : { typeOptions: { loadOptionsDependsOn: dependsOn } }),
 		modes: [
 			{

@@ -22,5 +22,5 @@ export function limited<Entry>(
 	entries: readonly Entry[],
 	values: { returnAll: boolean; limit?: number },
 ): Entry[] {
-	return entries.slice(0, values.returnAll ? undefined : values.limit);
+	return entries.slice(0, values.returnAll ? undefined : (values.limit ?? limit.default));
 }

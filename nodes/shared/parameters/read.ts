@@ -1,11 +1,12 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { inputPathIn, valueAt } from './inputReference';
 import type { Parameter } from './types';
-import { validated } from './validate';
+import { isShown, validated } from './validate';
 
 /**
  * Returns a function that reads all parameters for one input item. Each value is validated against its
- * definition, because an expression can return anything. Fields without an expression are read once.
+ * definition, because an expression can return anything. Fields without an expression are read once;
+ * those that other fields hide are left out.
  *
  * @throws ProviderError (`invalid`) that names the field as the user sees it
  */
@@ -20,14 +21,18 @@ export function parameterReader(
 			const raw: unknown = functions.getNodeParameter(parameter.name, 0, null, {
 				rawExpressions: true,
 			});
-			return { parameter, isFixed: !holdsExpression(raw), inputPath: inputPathIn(raw) };
+			// n8n removes what it does not show.
+			const isStored = raw !== null && raw !== undefined;
+			return { parameter, isStored, isFixed: !holdsExpression(raw), inputPath: inputPathIn(raw) };
 		});
 	const fixed = new Map<string, unknown>();
 
 	return (itemIndex) => {
 		const values: Record<string, unknown> = {};
-		for (const { parameter, isFixed, inputPath } of fields) {
+		for (const { parameter, isStored, isFixed, inputPath } of fields) {
 			const { name, displayName, displayOptions, modes } = parameter;
+			const shown = isShown(parameter, values) ?? (isStored || displayOptions === undefined);
+			if (!shown) continue;
 			let value: unknown = fixed.get(name);
 			if (value === undefined) {
 				const given: unknown =
@@ -36,7 +41,6 @@ export function parameterReader(
 					functions.getNodeParameter(name, itemIndex, null, {
 						extractValue: modes?.some((mode) => mode.extractValue !== undefined) ?? false,
 					});
-				if (given === null && displayOptions !== undefined) continue;
 				value = validated(parameter, given, displayName);
 				if (isFixed) fixed.set(name, value);
 			}

@@ -51,6 +51,15 @@ export interface Parameter {
 	readonly typeOptions?: Readonly<Record<string, unknown>>;
 	readonly options?: readonly (Choice | Parameter | Group)[];
 	readonly modes?: readonly DeepReadonly<INodePropertyMode>[];
+	/**
+	 * Checks a value of the right type further, and returns it in its usual form. A text with a format is
+	 * an ID or a phone number: it arrives without spaces around it, and is not asked about if it is empty.
+	 * JSON arrives parsed. n8n never sees the format.
+	 *
+	 * @param label the field's place in the panel
+	 * @throws ProviderError (`invalid`)
+	 */
+	format?(value: JsonValue, label: string): JsonValue;
 }
 
 type Several<P> = P extends { readonly typeOptions: { readonly multipleValues: true } }

@@ -3,56 +3,73 @@ import { isJsonObject, kindOf, parseJson } from '../json';
 import type { JsonValue } from '../json';
 import type { Choice, Group, Parameter } from './types';
 
-/** Checks a value against its definition. `label` is the field's place in the panel. */
+/**
+ * The value of a field, checked against its definition. What an expression has made is converted where
+ * that loses nothing: numbers, true, false and dates to text, and text to numbers, true or false. A
+ * field that needs no value has its default in place of null or nothing.
+ *
+ * @param label the field's place in the panel
+ * @throws ProviderError (`invalid`) that names the field
+ */
 export function validated(parameter: Parameter, value: unknown, label: string): unknown {
+	const given = parameter.type === 'resourceLocator' ? located(value) : value;
+	const isMissing = given === null || given === undefined;
+	const read = isMissing && parameter.required !== true ? defaultOf(parameter) : given;
 	const several = parameter.typeOptions?.multipleValues === true;
 	switch (parameter.type) {
 		case 'string':
 		case 'dateTime':
-			if (several) return list(value, label).map((entry) => text(parameter, entry, label));
-			return text(parameter, value, label);
+			if (several) return list(read, label).map((entry) => text(parameter, entry, label));
+			return text(parameter, read, label);
 		case 'number':
-			if (several) return list(value, label).map((entry) => number(parameter, entry, label));
-			return number(parameter, value, label);
+			if (several) return list(read, label).map((entry) => number(parameter, entry, label));
+			return number(parameter, read, label);
 		case 'boolean':
-			if (typeof value !== 'boolean') throw wrongKind(label, 'true or false', value);
-			return value;
+			return flag(read, label);
 		case 'options':
-			return choice(parameter, value, label);
+			return choice(parameter, read, label);
 		case 'multiOptions':
-			return list(value, label).map((entry) => choice(parameter, entry, label));
+			return list(read, label).map((entry) => choice(parameter, entry, label));
 		case 'resourceLocator':
-			return text(parameter, located(value), label);
+			return text(parameter, read, label);
 		case 'json':
-			return json(value, label);
+			return json(parameter, read, label);
 		case 'collection':
-			return collection(parameter.options as readonly Parameter[], value, label);
+			return collection(parameter.options as readonly Parameter[], read, label);
 		case 'fixedCollection':
-			return fixedCollection(parameter, value, label);
+			return fixedCollection(parameter, read, label);
 		default:
-			return value;
+			return read;
 	}
 }
 
 /**
- * IDs and phone numbers are always text here, but an expression often finds them as numbers in its
- * input.
+ * Whether a field is shown, as far as other fields decide that.
+ *
+ * @param values those of the fields before it
+ * @returns undefined if none of these fields decides
  */
-function isId(parameter: Parameter): boolean {
-	return parameter.type === 'resourceLocator' || /(^id|Id|^phoneNumber)$/.test(parameter.name);
+export function isShown(
+	{ displayOptions }: Parameter,
+	values: Readonly<Record<string, unknown>>,
+): boolean | undefined {
+	const conditions = Object.entries(displayOptions?.show ?? {}).filter(([name]) =>
+		Object.hasOwn(values, name),
+	);
+	if (conditions.length === 0) return undefined;
+	return conditions.every(([name, shownFor]) =>
+		(shownFor as readonly unknown[]).includes(values[name]),
+	);
+}
+
+/** IDs and phone numbers are digits in expressions, but never true, a fraction or a date. */
+function isIdentifier({ type, format }: Parameter): boolean {
+	return type === 'resourceLocator' || format !== undefined;
 }
 
 function text(parameter: Parameter, value: unknown, label: string): string {
-	let found = parameter.type === 'dateTime' ? dateText(value) : value;
-	if (typeof value === 'number' && isId(parameter)) {
-		if (!Number.isSafeInteger(value)) {
-			throw invalidInput(
-				`'${label}' is a number that JavaScript has rounded or cannot hold exactly`,
-				'Keep the ID as text from where it first appears in the workflow.',
-			);
-		}
-		found = String(value);
-	}
+	const found =
+		parameter.type === 'dateTime' ? dateText(value) : plainText(parameter, value, label);
 	if (typeof found !== 'string') throw wrongKind(label, 'text', value);
 	if (parameter.required === true && found.trim() === '') {
 		throw invalidInput(
@@ -60,23 +77,59 @@ function text(parameter: Parameter, value: unknown, label: string): string {
 			'Enter a value, or check the expression in this field.',
 		);
 	}
-	if (isId(parameter)) return found.trim();
 	if (parameter.type === 'dateTime' && found !== '' && Number.isNaN(Date.parse(found))) {
 		throw invalidInput(`'${label}' is not a date and time`, 'Use ISO 8601: 2026-01-31T14:30:00Z.');
 	}
-	return found;
+	const written = isIdentifier(parameter) ? found.trim() : found;
+	if (parameter.format === undefined || written === '') return written;
+	return String(parameter.format(written, label));
+}
+
+/** Text as it is, or what an expression has made in its place. */
+function plainText(parameter: Parameter, value: unknown, label: string): unknown {
+	if (typeof value === 'bigint') return String(value);
+	if (typeof value === 'number' && Number.isFinite(value)) {
+		const isExact = isIdentifier(parameter)
+			? Number.isSafeInteger(value)
+			: Number.isSafeInteger(value) || !Number.isInteger(value);
+		if (isExact) return String(value);
+		throw invalidInput(
+			`'${label}' is a number that JavaScript has rounded or cannot hold exactly`,
+			`Keep the ${isIdentifier(parameter) ? 'ID' : 'number'} as text from where it first appears in the workflow.`,
+		);
+	}
+	if (isIdentifier(parameter)) return value;
+	if (typeof value === 'boolean') return String(value);
+	const date = isDate(value) ? dateText(value) : value;
+	if (date === INVALID_DATE) {
+		throw invalidInput(
+			`'${label}' was given an invalid date`,
+			'Check the expression in this field.',
+		);
+	}
+	return date;
+}
+
+const INVALID_DATE = 'none';
+
+function isDate(value: unknown): boolean {
+	// Code runs in a realm of its own, whose dates are no instances of our Date.
+	if (Object.prototype.toString.call(value) === '[object Date]') return true;
+	return isJsonObject(value) && value.isLuxonDateTime === true;
 }
 
 /** `{{ $now }}` is a DateTime of Luxon, and code creates a Date. Both have `toJSON`. */
 function dateText(value: unknown): unknown {
 	if (typeof value !== 'object' || value === null || !('toJSON' in value)) return value;
 	// For an invalid date it returns null.
-	return typeof value.toJSON === 'function' ? ((value.toJSON() as unknown) ?? 'none') : value;
+	return typeof value.toJSON === 'function' ? ((value.toJSON() as unknown) ?? INVALID_DATE) : value;
 }
 
-function number(parameter: Parameter, value: unknown, label: string): number {
+function number(parameter: Parameter, given: unknown, label: string): number {
+	const isNumeral = typeof given === 'string' && /^-?\d+(\.\d+)?$/.test(given.trim());
+	const value = isNumeral ? Number(given) : given;
 	if (typeof value !== 'number' || !Number.isFinite(value)) {
-		throw wrongKind(label, 'a number', value);
+		throw wrongKind(label, 'a number', given);
 	}
 	const { minValue, maxValue } = (parameter.typeOptions ?? {}) as {
 		minValue?: number;
@@ -91,6 +144,21 @@ function number(parameter: Parameter, value: unknown, label: string): number {
 	return value;
 }
 
+const FLAGS = new Map<unknown, boolean>([
+	[true, true],
+	['true', true],
+	[1, true],
+	[false, false],
+	['false', false],
+	[0, false],
+]);
+
+function flag(value: unknown, label: string): boolean {
+	const found = FLAGS.get(value);
+	if (found === undefined) throw wrongKind(label, 'true or false', value);
+	return found;
+}
+
 function choice(parameter: Parameter, value: unknown, label: string): unknown {
 	if (parameter.typeOptions?.loadOptionsMethod !== undefined) return text(parameter, value, label);
 	const choices = (parameter.options ?? []) as readonly Choice[];
@@ -103,16 +171,30 @@ function choice(parameter: Parameter, value: unknown, label: string): unknown {
 	);
 }
 
+function defaultOf(parameter: Parameter): unknown {
+	const value = parameter.default;
+	return parameter.type === 'resourceLocator' && isJsonObject(value) ? value.value : value;
+}
+
+/** What was chosen in a resource locator; any other value as it is. */
 function located(value: unknown): unknown {
 	return isJsonObject(value) && '__rl' in value ? value.value : value;
 }
 
-function json(value: unknown, label: string): JsonValue {
-	if (typeof value !== 'string') return value as JsonValue;
+function json(parameter: Parameter, value: unknown, label: string): JsonValue {
+	if (value === null || value === undefined) throw wrongKind(label, 'JSON', value);
+	const read = typeof value === 'string' ? parsed(value, label) : (value as JsonValue);
+	return parameter.format === undefined ? read : parameter.format(read, label);
+}
+
+function parsed(value: string, label: string): JsonValue {
 	try {
 		return parseJson(value);
 	} catch {
-		throw invalidJson(label);
+		throw invalidInput(
+			`'${label}' is not valid JSON`,
+			'Check quotes, commas and brackets. An expression must return an object or JSON text.',
+		);
 	}
 }
 
@@ -120,9 +202,8 @@ function collection(fields: readonly Parameter[], value: unknown, label: string)
 	if (!isJsonObject(value)) throw wrongKind(label, 'a set of fields', value);
 	const values: Record<string, unknown> = {};
 	for (const field of fields) {
-		const given = value[field.name];
-		if (given === undefined) continue;
-		values[field.name] = validated(field, given, `${label} > ${field.displayName}`);
+		if (!Object.hasOwn(value, field.name) || isShown(field, values) === false) continue;
+		values[field.name] = validated(field, value[field.name], `${label} > ${field.displayName}`);
 	}
 	return values;
 }
@@ -132,7 +213,7 @@ function fixedCollection(parameter: Parameter, value: unknown, label: string): u
 	const values: Record<string, unknown> = {};
 	for (const group of (parameter.options ?? []) as readonly Group[]) {
 		const given = value[group.name];
-		if (given === undefined) continue;
+		if (given === undefined || given === null) continue;
 		const place = `${label} > ${group.displayName}`;
 		values[group.name] =
 			parameter.typeOptions?.multipleValues === true
@@ -159,15 +240,6 @@ function list(value: unknown, label: string): unknown[] {
 function wrongKind(label: string, expected: string, value: unknown): Error {
 	return invalidInput(
 		`'${label}' needs ${expected}, but was given ${kindOf(value)}`,
-		expected === 'text' && typeof value === 'number'
-			? 'Convert the number to text in the expression, for example with .toString().'
-			: 'Check the expression in this field.',
-	);
-}
-
-function invalidJson(label: string): Error {
-	return invalidInput(
-		`'${label}' is not valid JSON`,
-		'Check quotes, commas and brackets. An expression must return an object or JSON text.',
+		'Check the expression in this field.',
 	);
 }

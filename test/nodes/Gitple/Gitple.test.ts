@@ -246,7 +246,9 @@ describe('looking up', () => {
 			{ resource: 'session', operation: 'getMessages', sessionId: id },
 		]) {
 			const { error } = await run(parameters);
-			expect(error?.message).toBe('The ID is not a Gitple ID');
+			expect(error?.message).toBe(
+				`'${parameters.resource === 'user' ? 'User' : 'Session'} ID' is not a Gitple ID`,
+			);
 		}
 		expect(requests).toEqual([]);
 	});

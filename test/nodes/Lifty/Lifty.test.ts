@@ -470,7 +470,7 @@ describe('messages', () => {
 			templateName: 'x',
 			options: { additionalFields: '[1]' },
 		});
-		expect(error?.message).toBe("'Additional Fields' needs a JSON object");
+		expect(error?.message).toBe("'Options > Additional Fields' needs a JSON object");
 	});
 
 	test('go to a server of their own where the credential names one', async () => {

@@ -400,8 +400,11 @@ describe('a parameter that an expression has filled with something else', () => 
 	it.each([
 		['an object', { a: 1 }, "'Text' needs text, but was given an object"],
 		['a list', ['a'], "'Text' needs text, but was given a list"],
-		['a number', 5, "'Text' needs text, but was given a number"],
-		['true', true, "'Text' needs text, but was given true"],
+		[
+			'a rounded number',
+			2 ** 53,
+			"'Text' is a number that JavaScript has rounded or cannot hold exactly",
+		],
 		['null', null, "'Text' needs text, but was given null"],
 		['nothing', undefined, "'Text' needs text, but was given nothing"],
 		['an empty text', '', "'Text' is empty"],
@@ -438,7 +441,7 @@ describe('a parameter that an expression has filled with something else', () => 
 
 	it.each([
 		['customer', { name: '={{ $json.value }}' }, { a: 1 }, "'Customer > Name' needs text"],
-		['customer', { phone: '={{ $json.value }}' }, 11988776655, "'Customer > Phone' needs text"],
+		['customer', { phone: '={{ $json.value }}' }, [11988776655], "'Customer > Phone' needs text"],
 		['options', { botId: '={{ $json.value }}' }, ['x'], "'Options > Bot ID' needs text"],
 		['options', { timeout: '={{ $json.value }}' }, '5s', "'Options > Timeout' needs a number"],
 		['options', { timeout: '={{ $json.value }}' }, 1, "'Options > Timeout' is 1, but must be"],
@@ -450,6 +453,17 @@ describe('a parameter that an expression has filled with something else', () => 
 		],
 	])('names the field inside %s', async (name, fields, value, sentence) => {
 		expect(await rejected({ operation: 'start', [name]: fields }, value)).toContain(sentence);
+	});
+
+	it.each([
+		['a number', 5, '5'],
+		['true', true, 'true'],
+		['zero', 0, '0'],
+	])('takes %s for text', async (_kind, value, sent) => {
+		await open('12');
+		const { error } = await runNode(setup({ text: '={{ $json.value }}' }, { items: [{ value }] }));
+		expect(error).toBeUndefined();
+		expect(bodies()).toEqual([{ ...message, content: sent }]);
 	});
 
 	it('takes an ID that is a safe whole number, and sends it as text', async () => {

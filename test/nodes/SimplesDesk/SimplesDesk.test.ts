@@ -279,9 +279,9 @@ describe('every rule of the document, broken once', () => {
 			"Message 1: 'Button 2 > Text' is empty",
 		],
 		[
-			'a body text that is a number',
-			template({ bodyTexts: [5] }),
-			"'Body Texts' needs text, but was given a number",
+			'a body text that is an object',
+			template({ bodyTexts: [{}] }),
+			"'Body Texts' needs text, but was given an object",
 		],
 		[
 			'two header variables',
@@ -623,7 +623,7 @@ describe('one call, one answer', () => {
 	it('one wrong item sends nothing at all, also with "continue" set; all go to the error output', async () => {
 		const { responses, tasks, error } = await answerWith({
 			parameters: list(text('={{ $json.name }}')),
-			items: [{ name: 'Um' }, { name: 2 }, { name: 'Três' }],
+			items: [{ name: 'Um' }, { name: [2] }, { name: 'Três' }],
 			onError: 'continueErrorOutput',
 		});
 		expect(error).toBeUndefined();

@@ -31,9 +31,9 @@ describe('an expression that yields something wrong', () => {
 		['no text', sendText({ text: '={{ "" }}' }), "'Text' is empty"],
 		['blanks for text', sendText({ text: '={{ "  " }}' }), "'Text' is empty"],
 		[
-			'a number for text',
-			sendText({ text: '={{ 5 }}' }),
-			"'Text' needs text, but was given a number",
+			'a rounded number for text',
+			sendText({ text: '={{ 2 ** 53 }}' }),
+			"'Text' is a number that JavaScript has rounded",
 		],
 		['an object for text', sendText({ text: '={{ ({ a: 1 }) }}' }), "'Text' needs text"],
 		['null for text', sendText({ text: '={{ null }}' }), "'Text' needs text"],
@@ -67,12 +67,12 @@ describe('an expression that yields something wrong', () => {
 		[
 			'a channel with a path',
 			sendText({ details: { ...details, channelId: '={{ "25/../26" }}' } }),
-			"'Channel ID' is not an ID",
+			"'Conversation Details > Channel ID' is not an ID",
 		],
 		[
 			'a quoted message with a path',
 			sendText({ options: { replyToMessageId: '={{ "a b" }}' } }),
-			"'Reply to Message ID' is not an ID",
+			"'Options > Reply to Message ID' is not an ID",
 		],
 		[
 			'a text for a flag',
@@ -149,6 +149,82 @@ describe('an expression that yields something wrong', () => {
 		expect(error?.message).toBe("'Text' is empty");
 		expect(error?.description).toContain('Nothing was sent.');
 		expect(recorder.requests).toEqual([]);
+	});
+
+	const contact = { resource: 'contact', operation: 'create', name: 'x', email: '' };
+	const quickReply = { resource: 'quickReply', operation: 'create', text: 'x' };
+	it.each<[string, object, unknown, unknown]>([
+		['an ID', sendText({ protocol: byId('={{ $json.v }}') }), '1', '1/2'],
+		[
+			'an ID in a collection',
+			sendText({ details: { ...details, channelId: '={{ $json.v }}' } }),
+			'25',
+			'2 5',
+		],
+		['an agent', transfer({ newAgentId: byId('={{ $json.v }}') }), '60', '0'],
+		['a phone number', { ...contact, number: '={{ $json.v }}' }, '5519999999999', 'call me'],
+		['JSON', { ...quickReply, options: { additionalFields: '={{ $json.v }}' } }, '{}', '{'],
+		[
+			'the values in JSON',
+			{ ...quickReply, options: { additionalFields: '={{ $json.v }}' } },
+			'{}',
+			'{"a":[]}',
+		],
+		[
+			'a template',
+			sendText({ outsideWindow: 'template', templateId: byId('={{ $json.v }}') }),
+			'80',
+			'',
+		],
+		[
+			'a password',
+			{ resource: 'agent', operation: 'changePassword', newPassword: '={{ $json.v }}' },
+			'demo-new',
+			'demo-new ',
+		],
+	])(
+		'stops all items before the first is sent when the last one has %s that is wrong',
+		async (...row) => {
+			const [, parameters, right, wrong] = row;
+			const { error } = await runNode(
+				setupOf(storeWith(recorder.url), parameters, {
+					items: [{ v: right }, { v: right }, { v: wrong }] as never,
+				}),
+			);
+			expect(error).toMatchObject({ context: { itemIndex: 2 } });
+			expect(error?.description?.match(/Nothing was sent/g)).toHaveLength(1);
+			expect(error?.description).not.toContain('succeeded');
+			expect(recorder.requests).toEqual([]);
+		},
+	);
+
+	it('takes a limit that is null for the default, not for everything', async () => {
+		recorder.answers = {
+			'chatsAtivos.php': Array.from({ length: 60 }, (_, index) => ({ protocolo: `${index + 1}` })),
+		};
+		const getActive = { resource: 'conversation', operation: 'getActive' };
+		for (const returnAll of [false, '={{ false }}', '={{ "false" }}', '={{ null }}']) {
+			const { items } = await run({ ...getActive, returnAll, limit: '={{ null }}' });
+			expect(items).toHaveLength(50);
+		}
+		const { items } = await run({ ...getActive, returnAll: '={{ true }}', limit: '={{ null }}' });
+		expect(items).toHaveLength(60);
+	});
+
+	it.each([
+		['+55 (0)19 99999-9999', '5519999999999'],
+		['0055 19 99999-9999', '5519999999999'],
+		['tel:+55-19-99999-9999', '5519999999999'],
+		['5519999999999@c.us', '5519999999999'],
+		['5519999999999@s.whatsapp.net', '5519999999999'],
+		[5519999999999, '5519999999999'],
+		['+55\u00a019\u00a099999\u20119999\u200e', '5519999999999'],
+		['019 99999-9999', '19999999999'],
+	])('takes the telephone number %j', async (number, digits) => {
+		await run({ ...contact, number: '={{ $json.number }}' }, { number });
+		expect(recorder.calls.map(({ body }) => body)).toContainEqual(
+			expect.objectContaining({ action: 'insert', numero: digits }),
+		);
 	});
 
 	it('cannot change which quick reply action is carried out', async () => {

@@ -121,12 +121,12 @@ describe('the connection to the provider', () => {
 
 	it('is not made when no item can be sent', async () => {
 		const { timeouts, run } = connected(
-			{ parameters: { text: '={{ $json.n }}' }, onError: 'continueRegularOutput' },
+			{ parameters: { text: '={{ [$json.n] }}' }, onError: 'continueRegularOutput' },
 			{ parameters: [text] },
 		);
 		const { items } = await run;
 		expect(items.map(({ json }) => json.error)).toEqual(
-			Array(3).fill("'Text' needs text, but was given a number"),
+			Array(3).fill("'Text' needs text, but was given a list"),
 		);
 		expect(timeouts).toEqual([]);
 	});
@@ -135,7 +135,7 @@ describe('the connection to the provider', () => {
 		const { timeouts, run } = connected(
 			{
 				parameters: {
-					text: '={{ $json.n === 0 ? 5 : "text" }}',
+					text: '={{ $json.n === 0 ? [] : "text" }}',
 					options: { timeout: 2_000 },
 				},
 				onError: 'continueRegularOutput',
@@ -145,8 +145,8 @@ describe('the connection to the provider', () => {
 		const { items } = await run;
 		expect(items.map(({ json }) => json)).toEqual([
 			{
-				error: "'Text' needs text, but was given a number",
-				details: expect.stringContaining('.toString()') as string,
+				error: "'Text' needs text, but was given a list",
+				details: 'Check the expression in this field.',
 			},
 			{ made: true },
 			{ made: true },
@@ -207,6 +207,24 @@ describe('a failure', () => {
 		expect(error?.message).toBe(`Item ${fails[0]} failed`);
 		expect(error?.description).toBe(description);
 		expect(error).toMatchObject({ context: { itemIndex: fails[0] } });
+	});
+
+	it.each([
+		[1, [0], 'Nothing was sent. Try again.'],
+		[
+			2,
+			[1],
+			'Nothing was sent for this item. Try again. 1 item succeeded, 0 items were not started.',
+		],
+		[2, [0], 'Nothing was sent. Try again. 0 items succeeded, 1 item was not started.'],
+	])('among %d items, of %j, never denies what went through', async (...row) => {
+		const [count, fails, description] = row;
+		const { error } = await runNode({
+			node: failing(fails, 'Nothing was sent. Try again.'),
+			items: itemsOf(count),
+			parameters: oneByOne,
+		});
+		expect(error?.description).toBe(description);
 	});
 
 	it('of several items under way is that of the first of them', async () => {
@@ -302,4 +320,47 @@ test('an operation that does not exist is refused, whatever the workflow has sto
 	});
 	expect(error?.message).toBe("The operation 'thing: destroy' does not exist");
 	expect(error?.description).toContain('Choose Resource and Operation again');
+});
+
+describe('a check of several fields together', () => {
+	const checking = (started: number[]) =>
+		toyNode({
+			parameters: [{ displayName: 'Text', name: 'text', type: 'string', default: '' }],
+			check: ({ text }) => {
+				if (text === 'wrong') throw new ProviderError('It is wrong', { kind: 'invalid' });
+			},
+			execute: async (_api, _values, { itemIndex }) => {
+				started.push(itemIndex);
+				return { made: true };
+			},
+		});
+	const items = [{ text: 'right' }, { text: 'wrong' }, { text: 'right' }];
+	const parameters = { text: '={{ $json.text }}' };
+
+	it('comes before the first item is started', async () => {
+		const started: number[] = [];
+		const { error } = await runNode({ node: checking(started), items, parameters });
+		expect(error).toMatchObject({
+			message: 'It is wrong',
+			description: 'Nothing was sent.',
+			context: { itemIndex: 1 },
+		});
+		expect(started).toEqual([]);
+	});
+
+	it('keeps its own item alone from being started where the node continues', async () => {
+		const started: number[] = [];
+		const { items: output } = await runNode({
+			node: checking(started),
+			items,
+			parameters,
+			onError: 'continueRegularOutput',
+		});
+		expect(output.map(({ json }) => json)).toEqual([
+			{ made: true },
+			{ error: 'It is wrong' },
+			{ made: true },
+		]);
+		expect(started).toEqual([0, 2]);
+	});
 });

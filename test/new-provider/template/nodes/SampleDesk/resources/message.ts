@@ -1,3 +1,4 @@
+import { id } from '../../shared/parameters/builders';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import type { SampleDeskApi } from '../api/SampleDeskApi';
@@ -19,6 +20,7 @@ export const message: Resource<SampleDeskApi> = {
 					displayName: 'Customer ID',
 					name: 'customerId',
 					type: 'string',
+					format: id,
 					default: '',
 					required: true,
 					placeholder: 'e.g. 12',
