@@ -1,3 +1,5 @@
+import { normalizeKey } from './text';
+
 /** Words of the envelopes that lists come in, as `normalizeKey` writes them. */
 
 /** Parts of an answer that describe it. They hold no entries. */
@@ -26,3 +28,13 @@ export const CONTEXT = new Set(
 export const COUNTS = new Set(
 	'total count quantidade qtd qtde totalregistros registros'.split(' '),
 );
+
+/** What an entry may name besides itself: `nome_cliente` in a contact is the account's name. */
+const OTHERS =
+	/cliente|client|customer|conta(?!t)|account|empresa|company|agente|agent|atendente|operador|usuario|user|contato|contact|canal|channel|departamento|department|parent|grupo|group|template|modelo|tag|tabulacao|arquivo|file|campanha/;
+
+/** Whether a field of an entry looks like its name, and not like that of something else. */
+export function looksLikeOwnName(key: string): boolean {
+	const name = normalizeKey(key);
+	return /nome|name|descricao|description|titulo|title/.test(name) && !OTHERS.test(name);
+}

@@ -43,11 +43,11 @@ export function readList(body: JsonValue, shape: EntryShape): ListOutcome {
 	return reading.outcome();
 }
 
-/** The provider answered, but not with a list. */
+/** The provider answered, but not with a list. Holds the answer, for who wants it as it came. */
 export class UnreadableList extends ProviderError {
 	constructor(
 		provider: string,
-		body: JsonValue,
+		readonly body: JsonValue,
 		/** What has not been done, and what to do instead. */
 		advice = '',
 	) {

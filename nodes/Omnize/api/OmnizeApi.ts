@@ -1,7 +1,8 @@
 import { refusedInBody } from '../../shared/http/failures';
 import type { Request } from '../../shared/http/types';
 import type { JsonObject, JsonValue } from '../../shared/json';
-import { departmentsIn, refusalIn } from './wire';
+import { readList, UnreadableList } from '../../shared/lists';
+import { DEPARTMENT, refusalIn } from './wire';
 import type { InfoBody, MessageBody } from './wire';
 
 /** A conversation is identified by the customer's id in the caller's own system and the department. */
@@ -31,10 +32,17 @@ export class OmnizeApi {
 		private readonly url: string,
 	) {}
 
-	/** The departments of the account. */
+	/**
+	 * The departments of the account.
+	 *
+	 * @throws UnreadableList if the answer is neither a list nor says that there is none
+	 */
 	async getDepartments(): Promise<JsonObject[]> {
 		const body: InfoBody = { type: 'info', content: 'departments', clientId: ANY_CLIENT };
-		return departmentsIn(await this.call(body, 'read'));
+		const answer = await this.call(body, 'read');
+		const outcome = readList(answer, DEPARTMENT);
+		if (outcome.kind === 'unreadable') throw new UnreadableList('Omnize', answer);
+		return outcome.kind === 'records' ? outcome.records : [];
 	}
 
 	/** Asks for an agent, who answers through the webhook. */

@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../shared/json';
-import type { JsonObject, JsonValue } from '../../shared/json';
+import type { JsonValue } from '../../shared/json';
+import type { EntryShape } from '../../shared/lists';
 
 /**
  * The words of Omnize's ClientApi. Everything goes to one address; `type` and `content` together
@@ -49,16 +50,13 @@ export function refusalIn(body: JsonValue): string | undefined {
 	return 'no reason given';
 }
 
-/**
- * The departments in an answer whose shape is not documented: the list itself, or the first list
- * among its values.
- */
-export function departmentsIn(body: JsonValue): JsonObject[] {
-	const list = Array.isArray(body)
-		? body
-		: isJsonObject(body)
-			? Object.values(body).find((value) => Array.isArray(value))
-			: undefined;
-	if (!Array.isArray(list)) return [];
-	return list.map((entry) => (isJsonObject(entry) ? entry : { id: entry }));
-}
+/** What a department may look like; no document shows one. The surest names stand first. */
+export const DEPARTMENT = {
+	ownIds: ['departmentId', 'idDepartment', 'departamentoId', 'idDepartamento', 'codidDepartamento'],
+	plainIds: ['id', 'codid', 'code', 'codigo', 'uuid'],
+	names: ['departmentName', 'name', 'nome', 'title', 'titulo', 'displayName', 'department'],
+	nouns: ['department', 'departments', 'departamento', 'departamentos'],
+	keyField: 'id',
+	nameField: 'name',
+	scalarField: 'id',
+} satisfies EntryShape;

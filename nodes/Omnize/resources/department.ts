@@ -1,6 +1,6 @@
-import type { IDataObject } from 'n8n-workflow';
-import { limit, limited, returnAll } from '../../shared/parameters/limit';
+import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
+import { listItems, listOptions } from '../../shared/operation/listItems';
 import type { Resource } from '../../shared/operation/define';
 import type { OmnizeApi } from '../api/OmnizeApi';
 
@@ -16,9 +16,9 @@ export const department: Resource<OmnizeApi> = {
 			value: 'getAll',
 			action: 'Get many departments',
 			description: 'List the departments of the account',
-			parameters: [returnAll, limit],
-			execute: async (omnize, values) =>
-				limited((await omnize.getDepartments()) as IDataObject[], values),
+			parameters: [returnAll, limit, listOptions],
+			execute: async (omnize, values, context) =>
+				await listItems(omnize.getDepartments(), values, context),
 		}),
 	],
 };

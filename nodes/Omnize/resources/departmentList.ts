@@ -1,12 +1,16 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
-import { createRedactor } from '../../shared/redact';
 import { toNodeError } from '../../shared/errors';
-import type { JsonObject } from '../../shared/json';
+import type { JsonObject, JsonValue } from '../../shared/json';
+import { UnreadableList } from '../../shared/lists';
+import { looksLikeOwnName } from '../../shared/listWords';
+import { createRedactor } from '../../shared/redact';
+import { foldText, normalizeKey } from '../../shared/text';
 import { connectOmnize } from '../api/connect';
+import { DEPARTMENT } from '../api/wire';
 
 /**
- * The departments for the list in the editor. The format of a department is not documented, so its id
- * and name are searched under the usual names; entries without an id are left out.
+ * The departments for the list in the editor. No document shows what a department looks like, so its
+ * ID and name are looked for under the usual names. Entries without an ID are left out.
  */
 export async function searchDepartments(
 	functions: ILoadOptionsFunctions,
@@ -16,33 +20,42 @@ export async function searchDepartments(
 	try {
 		const connection = await connectOmnize(functions);
 		redact = connection.redact;
-		const wanted = plain(filter);
-		const results = (await connection.api.getDepartments())
-			.flatMap((department) => {
-				const value = valueAt(department, /^(id|.*department_?id|codid|code)$/i);
-				if (value === undefined) return [];
-				return [{ name: valueAt(department, /name|nome|title|description/i) ?? value, value }];
-			})
-			.filter(({ name, value }) => plain(name).includes(wanted) || value === filter.trim());
+		const wanted = foldText(filter);
+		const entries = await connection.api.getDepartments();
+		const options = entries.flatMap((department) => {
+			const value = textIn(department, [...DEPARTMENT.ownIds, ...DEPARTMENT.plainIds]);
+			return value === undefined ? [] : [{ name: nameOf(department) ?? value, value }];
+		});
+		if (options.length === 0 && entries.length > 0) throw new UnreadableList('Omnize', entries);
+		const results = options.filter(
+			({ name, value }) => foldText(name).includes(wanted) || value === filter.trim(),
+		);
 		return { results };
 	} catch (error) {
-		throw toNodeError(functions.getNode(), error, redact);
+		const told = error instanceof UnreadableList ? withAdvice(error.body) : error;
+		throw toNodeError(functions.getNode(), told, redact);
 	}
 }
 
-/** The first text or number whose key matches, as text. */
-function valueAt(entry: JsonObject, key: RegExp): string | undefined {
-	const found = Object.entries(entry).find(
-		([name, value]) => key.test(name) && (typeof value === 'string' || typeof value === 'number'),
-	);
-	return found === undefined ? undefined : String(found[1]);
+function withAdvice(body: JsonValue): UnreadableList {
+	const advice = "Change the field's mode from list to ID and enter the ID yourself.";
+	return new UnreadableList('Omnize', body, advice);
 }
 
-/** For comparison, so that "Cobranca" finds "Cobrança". */
-function plain(text: string): string {
-	return text
-		.normalize('NFD')
-		.replace(/\p{Diacritic}/gu, '')
-		.trim()
-		.toLowerCase();
+function nameOf(department: JsonObject): string | undefined {
+	const others = Object.keys(department).filter(looksLikeOwnName);
+	return textIn(department, [...DEPARTMENT.names, ...others]);
+}
+
+/** The first of these fields that holds a text or number, as text. */
+function textIn(entry: JsonObject, names: readonly string[]): string | undefined {
+	const values = names.flatMap((name) =>
+		Object.entries(entry)
+			.filter(([key]) => normalizeKey(key) === normalizeKey(name))
+			.map(([, value]) => value),
+	);
+	const found = values.find(
+		(value) => typeof value === 'number' || (typeof value === 'string' && value !== ''),
+	);
+	return found === undefined ? undefined : String(found);
 }

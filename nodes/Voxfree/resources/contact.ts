@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../../shared/json';
 import { phoneNumber } from '../../shared/phoneNumber';
 import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
+import { listOptions } from '../../shared/operation/listItems';
 import type { Resource } from '../../shared/operation/define';
 import type { NewContact } from '../api/types';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
@@ -135,10 +136,11 @@ export const contact: Resource<VoxfreeApi> = {
 				},
 				returnAll,
 				limit,
+				listOptions,
 				simplify,
 			],
-			execute: async (voxfree, { search, ...values }) =>
-				listOutput(await voxfree.getContacts(search.trim()), values, (entry) =>
+			execute: async (voxfree, { search, ...values }, context) =>
+				listOutput(voxfree.getContacts(search.trim()), values, context, (entry) =>
 					translateFields(entry, CONTACT),
 				),
 		}),

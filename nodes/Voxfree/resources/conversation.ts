@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../../shared/json';
 import { optionsCollection, resourceLocator } from '../../shared/parameters/builders';
 import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
+import { listOptions } from '../../shared/operation/listItems';
 import type { Resource } from '../../shared/operation/define';
 import type { StartOutcome } from '../api/startConversation';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
@@ -181,18 +182,18 @@ export const conversation: Resource<VoxfreeApi> = {
 			value: 'getActive',
 			action: 'Get active conversations',
 			description: 'List the conversations that the agent is serving',
-			parameters: [returnAll, limit, simplify],
-			execute: async (voxfree, values) =>
-				listOutput(await voxfree.getActiveConversations(), values, conversationIn),
+			parameters: [returnAll, limit, listOptions, simplify],
+			execute: async (voxfree, values, context) =>
+				listOutput(voxfree.getActiveConversations(), values, context, conversationIn),
 		}),
 		operation({
 			name: 'Get Waiting',
 			value: 'getWaiting',
 			action: 'Get waiting conversations',
 			description: 'List the conversations that are waiting for an agent',
-			parameters: [returnAll, limit, simplify],
-			execute: async (voxfree, values) =>
-				listOutput(await voxfree.getWaitingConversations(), values, conversationIn),
+			parameters: [returnAll, limit, listOptions, simplify],
+			execute: async (voxfree, values, context) =>
+				listOutput(voxfree.getWaitingConversations(), values, context, conversationIn),
 		}),
 		operation({
 			name: 'Open',

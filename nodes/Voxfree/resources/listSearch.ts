@@ -1,6 +1,7 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { invalidInput, toNodeError } from '../../shared/errors';
-import type { JsonObject } from '../../shared/json';
+import type { JsonObject, JsonValue } from '../../shared/json';
+import { UnreadableList } from '../../shared/lists';
 import { createRedactor } from '../../shared/redact';
 import type { Redactor } from '../../shared/redact';
 import { foldText } from '../../shared/text';
@@ -27,8 +28,8 @@ interface ListOption {
 
 interface ListOptions {
 	options: ListOption[];
-	/** How many entries Voxfree's answer had, readable or not. */
-	total: number;
+	/** The entries of Voxfree's answer, readable or not. */
+	entries: readonly JsonObject[];
 }
 
 /** What a list may depend on. */
@@ -52,7 +53,7 @@ function toListOptions(
 		const value = textOf(translated[idKey]);
 		return value === undefined ? [] : [{ name: nameIn(translated, nameKeys) ?? value, value }];
 	});
-	return { options, total: entries.length };
+	return { options, entries };
 }
 
 /** Voxfree has no list of agents, so these are the ones with conversations. */
@@ -74,18 +75,18 @@ const searchAgents: ListSource = async (voxfree) => {
 			"Voxfree has no list of agents, only the names in the conversations that your agent can see. Change the field's mode from list to ID and enter the agent's ID.",
 		);
 	}
-	return { options: [...names].map(([value, name]) => ({ name, value })), total: names.size };
+	return { options: [...names].map(([value, name]) => ({ name, value })), entries: lists.flat() };
 };
 
 const searchConversations: ListSource = async (voxfree) => {
-	const conversations = (await voxfree.getActiveConversations()).map(conversationIn);
-	const options = conversations.flatMap((conversation) => {
+	const entries = await voxfree.getActiveConversations();
+	const options = entries.map(conversationIn).flatMap((conversation) => {
 		const value = textOf(conversation.protocol);
 		if (value === undefined) return [];
 		const contact = textOf(conversation.contactName) ?? textOf(conversation.contactNumber);
 		return [{ name: contact === undefined ? value : `${contact} (${value})`, value }];
 	});
-	return { options, total: conversations.length };
+	return { options, entries };
 };
 
 const sources = {
@@ -153,7 +154,8 @@ export function listSearchMethods(
 				const options = checkReadable(list);
 				return { results: isSearched ? options : matching(options, filter) };
 			} catch (error) {
-				throw toNodeError(this.getNode(), error, redact);
+				const told = error instanceof UnreadableList ? unreadable(error.body) : error;
+				throw toNodeError(this.getNode(), told, redact);
 			}
 		};
 	return Object.fromEntries(
@@ -162,10 +164,15 @@ export function listSearchMethods(
 }
 
 /** The document shows most lists at best as pictures, so an answer may have an unknown shape. */
-function checkReadable({ options, total }: ListOptions): ListOption[] {
-	if (options.length > 0 || total === 0) return options;
-	throw invalidInput(
-		'Voxfree answered with a list that this node cannot read',
+function checkReadable({ options, entries }: ListOptions): ListOption[] {
+	if (options.length > 0 || entries.length === 0) return options;
+	throw unreadable([...entries]);
+}
+
+function unreadable(body: JsonValue): UnreadableList {
+	return new UnreadableList(
+		'Voxfree',
+		body,
 		"Change the field's mode from list to ID and enter the ID yourself.",
 	);
 }

@@ -1,4 +1,5 @@
 import { operationsOf } from '../../shared/operation/define';
+import { listOptions } from '../../shared/operation/listItems';
 import type { Resource } from '../../shared/operation/define';
 import { limit, returnAll } from '../../shared/parameters/limit';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
@@ -20,9 +21,9 @@ export const department: Resource<VoxfreeApi> = {
 			value: 'getAll',
 			action: 'Get many departments',
 			description: 'List the departments of the agent',
-			parameters: [returnAll, limit, simplify],
-			execute: async (voxfree, values) =>
-				listOutput(await voxfree.getDepartments(), values, (entry) =>
+			parameters: [returnAll, limit, listOptions, simplify],
+			execute: async (voxfree, values, context) =>
+				listOutput(voxfree.getDepartments(), values, context, (entry) =>
 					translateFields(entry, DEPARTMENT),
 				),
 		}),
@@ -39,9 +40,9 @@ export const channel: Resource<VoxfreeApi> = {
 			value: 'getAll',
 			action: 'Get many channels',
 			description: 'List the channels of a department',
-			parameters: [departmentParameter, returnAll, limit, simplify],
-			execute: async (voxfree, { departmentId, ...values }) =>
-				listOutput(await voxfree.getChannels(departmentId), values, (entry) =>
+			parameters: [departmentParameter, returnAll, limit, listOptions, simplify],
+			execute: async (voxfree, { departmentId, ...values }, context) =>
+				listOutput(voxfree.getChannels(departmentId), values, context, (entry) =>
 					translateFields(entry, CHANNEL),
 				),
 		}),
@@ -58,9 +59,9 @@ export const wrapUpCode: Resource<VoxfreeApi> = {
 			value: 'getAll',
 			action: 'Get many wrap up codes',
 			description: 'List the wrap-up codes that are available to a conversation',
-			parameters: [conversation, returnAll, limit, simplify],
-			execute: async (voxfree, { protocol, ...values }) =>
-				listOutput(await voxfree.getWrapUpCodes(protocol), values, (entry) =>
+			parameters: [conversation, returnAll, limit, listOptions, simplify],
+			execute: async (voxfree, { protocol, ...values }, context) =>
+				listOutput(voxfree.getWrapUpCodes(protocol), values, context, (entry) =>
 					translateFields(entry, WRAP_UP_CODE),
 				),
 		}),

@@ -2,6 +2,7 @@ import { invalidInput, ProviderError } from '../../shared/errors';
 import { optionsCollection } from '../../shared/parameters/builders';
 import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
+import { listOptions } from '../../shared/operation/listItems';
 import type { ItemContext, Output, Resource } from '../../shared/operation/define';
 import { serviceWindow } from '../api/serviceWindow';
 import type { UploadFile } from '../api/multipart';
@@ -208,13 +209,15 @@ export const message: Resource<VoxfreeApi> = {
 				details,
 				returnAll,
 				limit,
+				listOptions,
 				simplify,
 			],
 			orderingKey: orderingKeyOf,
-			execute: async (voxfree, values) =>
+			execute: async (voxfree, values, context) =>
 				listOutput(
-					await voxfree.getNewMessages(referenceOf(values), values.lastMessageId),
+					voxfree.getNewMessages(referenceOf(values), values.lastMessageId),
 					values,
+					context,
 					messageOutput,
 				),
 		}),

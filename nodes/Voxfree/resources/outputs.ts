@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
-import { limited } from '../../shared/parameters/limit';
+import { listItems } from '../../shared/operation/listItems';
+import type { ItemContext } from '../../shared/operation/define';
 import { messageIn, messagesIn } from '../api/wire/messages';
 
 /** How Voxfree's answers become output items. */
@@ -32,15 +33,14 @@ export function successOutput(
 	return simplify ? { success: true, ...fields } : rawOutput(answer);
 }
 
-/** As many entries as the user wants, translated or as they came. */
-export function listOutput(
-	entries: readonly JsonObject[],
-	values: { returnAll: boolean; limit: number | undefined; simplify: boolean },
+/** As many entries of a list as the user wants, translated or as they came. */
+export async function listOutput(
+	reading: Promise<readonly JsonObject[]>,
+	values: Parameters<typeof listItems>[1] & { simplify: boolean },
+	context: ItemContext,
 	translate: (entry: JsonObject) => object,
-): IDataObject[] {
-	return limited(entries, values).map(
-		(entry) => (values.simplify ? translate(entry) : entry) as IDataObject,
-	);
+): Promise<IDataObject[]> {
+	return await listItems(reading, values, context, values.simplify ? translate : undefined);
 }
 
 export function messageOutput(entry: JsonObject): IDataObject {

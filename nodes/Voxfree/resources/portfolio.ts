@@ -1,4 +1,5 @@
 import { operationsOf } from '../../shared/operation/define';
+import { listOptions } from '../../shared/operation/listItems';
 import type { Resource } from '../../shared/operation/define';
 import { limit, returnAll } from '../../shared/parameters/limit';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
@@ -18,9 +19,9 @@ export const portfolio: Resource<VoxfreeApi> = {
 			value: 'getAll',
 			action: 'Get many portfolio contacts',
 			description: "List the contacts in the agent's portfolio",
-			parameters: [returnAll, limit, simplify],
-			execute: async (voxfree, values) =>
-				listOutput(await voxfree.getPortfolio(), values, (entry) =>
+			parameters: [returnAll, limit, listOptions, simplify],
+			execute: async (voxfree, values, context) =>
+				listOutput(voxfree.getPortfolio(), values, context, (entry) =>
 					translateFields(entry, PORTFOLIO),
 				),
 		}),

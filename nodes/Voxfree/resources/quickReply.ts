@@ -2,6 +2,7 @@ import { invalidInput } from '../../shared/errors';
 import { isJsonObject } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
+import { ifUnreadable } from '../../shared/operation/listItems';
 import type { Resource } from '../../shared/operation/define';
 import { optionsCollection, resourceLocator } from '../../shared/parameters/builders';
 import { limit, returnAll } from '../../shared/parameters/limit';
@@ -86,6 +87,8 @@ const options = optionsCollection([
 	},
 ]);
 
+const optionsOfList = optionsCollection([...options.options, ifUnreadable]);
+
 interface Options {
 	additionalFields?: JsonValue;
 	departmentId?: string;
@@ -148,9 +151,9 @@ export const quickReply: Resource<VoxfreeApi> = {
 			value: 'getAll',
 			action: 'Get many quick replies',
 			description: 'List the quick replies of the department and of the agent',
-			parameters: [unverified, returnAll, limit, options, simplify],
-			execute: async (voxfree, { options, ...values }) =>
-				listOutput(await voxfree.getQuickReplies(fieldsOf(options)), values, (entry) =>
+			parameters: [unverified, returnAll, limit, optionsOfList, simplify],
+			execute: async (voxfree, values, context) =>
+				listOutput(voxfree.getQuickReplies(fieldsOf(values.options)), values, context, (entry) =>
 					translateFields(entry, QUICK_REPLY),
 				),
 		}),

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../shared/json';
 import { isJsonObject } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
+import { ifUnreadable } from '../../shared/operation/listItems';
 import type { Resource } from '../../shared/operation/define';
 import { optionsCollection, resourceLocator } from '../../shared/parameters/builders';
 import { limit, returnAll } from '../../shared/parameters/limit';
@@ -52,6 +53,8 @@ const departmentConversation = {
 const options = optionsCollection([
 	{ ...departmentOption, description: 'Department that the tag belongs to' },
 ]);
+
+const optionsOfList = optionsCollection([...options.options, ifUnreadable]);
 
 async function changeOwn(change: Promise<JsonValue>): Promise<JsonValue> {
 	return await withAdvice(
@@ -137,11 +140,12 @@ export const tag: Resource<VoxfreeApi> = {
 			value: 'getAll',
 			action: 'Get many tags',
 			description: 'List the tags that are available to a conversation',
-			parameters: [conversation, returnAll, limit, options, simplify],
-			execute: async (voxfree, { protocol, options, ...values }) =>
+			parameters: [conversation, returnAll, limit, optionsOfList, simplify],
+			execute: async (voxfree, { protocol, ...values }, context) =>
 				listOutput(
-					await voxfree.getTags({ protocol, departmentId: options.departmentId }),
+					voxfree.getTags({ protocol, departmentId: values.options.departmentId }),
 					values,
+					context,
 					(entry) => translateFields(entry, TAG),
 				),
 		}),

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
+import { listOptions } from '../../shared/operation/listItems';
 import type { Resource } from '../../shared/operation/define';
 import { limit, returnAll } from '../../shared/parameters/limit';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
@@ -35,9 +36,9 @@ export const template: Resource<VoxfreeApi> = {
 			value: 'getAll',
 			action: 'Get many templates',
 			description: "List the templates of the conversation's channel",
-			parameters: [conversation, returnAll, limit, simplify],
-			execute: async (voxfree, { protocol, ...values }) =>
-				listOutput(await voxfree.getTemplates(protocol), values, (entry) =>
+			parameters: [conversation, returnAll, limit, listOptions, simplify],
+			execute: async (voxfree, { protocol, ...values }, context) =>
+				listOutput(voxfree.getTemplates(protocol), values, context, (entry) =>
 					translateFields(entry, TEMPLATE),
 				),
 		}),

@@ -286,11 +286,58 @@ describe('the list of departments', () => {
 		expect(await names(filter)).toEqual(found);
 	});
 
-	it.each(['[]', '{"departments":[]}', '{}', '"ok"'])(
+	it.each(['[]', '{"departments":[]}', '{"data":{"departments":[]}}', '"Nenhum registro"'])(
 		'is empty for the answer %s',
 		async (body) => {
 			omnize.failNext('answer', 1, { status: 200, body });
 			expect(await search()).toEqual({ results: [] });
+		},
+	);
+
+	it.each(['{}', '"ok"', '{"data":null}', '{"total":2}', '[{"name":"Sales"}]'])(
+		'says that it cannot read the answer %s',
+		async (body) => {
+			omnize.failNext('answer', 1, { status: 200, body });
+			await expect(search()).rejects.toMatchObject({
+				message: 'Omnize answered, but not with a list this node can read',
+				description: expect.stringContaining('enter the ID yourself') as string,
+			});
+		},
+	);
+
+	it.each([
+		['inside data', { data: [{ id: 1, name: 'Sales' }] }],
+		['two levels deep', { data: { departments: [{ id: 1, name: 'Sales' }] } }],
+		['behind an empty list', { errors: [], departments: [{ id: 1, name: 'Sales' }] }],
+		['as a map by ID', { departments: { '1': { name: 'Sales' } } }],
+		['as a map of names by ID', { data: { '1': 'Sales' } }],
+		['as a map by name', { data: { Sales: { id: 1 }, Support: { id: 2 } } }],
+		['as one object', { data: { id: 1, name: 'Sales' } }],
+		['with the ID of a parent', [{ parentDepartmentId: 7, departmentId: 1, name: 'Sales' }]],
+		['with names of others', [{ id: 1, parentName: 'All', agentName: 'Ana', name: 'Sales' }]],
+		['in capitals', { DATA: [{ ID: '1', NAME: 'Sales' }] }],
+		['with fields in Portuguese', { dados: [{ codid: 1, nome: 'Sales' }] }],
+	])('is read %s', async (_shape, body) => {
+		omnize.failNext('answer', 2, { status: 200, body: JSON.stringify(body) });
+		expect((await search()).results[0]).toEqual({ name: 'Sales', value: '1' });
+		const { items, error } = await runNode(setup({ resource: 'department', operation: 'getAll' }));
+		expect(error).toBeUndefined();
+		expect(items.length).toBeGreaterThan(0);
+	});
+
+	it.each([{}, { data: {} }, { total: 3 }, 'ok'])(
+		'is an error of Get Many for %j, or the answer on request',
+		async (answer) => {
+			const body = JSON.stringify(answer);
+			omnize.failNext('answer', 2, { status: 200, body });
+			const all = { resource: 'department', operation: 'getAll' };
+			const { error } = await runNode(setup(all));
+			expect(error?.message).toBe('Omnize answered, but not with a list this node can read');
+			expect(error?.description).toContain(body);
+			const raw = await runNode(setup({ ...all, options: { ifUnreadable: 'raw' } }));
+			const isObject = typeof answer === 'object';
+			expect(raw.items.map(({ json }) => json)).toEqual([isObject ? answer : { value: answer }]);
+			expect(raw.hints).toMatchObject([{ type: 'warning' }]);
 		},
 	);
 

@@ -183,12 +183,27 @@ describe('lists that the document shows as pictures', () => {
 		expect(error?.description).not.toContain('x'.repeat(201));
 	});
 
+	it.each([strange, 'Finance', ['x', ['y']]])(
+		'return an answer that is none on request: %j',
+		async (answer) => {
+			recorder.answers = { 'buscaDepartamentos.php': JSON.stringify(answer) };
+			const { items, hints, error } = await run('department', 'getAll', {
+				options: { ifUnreadable: 'raw' },
+			});
+			expect(error).toBeUndefined();
+			expect(items.map(({ json }) => json)).toEqual([
+				answer === strange ? strange : { value: answer },
+			]);
+			expect(hints).toMatchObject([{ type: 'warning', location: 'outputPane' }]);
+		},
+	);
+
 	it('send the user to the manual entry when they cannot be read', async () => {
 		recorder.answers = { 'buscaDepartamentos.php': [{ foo: 'bar' }] };
 		await expect(
 			listSearch({ ...setupOf(storeWith(recorder.url), {}), method: 'searchDepartments' }),
 		).rejects.toMatchObject({
-			message: 'Voxfree answered with a list that this node cannot read',
+			message: 'Voxfree answered, but not with a list this node can read',
 			description: expect.stringContaining('enter the ID yourself') as string,
 		});
 	});

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../shared/json';
+import { looksLikeOwnName } from '../../../shared/listWords';
 import { normalizeKey } from '../../../shared/text';
 import { firstField, isYes, textOf } from './fields';
 
@@ -34,10 +35,6 @@ export function translateFields(entry: JsonObject, vocabulary: Vocabulary): Json
 	return { ...recognised, ...Object.fromEntries(rest) };
 }
 
-/** What else an entry may name besides itself: `nome_cliente` in a contact is the account's name. */
-const OTHERS =
-	/cliente|client|customer|conta(?!t)|account|empresa|company|agente|agent|atendente|operador|usuario|user|contato|contact|canal|channel|departamento|department|grupo|group|template|modelo|tag|tabulacao|arquivo|file|campanha/;
-
 /**
  * A name to show an entry by: the first of these fields, or any that looks like a name and is not that
  * of something else.
@@ -46,10 +43,7 @@ export function nameIn(entry: JsonObject, names: readonly string[]): string | un
 	const named = textOf(firstField(entry, names));
 	if (named !== undefined) return named;
 	const found = Object.entries(entry).find(
-		([key, value]) =>
-			/nome|name|descricao|titulo|title/.test(normalizeKey(key)) &&
-			!OTHERS.test(normalizeKey(key)) &&
-			textOf(value) !== undefined,
+		([key, value]) => looksLikeOwnName(key) && textOf(value) !== undefined,
 	);
 	return found === undefined ? undefined : textOf(found[1]);
 }
