@@ -10,17 +10,31 @@ const QUOTE_OR_NUMBER = /"|-?\d[\d.eE+-]*/g;
 const LONG_INTEGER = /^-?\d{16,}$/;
 
 /**
+ * How many lists and objects may stand inside each other. `JSON.parse` knows no end, but n8n copies
+ * and compares what it stores by functions that call themselves: the first of them gives up at about
+ * 1,450 levels, with an error that names no cause.
+ */
+const DEEPEST = 500;
+
+/** JSON with more levels than n8n can store. */
+export class NestedTooDeep extends SyntaxError {
+	constructor() {
+		super(`JSON with more than ${DEEPEST} levels of lists and objects cannot be stored`);
+	}
+}
+
+/**
  * Like `JSON.parse`, but reads integers beyond 2^53 as text, so that they stay exact. Providers use
  * such numbers as IDs, and a rounded ID belongs to somebody else.
  *
- * @throws SyntaxError if the text is not JSON
+ * @throws SyntaxError if the text is not JSON; NestedTooDeep, which is one, if n8n could not store it
  */
 export function parseJson(text: string): JsonValue {
-	// Most texts contain no such number, and the scan takes time.
-	if (!/\d{16}/.test(text)) return JSON.parse(text) as JsonValue;
-	// Invalid JSON must be rejected as it is, not after digits have been quoted.
-	JSON.parse(text);
-	return JSON.parse(quoteLongIntegers(text)) as JsonValue;
+	const value = JSON.parse(text) as JsonValue;
+	if (isNestedTooDeep(text, value)) throw new NestedTooDeep();
+	// Most texts contain no such number, and the scan takes time. Invalid JSON was rejected above as it
+	// is, not after digits have been quoted.
+	return /\d{16}/.test(text) ? (JSON.parse(quoteLongIntegers(text)) as JsonValue) : value;
 }
 
 /** The value of a JSON text as `parseJson` reads it, or the text itself if it is not JSON. */
@@ -30,6 +44,65 @@ export function parseJsonOrText(text: string): JsonValue {
 	} catch {
 		return text;
 	}
+}
+
+/**
+ * The JSON texts that stand one after the other in a text, with spaces or commas between them. Only
+ * lists and objects are such texts.
+ *
+ * @throws SyntaxError if the text is anything else
+ */
+export function parseJsonTexts(text: string): JsonValue[] {
+	const values: JsonValue[] = [];
+	let start = 0;
+	while (start < text.length) {
+		const end = endOfText(text, start);
+		values.push(parseJson(text.slice(start, end)));
+		start = end + (/^[\s,]*/.exec(text.slice(end, end + LONGEST_SEPARATOR))?.[0].length ?? 0);
+	}
+	if (values.length === 0) throw new SyntaxError('The text is empty');
+	return values;
+}
+
+/** Characters. More space than this between two texts is no separator. */
+const LONGEST_SEPARATOR = 1_000;
+
+const BRACKET_OR_QUOTE = /["[\]{}]/g;
+
+/** The index after the list or object that starts at `start`, by its brackets alone. */
+function endOfText(text: string, start: number): number {
+	const tokens = new RegExp(BRACKET_OR_QUOTE);
+	tokens.lastIndex = start;
+	let depth = 0;
+	for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
+		const [token] = found;
+		if (token === '"') {
+			const end = endOfString(text, found.index);
+			if (end === 0) break;
+			tokens.lastIndex = end;
+		} else if (token === '[' || token === '{') depth++;
+		else if (--depth <= 0) return tokens.lastIndex;
+	}
+	throw new SyntaxError('A list or an object does not end');
+}
+
+function isNestedTooDeep(text: string, value: JsonValue): boolean {
+	// A text with few brackets cannot be nested deep, whatever they stand for.
+	let brackets = 0;
+	for (const bracket of ['[', '{']) {
+		let at = text.indexOf(bracket);
+		for (; at !== -1 && brackets <= DEEPEST; at = text.indexOf(bracket, at + 1)) brackets++;
+	}
+	if (brackets <= DEEPEST) return false;
+	// By hand, because a function that calls itself would give up as well.
+	let level: JsonValue[] = [value];
+	for (let depth = 0; level.length > 0; depth++) {
+		if (depth > DEEPEST) return true;
+		level = level.flatMap((entry) =>
+			typeof entry === 'object' && entry !== null ? Object.values(entry) : [],
+		);
+	}
+	return false;
 }
 
 /** Valid JSON with quotes around the integers that JavaScript would round. */

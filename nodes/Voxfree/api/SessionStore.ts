@@ -22,6 +22,9 @@ const COOLDOWN = 15 * 60 * 1000;
 /** A refusal may quote IDs, so its words have no natural limit. */
 const MAX_USELESS_RELOGINS = 100;
 
+/** How often one service may cast doubt on the session, in milliseconds. */
+const DOUBT_INTERVAL = 60 * 1000;
+
 /** What this process knows of one login. */
 interface LoginState {
 	session?: Session;
@@ -33,6 +36,10 @@ interface LoginState {
 	lastRefusal?: ProviderError;
 	/** Refusals that a new session did not cure, by service and words, and when that was found. */
 	uselessRelogins: Map<string, number>;
+	/** When a session is to be replaced before the next call, the time at which it began. */
+	distrusted?: string;
+	/** When a service last cast doubt on the session. */
+	doubts: Map<string, number>;
 }
 
 /**
@@ -49,7 +56,7 @@ export class SessionStore {
 	stateOf(key: string): LoginState {
 		let state = this.logins.get(key);
 		if (state === undefined) {
-			state = { refusals: 0, refusedAt: 0, uselessRelogins: new Map() };
+			state = { refusals: 0, refusedAt: 0, uselessRelogins: new Map(), doubts: new Map() };
 			this.logins.set(key, state);
 		}
 		return state;
@@ -83,7 +90,9 @@ export class CredentialSession {
 
 	/** The session, after a login if there is none yet. */
 	async current(): Promise<Session> {
-		return this.known() ?? (await this.begin());
+		const known = this.known();
+		if (known !== undefined && known.loggedInAt !== this.state.distrusted) return known;
+		return await this.begin();
 	}
 
 	/** A new session in place of one that Voxfree no longer knows. */
@@ -92,6 +101,19 @@ export class CredentialSession {
 		// Another item or worker may have renewed it already.
 		if (known !== undefined && known.loggedInAt !== stale.loggedInAt) return known;
 		return await this.begin();
+	}
+
+	/**
+	 * Has the session replaced before the next call, because a service refused one in words that may be
+	 * about the session. At most once a minute for a service: most of such words are about something else.
+	 */
+	distrust(service: string, stale: Session): void {
+		const { doubts } = this.state;
+		const last = doubts.get(service);
+		const now = this.store.now();
+		if (last !== undefined && now - last < DOUBT_INTERVAL) return;
+		doubts.set(service, now);
+		this.state.distrusted = stale.loggedInAt;
 	}
 
 	/**
@@ -160,6 +182,7 @@ export class CredentialSession {
 			throw error;
 		});
 		state.session = session;
+		state.distrusted = undefined;
 		state.refusals = 0;
 		this.unsaved = session;
 		return session;

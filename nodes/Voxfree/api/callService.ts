@@ -6,7 +6,8 @@ import type { Session } from './login';
 import { multipartBody } from './multipart';
 import type { UploadFile } from './multipart';
 import type { CredentialSession } from './SessionStore';
-import { isUnknownAgent, refusalIn } from './wire/refusals';
+import { refusalIn } from './wire/refusals';
+import { isUnknownAgent, mayConcernSession } from './wire/sessionWords';
 
 /** The body of a request to Voxfree. All of its values are text. */
 export type Fields = Record<string, string>;
@@ -23,7 +24,7 @@ interface CallOptions {
 
 /**
  * Calls one of Voxfree's services as the agent. Logs in first if there is no session, and once more
- * if Voxfree no longer knows the agent.
+ * if Voxfree says that it no longer knows the agent.
  *
  * @param fieldsOf makes the body for a session
  * @throws RefusedCall if Voxfree refuses
@@ -58,6 +59,8 @@ export function createCallService(
 					? fields
 					: multipartBody({ fields: Object.entries(fields), fileField: 'file', file }),
 			purpose,
+			// The document prints the answer to a sent message as two JSON texts.
+			answer: 'texts',
 			credentials: session.takeUnsaved(),
 		});
 		const refusal = accepts?.(body) === true ? undefined : refusalIn(body);
@@ -68,14 +71,18 @@ export function createCallService(
 		const current = await session.current();
 		const first = await attempt(purpose, service, fieldsOf(current), options);
 		if (!('refusal' in first)) return first.body;
-		if (!isUnknownAgent(first.refusal) || !session.shouldRelogin(service, first.refusal)) {
-			throw refusedCall(first.refusal, first.status);
+		const { refusal, status } = first;
+		if (!isUnknownAgent(refusal)) {
+			// Never a reason to send twice, but the next call may need a new session.
+			if (mayConcernSession(refusal)) session.distrust(service, current);
+			throw refusedCall(refusal, status);
 		}
+		if (!session.shouldRelogin(service, refusal)) throw refusedCall(refusal, status);
 		// Voxfree does nothing for an agent it does not know, so even a send may be repeated.
 		const renewed = await session.renew(current);
 		const second = await attempt(purpose, service, fieldsOf(renewed), options);
 		if (!('refusal' in second)) return second.body;
-		if (second.refusal === first.refusal) session.markReloginUseless(service, second.refusal);
+		if (second.refusal === refusal) session.markReloginUseless(service, second.refusal);
 		throw refusedCall(second.refusal, second.status);
 	};
 }

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../../shared/json';
 import type { ActiveConversations } from './ActiveConversations';
 import type { CallService } from './callService';
 import type { CredentialSession } from './SessionStore';
+import { confirmationIn } from './wire/confirmations';
 import { conversationIn, socialPlatformOf } from './wire/conversations';
 import { field, isYes, textOf } from './wire/fields';
 import { CHANNEL, translateFields } from './wire/vocabulary';
@@ -12,6 +13,8 @@ import { CHANNEL, translateFields } from './wire/vocabulary';
 export type StartOutcome =
 	| {
 			started: true;
+			/** Whether Voxfree's answer says so. Otherwise it only does not refuse. */
+			isConfirmed: boolean;
 			/** Identifies the conversation in all other calls; undefined if it could not be found. */
 			protocol?: string;
 			/** Voxfree's record of the conversation. No other call takes it. */
@@ -69,6 +72,7 @@ export async function startConversation(
 	if (!isBeingServed(body)) {
 		return {
 			started: true,
+			isConfirmed: confirmationIn(body) === true,
 			protocol: await findProtocol(to, connections, LOOKUPS),
 			recordId: textOf(field(answer, 'codid_protocolo')),
 			answer: body,

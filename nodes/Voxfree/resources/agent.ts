@@ -1,10 +1,11 @@
 import { invalidInput, ProviderError } from '../../shared/errors';
 import type { JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
-import type { Resource } from '../../shared/operation/define';
+import type { Output, Resource } from '../../shared/operation/define';
 import { createDataRedactor, createRedactor } from '../../shared/redact';
 import { md5 } from '../api/login';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
+import { confirmsStatus } from '../api/wire/confirmations';
 import { omitEmpty, successOutput } from './outputs';
 import { simplify } from './parameters';
 
@@ -22,6 +23,10 @@ async function changePassword(voxfree: VoxfreeApi, newPassword: string): Promise
 		});
 	});
 	return createDataRedactor([], secrets)(answer);
+}
+
+function statusOutput(status: 'online' | 'offline', answer: JsonValue, simplify: boolean): Output {
+	return successOutput({}, answer, simplify, { status }, confirmsStatus(answer, status));
 }
 
 export const agent: Resource<VoxfreeApi> = {
@@ -78,7 +83,7 @@ export const agent: Resource<VoxfreeApi> = {
 			description: 'Stop routing conversations to the agent',
 			parameters: [simplify],
 			execute: async (voxfree, { simplify }) =>
-				successOutput({ status: 'offline' }, await voxfree.setOffline(), simplify),
+				statusOutput('offline', await voxfree.setOffline(), simplify),
 		}),
 		operation({
 			name: 'Set Online',
@@ -87,7 +92,7 @@ export const agent: Resource<VoxfreeApi> = {
 			description: 'Route conversations to the agent',
 			parameters: [simplify],
 			execute: async (voxfree, { simplify }) =>
-				successOutput({ status: 'online' }, await voxfree.setOnline(), simplify),
+				statusOutput('online', await voxfree.setOnline(), simplify),
 		}),
 	],
 };

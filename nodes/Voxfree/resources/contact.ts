@@ -8,10 +8,11 @@ import { listOptions } from '../../shared/operation/listItems';
 import type { Resource } from '../../shared/operation/define';
 import type { NewContact } from '../api/types';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
+import { confirmationIn } from '../api/wire/confirmations';
 import { firstField, textOf } from '../api/wire/fields';
 import { listIn } from '../api/wire/lists';
 import { CONTACT, translateFields } from '../api/wire/vocabulary';
-import { listOutput, rawOutput } from './outputs';
+import { listOutput, rawOutput, UNVERIFIED, unverifiedAnswer } from './outputs';
 import { simplify } from './parameters';
 
 const operation = operationsOf<VoxfreeApi>();
@@ -64,20 +65,28 @@ async function findByNumber(voxfree: VoxfreeApi, number: string): Promise<JsonOb
 		.find((entry) => canonical(textOf(entry.number) ?? '') === wanted);
 }
 
-/** The new contact. Its ID is in the answer under one of several names; otherwise it is looked up. */
+/**
+ * The new contact. Its ID is in the answer under one of several names; otherwise it is looked up.
+ *
+ * @param flag the name of the field that says whether it was created
+ */
 async function createdContact(
 	voxfree: VoxfreeApi,
 	contact: NewContact,
 	answer: JsonValue,
+	flag: 'success' | 'created',
 ): Promise<IDataObject> {
 	const list = listIn(answer, 'contacts');
 	const entry =
 		list.kind === 'records' ? (list.records[0] ?? {}) : isJsonObject(answer) ? answer : {};
 	const id = textOf(firstField(entry, ['new_codid', 'codid_contato', 'id_contato', 'codid', 'id']));
-	if (id !== undefined) return { contactId: id, ...contact };
+	if (!(confirmationIn(answer) ?? id !== undefined)) {
+		return { [flag]: UNVERIFIED, ...contact, ...unverifiedAnswer(answer) };
+	}
+	if (id !== undefined) return { [flag]: true, contactId: id, ...contact };
 	// The contact exists even if it cannot be found, so this is not a failure.
 	const found = await findByNumber(voxfree, contact.number).catch(() => undefined);
-	return { ...contact, ...found };
+	return { [flag]: true, ...contact, ...found };
 }
 
 export const contact: Resource<VoxfreeApi> = {
@@ -101,7 +110,7 @@ export const contact: Resource<VoxfreeApi> = {
 				};
 				const answer = await voxfree.createContact(created);
 				if (!values.simplify) return rawOutput(answer);
-				return { success: true, ...(await createdContact(voxfree, created, answer)) };
+				return await createdContact(voxfree, created, answer, 'success');
 			},
 		}),
 		operation({
@@ -117,7 +126,7 @@ export const contact: Resource<VoxfreeApi> = {
 				const found = await findByNumber(voxfree, wanted.number);
 				if (found !== undefined) return { created: false, ...found };
 				const answer = await voxfree.createContact(wanted);
-				return { created: true, ...(await createdContact(voxfree, wanted, answer)) };
+				return await createdContact(voxfree, wanted, answer, 'created');
 			},
 		}),
 		operation({

@@ -13,7 +13,15 @@ import { conversationIn } from '../api/wire/conversations';
 import { field } from '../api/wire/fields';
 import { messagesIn } from '../api/wire/messages';
 import { CONTACT, translateFields, OPENED } from '../api/wire/vocabulary';
-import { listOutput, messageOutput, omitEmpty, rawOutput, successOutput } from './outputs';
+import {
+	listOutput,
+	messageOutput,
+	omitEmpty,
+	rawOutput,
+	successOutput,
+	UNVERIFIED,
+	unverifiedAnswer,
+} from './outputs';
 import {
 	contact,
 	conversation as conversationParameter,
@@ -131,7 +139,16 @@ function startOutput(
 			...given,
 		});
 	}
-	const { protocol, recordId } = outcome;
+	const { protocol, recordId, isConfirmed, answer } = outcome;
+	if (!isConfirmed) {
+		return omitEmpty({
+			started: UNVERIFIED,
+			alreadyServed: UNVERIFIED,
+			protocol,
+			...given,
+			...unverifiedAnswer(answer),
+		});
+	}
 	return omitEmpty({
 		started: true,
 		alreadyServed: false,
@@ -168,13 +185,14 @@ export const conversation: Resource<VoxfreeApi> = {
 			orderingKey: orderingKeyOf,
 			execute: async (voxfree, values) =>
 				successOutput(
-					{ protocol: values.protocol, action: 'finished' },
+					{ protocol: values.protocol },
 					await voxfree.finishConversation({
 						conversation: referenceOf(values),
 						wrapUpCodeId: values.wrapUpCodeId,
 						isPortfolioClient: values.options.isPortfolioClient,
 					}),
 					values.simplify,
+					{ action: 'finished' },
 				),
 		}),
 		operation({
@@ -246,7 +264,7 @@ export const conversation: Resource<VoxfreeApi> = {
 				const { departmentId, channelId, contactId } = values;
 				const outcome = await voxfree.startConversation(departmentId, channelId, contactId);
 				if (!outcome.started && values.ifServed === 'error') throw alreadyServedError(outcome);
-				if (outcome.started && outcome.protocol === undefined) {
+				if (outcome.started && outcome.isConfirmed && outcome.protocol === undefined) {
 					functions.addExecutionHints({
 						message: PROTOCOL_UNKNOWN,
 						type: 'warning',
@@ -267,7 +285,6 @@ export const conversation: Resource<VoxfreeApi> = {
 				successOutput(
 					{
 						protocol: values.protocol,
-						action: 'transferred',
 						newAgentId: values.newAgentId,
 					},
 					await voxfree.transferConversation({
@@ -277,6 +294,7 @@ export const conversation: Resource<VoxfreeApi> = {
 						isPortfolioClient: values.options.isPortfolioClient,
 					}),
 					values.simplify,
+					{ action: 'transferred' },
 				),
 		}),
 		operation({
@@ -300,7 +318,6 @@ export const conversation: Resource<VoxfreeApi> = {
 				successOutput(
 					{
 						protocol: values.protocol,
-						action: 'transferredAndFinished',
 						newAgentId: values.newAgentId,
 						departmentId: values.departmentId,
 					},
@@ -313,6 +330,7 @@ export const conversation: Resource<VoxfreeApi> = {
 						isPortfolioClient: values.options.isPortfolioClient,
 					}),
 					values.simplify,
+					{ action: 'transferredAndFinished' },
 				),
 		}),
 	],

@@ -122,7 +122,7 @@ async function withinWindow(
 			simplify,
 		);
 		if (Array.isArray(output) || !simplify) return output;
-		return { ...output, sentTemplateInstead: true, templateId, ...closed };
+		return { ...output, sentTemplateInstead: output.success, templateId, ...closed };
 	}
 	throw new ProviderError(
 		closesAt === undefined

@@ -3,6 +3,7 @@ import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { listItems } from '../../shared/operation/listItems';
 import type { ItemContext } from '../../shared/operation/define';
+import { confirmationIn } from '../api/wire/confirmations';
 import { messageIn, messagesIn } from '../api/wire/messages';
 
 /** How Voxfree's answers become output items. */
@@ -20,17 +21,40 @@ export function rawOutput(answer: JsonValue): IDataObject | IDataObject[] {
 	return isJsonObject(answer) ? (answer as IDataObject) : { value: answer };
 }
 
+const UNVERIFIED_HINT =
+	"Voxfree did not refuse this, but its answer is none that its document shows for success. It may or may not have been done. 'answer' holds what Voxfree said.";
+
 /**
- * What an operation has done, or Voxfree's raw answer.
+ * What an operation has done, or Voxfree's raw answer. Where the answer does not say that it was done,
+ * `success` and what would follow from it are `unverified`. This is neither true nor false, so that no
+ * condition on `success` takes it for one of them.
  *
- * @param fields what the operation has changed, in plain words
+ * @param given what the operation is about
+ * @param changed what is so after a success, and only then
  */
 export function successOutput(
-	fields: IDataObject,
+	given: IDataObject,
 	answer: JsonValue,
 	simplify: boolean,
+	changed: IDataObject = {},
+	confirmed = confirmationIn(answer) === true,
 ): IDataObject | IDataObject[] {
-	return simplify ? { success: true, ...fields } : rawOutput(answer);
+	if (!simplify) return rawOutput(answer);
+	return confirmed
+		? { success: true, ...given, ...changed }
+		: { success: UNVERIFIED, ...given, ...unverified(changed), ...unverifiedAnswer(answer) };
+}
+
+/** In place of `true` where Voxfree's answer does not say whether something was done. */
+export const UNVERIFIED = 'unverified';
+
+function unverified(fields: IDataObject): IDataObject {
+	return Object.fromEntries(Object.keys(fields).map((name) => [name, UNVERIFIED]));
+}
+
+/** Why something is unverified, and the answer to judge it by. */
+export function unverifiedAnswer(answer: JsonValue): IDataObject {
+	return { hint: UNVERIFIED_HINT, answer };
 }
 
 /** As many entries of a list as the user wants, translated or as they came. */
@@ -47,7 +71,7 @@ export function messageOutput(entry: JsonObject): IDataObject {
 	return omitEmpty(messageIn(entry));
 }
 
-/** The message in the answer to a send. Without one, only that it was sent. */
+/** The message in the answer to a send. Without one, only whether it was sent. */
 export function sentMessageOutput(
 	protocol: string,
 	answer: JsonValue,

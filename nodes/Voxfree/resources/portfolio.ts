@@ -34,9 +34,10 @@ export const portfolio: Resource<VoxfreeApi> = {
 			orderingKey: ({ contactId }) => contactId,
 			execute: async (voxfree, { contactId, departmentId, simplify }) =>
 				successOutput(
-					{ contactId, departmentId, removed: true },
+					{ contactId, departmentId },
 					await voxfree.removeFromPortfolio(contactId, departmentId),
 					simplify,
+					{ removed: true },
 				),
 		}),
 	],

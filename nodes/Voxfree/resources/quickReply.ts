@@ -139,11 +139,12 @@ export const quickReply: Resource<VoxfreeApi> = {
 			parameters: [unverified, quickReplyId, options, simplify],
 			execute: async (voxfree, { quickReplyId, options, simplify }) =>
 				successOutput(
-					{ quickReplyId, deleted: true },
+					{ quickReplyId },
 					await changeOwn(
 						voxfree.changeQuickReply('remove', { quickReplyId, ...fieldsOf(options) }),
 					),
 					simplify,
+					{ deleted: true },
 				),
 		}),
 		operation({

@@ -87,11 +87,12 @@ export const tag: Resource<VoxfreeApi> = {
 			orderingKey: orderingKeyOf,
 			execute: async (voxfree, { protocol, tagId, options, simplify }) =>
 				successOutput(
-					{ protocol, tagId, action: 'attached' },
+					{ protocol, tagId },
 					await changeOnConversation(
 						voxfree.changeTag('activate', { protocol, tagId, ...options }),
 					),
 					simplify,
+					{ action: 'attached' },
 				),
 		}),
 		operation({
@@ -114,9 +115,10 @@ export const tag: Resource<VoxfreeApi> = {
 			parameters: [departmentConversation, tagId, options, simplify],
 			execute: async (voxfree, { protocol, tagId, options, simplify }) =>
 				successOutput(
-					{ tagId, deleted: true },
+					{ tagId },
 					await changeOwn(voxfree.changeTag('remove', { protocol, tagId, ...options })),
 					simplify,
+					{ deleted: true },
 				),
 		}),
 		operation({
@@ -128,11 +130,12 @@ export const tag: Resource<VoxfreeApi> = {
 			orderingKey: orderingKeyOf,
 			execute: async (voxfree, { protocol, tagId, options, simplify }) =>
 				successOutput(
-					{ protocol, tagId, action: 'detached' },
+					{ protocol, tagId },
 					await changeOnConversation(
 						voxfree.changeTag('deactivate', { protocol, tagId, ...options }),
 					),
 					simplify,
+					{ action: 'detached' },
 				),
 		}),
 		operation({

@@ -1,5 +1,6 @@
 import { ProviderError } from '../errors';
 import type { Redactor } from '../redact';
+import { shortened } from '../text';
 import type { Call, ProviderRequest } from './types';
 
 /** Errors of the connection attempt itself. Nothing was sent, so even a send may be repeated. */
@@ -79,7 +80,7 @@ export function connectionFailure(
 		`The connection to ${provider} was lost before the response was complete`,
 		{
 			kind: 'interrupted',
-			description: uncertain(request.purpose, `Reason: ${shorten(redact(code || message))}.`),
+			description: uncertain(request.purpose, `Reason: ${shortened(redact(code || message))}.`),
 		},
 	);
 }
@@ -145,6 +146,22 @@ export function notData(
 	});
 }
 
+export function nestedTooDeep(
+	{ provider, request }: Call,
+	httpStatus: number,
+	reason: string,
+): ProviderError {
+	return new ProviderError(`${provider} returned data that is nested too deep`, {
+		kind: 'unreadable',
+		description: uncertain(
+			request.purpose,
+			`${reason}.`,
+			'Check the address in the credential. Another service may be responding there.',
+		),
+		httpStatus,
+	});
+}
+
 function kindOfText(text: string): string {
 	if (text === '' || text === 'null') return 'nothing';
 	if (text.startsWith('<')) return 'a web page';
@@ -164,7 +181,7 @@ export function statusFailure(
 	reason: string,
 	retryAfter: number | undefined,
 ): ProviderError {
-	const quoted = reason === '' ? [] : [quote(provider, shorten(redact(reason)))];
+	const quoted = reason === '' ? [] : [quote(provider, shortened(redact(reason)))];
 	const failure = (kind: ProviderError['kind'], message: string, sentences: string[]) =>
 		new ProviderError(message, {
 			kind,
@@ -219,21 +236,13 @@ export function quote(provider: string, words: string): string {
 	return `${provider} says: ${words}${/[.!?…]$/.test(words) ? '' : '.'}`;
 }
 
-const LONGEST_QUOTE = 200;
-
-/** A provider's words on one line, and not too many of them. */
-function shorten(text: string): string {
-	const line = text.replace(/\s+/g, ' ').trim();
-	return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
-}
-
 /** The beginning of a text as a reader would see it, in quotes. */
 function visibleStart(text: string, redact: Redactor): string {
 	const words = redact(text)
 		.slice(0, 4_000)
 		.replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ')
 		.replace(/<[^>]*>?/g, ' ');
-	return `“${shorten(words).slice(0, 120)}”`;
+	return `“${shortened(words).slice(0, 120)}”`;
 }
 
 /**
@@ -244,7 +253,7 @@ function visibleStart(text: string, redact: Redactor): string {
 export function refusedInBody(provider: string, reason: string, httpStatus: number): ProviderError {
 	return new ProviderError(`${provider} did not accept the request`, {
 		kind: 'refused',
-		description: quote(provider, reason),
+		description: quote(provider, shortened(reason)),
 		httpStatus,
 	});
 }

@@ -1,8 +1,8 @@
 import type { IN8nHttpFullResponse } from 'n8n-workflow';
 import type { ProviderError } from '../errors';
-import { isJsonObject, parseJson } from '../json';
+import { isJsonObject, NestedTooDeep, parseJson, parseJsonTexts } from '../json';
 import type { JsonValue } from '../json';
-import { notData, redirected, statusFailure, tooLong } from './failures';
+import { nestedTooDeep, notData, redirected, statusFailure, tooLong } from './failures';
 import { retryAfterOf } from './retry';
 import type { Call, ProviderAnswer } from './types';
 
@@ -74,7 +74,8 @@ export function readAnswer(call: Call, received: Received): ProviderAnswer | Pro
 	}
 	if (status === 204 || status === 205) return { status, headers, body: {} };
 
-	const parsed = tryParse(text);
+	const parsed = request.answer === 'texts' ? readTexts(text) : tryParse(text);
+	if (parsed instanceof NestedTooDeep) return nestedTooDeep(call, status, parsed.message);
 	const trimmed = text.trim();
 	if (request.answer === 'optional' && (trimmed === '' || parsed === null)) {
 		return { status, headers, body: {} };
@@ -97,7 +98,7 @@ const LOOKS_BROKEN = /^(<|\{|\[|"|(php )?(fatal error|parse error|warning|notice
 function reasonIn(text: string): string {
 	const body = tryParse(text);
 	if (typeof body === 'string') return body;
-	if (!isJsonObject(body)) return '';
+	if (body instanceof NestedTooDeep || !isJsonObject(body)) return '';
 	for (const key of ['message', 'error', 'descricao', 'description', 'errors', 'detail']) {
 		const value = body[key];
 		if (typeof value === 'string' && value !== '') return value;
@@ -114,10 +115,24 @@ function decode(bytes: Buffer, contentType: unknown): string {
 	return new TextDecoder(known ? charset : 'utf-8').decode(bytes);
 }
 
-function tryParse(text: string): JsonValue | undefined {
+function tryParse(text: string): JsonValue | NestedTooDeep | undefined {
 	try {
 		return parseJson(text);
-	} catch {
-		return undefined;
+	} catch (error) {
+		return error instanceof NestedTooDeep ? error : undefined;
 	}
 }
+
+/** One JSON text, or a list of several. */
+function readTexts(text: string): JsonValue | NestedTooDeep | undefined {
+	const one = tryParse(text);
+	if (one !== undefined) return one;
+	try {
+		return parseJsonTexts(text.trim().replace(UNOPENED, '{'));
+	} catch (error) {
+		return error instanceof NestedTooDeep ? error : undefined;
+	}
+}
+
+/** Voxfree's document prints an object that begins like a list. */
+const UNOPENED = /^\[(?=\s{0,100}"[^"\\]{0,100}"\s{0,100}:)/;

@@ -46,9 +46,10 @@ export interface ProviderRequest {
 	/**
 	 * What a successful response looks like: `json` if the provider's document shows JSON; `unknown` if
 	 * it shows nothing, so plain text is accepted as well; `optional` if the status alone counts, so
-	 * no body is accepted as well; `bytes` for a file.
+	 * no body is accepted as well; `texts` if several JSON texts may stand one after the other, which are
+	 * read as a list; `bytes` for a file.
 	 */
-	answer?: 'json' | 'unknown' | 'optional' | 'bytes';
+	answer?: 'json' | 'unknown' | 'optional' | 'texts' | 'bytes';
 	/**
 	 * Leaves secrets in the response's body, for links that work only with them. Nothing of it may leave
 	 * the node before it has been redacted.

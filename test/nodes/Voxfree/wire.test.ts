@@ -1,7 +1,8 @@
 import { conversationIn, socialPlatformOf } from '../../../nodes/Voxfree/api/wire/conversations';
 import { firstField, isYes, textOf } from '../../../nodes/Voxfree/api/wire/fields';
 import { messageIn, messagesIn } from '../../../nodes/Voxfree/api/wire/messages';
-import { isUnknownAgent, refusalIn } from '../../../nodes/Voxfree/api/wire/refusals';
+import { refusalIn } from '../../../nodes/Voxfree/api/wire/refusals';
+import { isUnknownAgent } from '../../../nodes/Voxfree/api/wire/sessionWords';
 import { localTime, momentOf } from '../../../nodes/Voxfree/api/wire/time';
 import {
 	CHANNEL,
