@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../../shared/json';
-import type { JsonValue } from '../../../shared/json';
+import type { JsonObject, JsonValue } from '../../../shared/json';
 import { foldText, normalizeKey, shortened } from '../../../shared/text';
-import { hasId, textOf } from './fields';
+import { firstField, textOf } from './fields';
 
 /** Fields in which Voxfree says how a request went, those of the document first. */
 const VERDICTS = ['retorno', 'status', 'update', 'resultado', 'result', 'success', 'sucesso'];
@@ -78,6 +78,10 @@ function envelopesAt(value: JsonValue, depth: number): Envelope[] {
 			/^\d+$/.test(name) || ERRORS.has(name) || isEntry(inner) ? [] : envelopesAt(inner, depth + 1),
 		),
 	];
+}
+
+function hasId(part: JsonObject): boolean {
+	return firstField(part, ['codid', 'id', 'protocolo', 'protocolo_atual']) !== undefined;
 }
 
 /** Only an envelope has a `retorno`. */
