@@ -63,9 +63,15 @@ const NO_REASON = 'no reason given';
 export function envelopesIn(body: JsonValue): Envelope[] {
 	return (Array.isArray(body) ? body.filter((part) => !isEntry(part)) : [body]).flatMap((part) =>
 		typeof part === 'string'
-			? { fields: [{ name: 'mensagem', value: part }], isTop: true, hasId: false }
+			? { fields: [spoken(part)], isTop: true, hasId: false }
 			: envelopesAt(part, 0),
 	);
+}
+
+/** A text without a name is what the answer says. */
+function spoken(text: string): Field {
+	const name = 'mensagem';
+	return { name, value: text };
 }
 
 function envelopesAt(value: JsonValue, depth: number): Envelope[] {
