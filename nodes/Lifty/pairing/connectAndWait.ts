@@ -69,8 +69,13 @@ export async function connectAndWait(
 	checkLoop(functions);
 	let started = false;
 	try {
-		const [done = []] = await runItems(functions, provider);
-		({ timeout: memory.timeout } = functions.getNodeParameter('options', 0, {}) as Memory);
+		const [done = []] = await runItems(functions, {
+			...provider,
+			connect: async (connected, timeout) => {
+				memory.timeout = timeout;
+				return await provider.connect(connected, timeout);
+			},
+		});
 		started = true;
 		return await wait(functions, provider, memory, done);
 	} finally {

@@ -506,11 +506,37 @@ describe('a parameter that an expression has filled with something else', () => 
 		['a number', 5, '5'],
 		['true', true, 'true'],
 		['zero', 0, '0'],
-	])('takes %s for text', async (_kind, value, sent) => {
+	])('takes %s of the input for text', async (_kind, value, sent) => {
 		await open('12');
 		const { error } = await runNode(setup({ text: '={{ $json.value }}' }, { items: [{ value }] }));
 		expect(error).toBeUndefined();
 		expect(bodies()).toEqual([{ ...message, content: sent }]);
+	});
+
+	it.each([
+		['{{ DateTime.fromISO("2026-01-31T14:30:00Z", { zone: "utc" }) }}', '2026-01-31T14:30:00.000Z'],
+		['{{ new Date(0) }}', '1970-01-01T00:00:00.000Z'],
+		['{{ 6 * 7 }}', '42'],
+		['{{ 1 > 2 }}', 'false'],
+	])('takes what %s yields for text', async (expression, sent) => {
+		await open('12');
+		const { error } = await runNode(setup({ text: `=${expression}` }));
+		expect(error).toBeUndefined();
+		expect(bodies()).toEqual([{ ...message, content: sent }]);
+	});
+
+	it('takes null in a collection for the default', async () => {
+		const { error } = await runNode(
+			setup({
+				operation: 'start',
+				customer: { name: '={{ null }}', phone: '={{ 11988776655 }}' },
+				options: { botId: '={{ $json.none }}', timeout: '={{ null }}' },
+			}),
+		);
+		expect(error).toBeUndefined();
+		expect(bodies()).toEqual([expect.objectContaining({ customerPhone: '11988776655' })]);
+		expect(bodies()[0]).not.toHaveProperty('customerName');
+		expect(bodies()[0]).not.toHaveProperty('botId');
 	});
 
 	it('takes an ID that is a safe whole number, and sends it as text', async () => {

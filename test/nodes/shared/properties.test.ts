@@ -73,6 +73,26 @@ describe('the properties of a node', () => {
 		expect(never?.displayOptions).toEqual({ show, hide: { early: ['x'] } });
 	});
 
+	it('are plain data: no format of a field reaches n8n, however deep it is', () => {
+		const format = (value: unknown) => value as string;
+		const inner = { ...text('b'), format };
+		const parameters = [
+			{ ...text('a'), format },
+			{ ...text('c'), type: 'collection', options: [inner] },
+			{
+				...text('d'),
+				type: 'fixedCollection',
+				options: [{ displayName: 'E', name: 'e', values: [inner] }],
+			},
+		] as const;
+		const found = propertiesOf(
+			[resource('a', operation('x', { parameters, requests: false }))],
+			'a',
+		);
+		expect(found).toHaveLength(5);
+		expect(found).toStrictEqual(JSON.parse(JSON.stringify(found)));
+	});
+
 	it('end with the options: those of the operation and those of all requests, by name', () => {
 		const own = {
 			displayName: 'Options',
