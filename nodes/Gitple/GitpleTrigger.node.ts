@@ -212,7 +212,7 @@ export class GitpleTrigger implements INodeType {
 		const isTest = this.getMode() === 'manual';
 		const events = this.getNodeParameter('events') as GitpleEventName[];
 		const isWanted = events.includes(event.event) && passesFilters(event, options);
-		if (!isWanted || (!isTest && (await isReplay(this, body)))) {
+		if (!isWanted || (!isTest && isReplay(this, body))) {
 			// What could not be stored yet is stored on the way.
 			if (!isTest) storeWindow(this);
 			return acknowledge(this);

@@ -127,7 +127,7 @@ export class ReplayWindow {
 }
 
 /** Short, because only those who know the secret can choose the input and search for collisions. */
-export function digestOf(body: Buffer): string {
+function digestOf(body: Buffer): string {
 	return createHash('sha256').update(body).digest().subarray(0, DIGEST_BYTES).toString('base64');
 }
 

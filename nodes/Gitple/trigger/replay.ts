@@ -1,14 +1,12 @@
 import { sleep } from 'n8n-workflow';
 import type { IWebhookFunctions } from 'n8n-workflow';
 import { ReplayStorage } from './ReplayStorage';
-import { digestOf, ReplayWindow } from './ReplayWindow';
+import { ReplayWindow } from './ReplayWindow';
 
 /** What one trigger node in one workflow remembers. */
 interface ReplayMemory {
 	window: ReplayWindow;
 	storage: ReplayStorage;
-	/** Digests of bodies whose request is not answered yet, and whether n8n will have accepted it. */
-	inProgress: Map<string, Promise<boolean>>;
 }
 
 type WebhookResponse = ReturnType<IWebhookFunctions['getResponseObject']>;
@@ -31,7 +29,7 @@ function memoryOf(functions: IWebhookFunctions): ReplayMemory {
 	let memory = memories.get(key);
 	if (memory === undefined) {
 		const window = new ReplayWindow();
-		memory = { window, storage: new ReplayStorage(window), inProgress: new Map() };
+		memory = { window, storage: new ReplayStorage(window) };
 	}
 	// Moved to the end, so that the first one is the one unused for longest.
 	memories.delete(key);
@@ -45,23 +43,15 @@ function memoryOf(functions: IWebhookFunctions): ReplayMemory {
  * Whether a body has started the workflow before, as far as this process or the static data of the
  * node knows. If not, it counts as having done so from now on, unless n8n answers its request with a
  * status from 500 on: then n8n could not start the execution, and a repetition is to have its chance.
- * A repetition that comes in between waits for that answer.
+ * A repetition in between does not wait for that answer: waiting requests make n8n refuse others.
  */
-export async function isReplay(functions: IWebhookFunctions, body: Buffer): Promise<boolean> {
-	const { window, inProgress } = memoryOf(functions);
-	const digest = digestOf(body);
-	for (;;) {
-		const stored = functions.getWorkflowStaticData('node').seen;
-		if (window.addIfNew(body, stored, Date.now())) break;
-		const first = inProgress.get(digest);
-		if (first === undefined || (await first)) return true;
-	}
-	const accepted = isAccepted(functions.getResponseObject()).then((isStarted) => {
-		inProgress.delete(digest);
+export function isReplay(functions: IWebhookFunctions, body: Buffer): boolean {
+	const { window } = memoryOf(functions);
+	const stored = functions.getWorkflowStaticData('node').seen;
+	if (!window.addIfNew(body, stored, Date.now())) return true;
+	void isAccepted(functions.getResponseObject()).then((isStarted) => {
 		if (!isStarted) window.forget(body);
-		return isStarted;
 	});
-	inProgress.set(digest, accepted);
 	return false;
 }
 

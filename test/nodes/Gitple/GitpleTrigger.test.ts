@@ -494,20 +494,6 @@ describe('an event whose execution n8n could not start', () => {
 		expect(await started(close, { nodeId })).toBe(true);
 	});
 
-	it('is run by one of the repetitions that came while it was being tried', async () => {
-		const nodeId = fresh();
-		const [first, ...others] = await Promise.all([
-			failing(close, nodeId),
-			...Array.from({ length: 20 }, async () => await call(close, { nodeId })),
-		]);
-		const kinds = [first, ...others].map(
-			({ response, workflowData }) =>
-				`${response.status} ${workflowData === undefined ? 'left out' : 'tried'}`,
-		);
-		const others200 = Array<string>(19).fill('200 left out');
-		expect(kinds.sort()).toEqual([...others200, '200 tried', '500 tried']);
-	});
-
 	it('is not in what a restart finds, once something was stored again', async () => {
 		const clock = stopClock();
 		const nodeId = fresh();
