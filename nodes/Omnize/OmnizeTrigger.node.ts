@@ -145,7 +145,7 @@ export class OmnizeTrigger implements INodeType {
 
 		const json: IDataObject = { ...event };
 		if (options.includeHeaders === true) {
-			json.headers = headersWithoutSecrets(this, location.headerName);
+			json.headers = headersWithoutSecrets(this, location);
 		}
 		return { workflowData: [[{ json }]] };
 	}

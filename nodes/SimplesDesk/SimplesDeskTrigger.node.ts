@@ -216,8 +216,7 @@ export class SimplesDeskTrigger implements INodeType {
 		const json = { ...call } as unknown as IDataObject;
 		if (options.includeHeaders === true) {
 			// The default header is a text of the user's choice, meant as a secret even if not verified.
-			const secretHeaders = [location.headerName, DEFAULT_SECRET_LOCATION.headerName];
-			json.headers = headersWithoutSecrets(this, ...secretHeaders);
+			json.headers = headersWithoutSecrets(this, location, DEFAULT_SECRET_LOCATION.headerName);
 		}
 		// In queue mode, n8n uses this status if no node answers the request.
 		this.getResponseObject().status(NOT_ANSWERED);

@@ -11,6 +11,7 @@ import type { JsonValue } from '../../shared/json';
 import { errorItem } from '../../shared/operation/output';
 import { chosenOperation } from '../../shared/operation/properties';
 import { createRedactor } from '../../shared/redact';
+import { shownAnswer } from '../api/shown';
 import { composeAnswer, ItemError } from './compose';
 import type { Answer } from './compose';
 import type { AnswerResource } from './define';
@@ -38,7 +39,11 @@ export async function answerRequest(
 		claimRequest(functions);
 		await send(functions, { status, body });
 		functions.addExecutionHints(...hintsFor(body));
-		const json = { operation: operation.value, statusCode: status, body } as unknown as IDataObject;
+		const json = {
+			operation: operation.value,
+			statusCode: status,
+			body: shownAnswer(body),
+		} as unknown as IDataObject;
 		return [[{ json, pairedItem: items.map((_item, item) => ({ item })) }]];
 	} catch (error) {
 		const itemIndex = error instanceof ItemError ? error.itemIndex : undefined;

@@ -1,5 +1,6 @@
 import { isJsonObject, kindOf } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
+import { shownAddress } from './shown';
 import type { MessageType } from './wire';
 
 /** One broken rule. */
@@ -264,11 +265,14 @@ class Check {
 		if (!this.text(value, field)) return;
 		const text = String(value);
 		if (!/^https?:\/\//i.test(text)) {
-			this.note(field, `must start with https:// or http://, not ${shown(text)}`);
+			this.note(field, `must start with https:// or http://, not ${shown(shownAddress(text))}`);
 		} else if (/\s/.test(text)) {
 			this.note(field, 'must be one address without spaces and line breaks; write %20 for a space');
 		} else if (!ADDRESS.test(text) || !URL.canParse(text)) {
-			this.note(field, `must be a web address, with special characters encoded: ${shown(text)}`);
+			this.note(
+				field,
+				`must be a web address, with special characters encoded: ${shown(shownAddress(text))}`,
+			);
 		}
 	}
 }

@@ -1,4 +1,6 @@
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
+import type { JsonValue } from '../json';
+import { createDataRedactor } from '../redact';
 
 interface RawRequest {
 	rawBody?: Buffer;
@@ -23,16 +25,36 @@ export async function readRawBody(functions: IWebhookFunctions): Promise<Buffer>
 }
 
 /**
- * The headers of a webhook request for the output of a trigger.
+ * The headers of a webhook request for the output of a trigger. The secret of the request is hidden
+ * in all of them: proxies repeat the URL in headers such as `x-original-uri`.
  *
+ * @param location where the request carries the secret; the header is left out
  * @param secretHeaders lowercase names of headers to leave out, in addition to those that always
  * hold secrets
  */
 export function headersWithoutSecrets(
 	functions: IWebhookFunctions,
+	{ headerName, queryName }: { headerName: string; queryName: string },
 	...secretHeaders: string[]
 ): IDataObject {
-	const hidden = new Set(['authorization', 'cookie', 'proxy-authorization', ...secretHeaders]);
-	const headers = Object.entries(functions.getHeaderData() as IDataObject);
-	return Object.fromEntries(headers.filter(([name]) => !hidden.has(name)));
+	const headers = functions.getHeaderData() as IDataObject;
+	const secrets = [headerName, ...secretHeaders]
+		.map((name) => headers[name])
+		.concat((functions.getQueryData() as IDataObject)[queryName])
+		.flat();
+	// Without verification, anything may stand there. Something short is hardly a secret then.
+	const isVerified = functions.getNodeParameter('verification') !== 'none';
+	const redact = createDataRedactor(secrets, isVerified ? secrets : []);
+	const hidden = new Set([
+		'authorization',
+		'cookie',
+		'proxy-authorization',
+		headerName,
+		...secretHeaders,
+	]);
+	return Object.fromEntries(
+		Object.entries(headers)
+			.filter(([name]) => !hidden.has(name))
+			.map(([name, value]) => [name, redact(value as JsonValue)]),
+	);
 }

@@ -5,6 +5,11 @@ import type { Verification } from './verify';
 /** Characters. A shorter secret can be guessed by trying. */
 export const SHORTEST_GOOD_SECRET = 16;
 
+/** Whether a secret consists of printable ASCII, which every header carries unchanged. */
+export function isPlain(secret: string): boolean {
+	return /^[ -~]*$/.test(secret);
+}
+
 /**
  * Checks the secrets that webhook requests will be verified with, when a trigger is activated. A
  * short secret only causes a warning in n8n's log.
@@ -13,7 +18,8 @@ export const SHORTEST_GOOD_SECRET = 16;
  * first must not be empty
  * @param remedy what to do if it is
  * @throws NodeOperationError if the first secret is empty, or if one starts or ends with a space,
- * which no caller would send
+ * which no caller would send,
+ * or holds characters that do not arrive as they were entered
  */
 export async function checkSecrets(
 	functions: IHookFunctions,
@@ -36,11 +42,21 @@ export async function checkSecrets(
 		);
 	}
 	for (const { title, secret } of secrets) {
-		if (secret === secret.trim()) continue;
+		if (secret !== secret.trim()) {
+			throw new NodeOperationError(
+				functions.getNode(),
+				`The '${title}' in the credential starts or ends with a space`,
+				{ description: 'Enter it again without spaces around it.' },
+			);
+		}
+		if (isPlain(secret)) continue;
 		throw new NodeOperationError(
 			functions.getNode(),
-			`The '${title}' in the credential starts or ends with a space`,
-			{ description: 'Enter it again without spaces around it.' },
+			`The '${title}' in the credential contains characters other than ASCII`,
+			{
+				description:
+					'Headers and URLs do not carry such characters as they are, so requests would be rejected. Use only letters from A to Z, digits and punctuation, here and at the provider.',
+			},
 		);
 	}
 	if (secrets.some(({ secret: { length } }) => length > 0 && length < SHORTEST_GOOD_SECRET)) {

@@ -1,36 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
+import { currentSecrets } from './currentSecrets';
 import { readRawBody } from './request';
-import { cachedSecrets } from './secretCache';
 import { decodeSignature, signatureMatches } from './signature';
 import type { SignatureEncoding } from './signature';
-
-/** Milliseconds for which a secret may be used without reading the credential again. */
-const SECRET_MAX_AGE = 60_000;
-/** Milliseconds between two readings that wrong secrets can cause. */
-const REREAD_INTERVAL = 1_000;
-
-/**
- * Checks a webhook request against the secrets in the trigger's credential. Before a request is
- * rejected, the secrets are read again, at most once a second: a changed secret works at once, and a
- * flood of forged requests stays cheap.
- *
- * @param failureWith why the request fails with these secrets, or undefined if it passes
- */
-async function verifyAgainstCredential(
-	functions: IWebhookFunctions,
-	credentialType: string,
-	secretFields: readonly string[],
-	failureWith: (secrets: readonly string[]) => string | undefined,
-): Promise<string | undefined> {
-	const read = async (maxAge: number) =>
-		await cachedSecrets(functions, credentialType, secretFields, maxAge);
-	const secrets = await read(SECRET_MAX_AGE);
-	const failure = failureWith(secrets);
-	if (failure === undefined) return undefined;
-	const current = await read(REREAD_INTERVAL);
-	return current === secrets ? failure : failureWith(current);
-}
 
 export interface SignatureCheck {
 	credentialType: string;
@@ -57,12 +30,11 @@ export async function verifySignature(
 	if (signature === undefined) return 'the signature is malformed';
 	const body = await readRawBody(functions);
 	if (body.length === 0) return 'the body is empty';
-	return await verifyAgainstCredential(functions, credentialType, secretFields, (secrets) => {
-		if ((secrets[0] ?? '').trim() === '') return 'the credential has no webhook secret';
-		return signatureMatches(body, signature, secrets)
-			? undefined
-			: 'the signature does not match the body and the secret of the credential';
-	});
+	const secrets = await currentSecrets(functions, credentialType, secretFields);
+	if ((secrets[0] ?? '').trim() === '') return 'the credential has no webhook secret';
+	return signatureMatches(body, signature, secrets)
+		? undefined
+		: 'the signature does not match the body and the secret of the credential';
 }
 
 /** How a trigger without signatures verifies its requests: the parameter 'verification'. */
@@ -112,15 +84,10 @@ export async function verifySharedSecret(
 	if (typeof given !== 'string' || given === '') {
 		return `no secret in the ${verification === 'header' ? 'header' : 'URL'}`;
 	}
-	return await verifyAgainstCredential(
-		functions,
-		credentialType,
-		['webhookSecret'],
-		([secret = '']) =>
-			secret.trim() !== '' && secretsMatch(given, secret)
-				? undefined
-				: 'the secret does not match the one in the credential',
-	);
+	const [secret = ''] = await currentSecrets(functions, credentialType, ['webhookSecret']);
+	return secret.trim() !== '' && secretsMatch(given, secret)
+		? undefined
+		: 'the secret does not match the one in the credential';
 }
 
 /** Compares two secrets in a time that reveals neither where nor in what length they differ. */

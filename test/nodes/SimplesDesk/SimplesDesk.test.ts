@@ -566,6 +566,52 @@ describe('the answers to a bot menu', () => {
 		expect((await refused({ parameters, call: menuCall })).message).toBe(message);
 	});
 
+	describe('a callback URL with a secret', () => {
+		const SECRET = 'demo-webhook-secret-0123';
+		const shownFor = `${URL}?secret=[hidden]`;
+
+		it.each([
+			[`${URL}?secret=${SECRET}`, shownFor],
+			[`${URL}?a=&secret=${SECRET}&b=1#${SECRET}`, `${URL}?a=&secret=[hidden]&b=[hidden]#[hidden]`],
+			[`${URL}?${SECRET}`, `${URL}?[hidden]`],
+			[
+				URL.replace('https://', `https://n8n:${SECRET}@`),
+				URL.replace('https://', 'https://[hidden]@'),
+			],
+		])('goes to SimplesDesk whole, but is masked in the output: %s', async (callbackUrl, shown) => {
+			const question = { operation: 'question', text: 'CPF?', callbackUrl };
+			const choice = [{ text: 'Um', callbackUrl }];
+			const menu = { operation: 'menu', text: 'Escolha', choices: { choice } };
+			for (const parameters of [question, menu]) {
+				const { body, tasks, responses } = await answered({ parameters, call: menuCall });
+				expect(responses).toHaveLength(1);
+				expect(JSON.stringify(body)).toContain(JSON.stringify(callbackUrl));
+				const output = JSON.stringify(
+					Object.values(tasks).flatMap(({ data }) => data?.main?.flat() ?? []),
+				);
+				expect(output).toContain(JSON.stringify(shown));
+				expect(output).not.toContain(SECRET);
+			}
+		});
+
+		it.each([
+			`ftp://x.test/?secret=${SECRET}`,
+			`x.test/webhook?secret=${SECRET}`,
+			`https://x.test/{webhook}?secret=${SECRET}`,
+			`https://x.test/?a b&secret=${SECRET}`,
+			`https:///?secret=${SECRET}`,
+			`?secret=${SECRET}`,
+			`n8n:${SECRET}`.replace(':', '://u:') + '@x.test/',
+		])('is masked in the error about %s', async (callbackUrl) => {
+			const { message, description } = await refused({
+				parameters: { operation: 'question', text: 'CPF?', callbackUrl },
+				call: menuCall,
+			});
+			expect(`${message} ${description ?? ''}`).toContain("'Callback URL' must ");
+			expect(`${message} ${description ?? ''}`).not.toContain(SECRET);
+		});
+	});
+
 	it('items that make different answers are refused, because only one could be given', async () => {
 		const error = await refused({
 			parameters: { operation: 'question', text: '={{ $json.q }}', callbackUrl: URL },

@@ -125,7 +125,7 @@ export class SampleDeskTrigger implements INodeType {
 
 		const json: IDataObject = { ...event };
 		if (options.includeHeaders === true) {
-			json.headers = headersWithoutSecrets(this, location.headerName);
+			json.headers = headersWithoutSecrets(this, location);
 		}
 		return { workflowData: [[{ json }]] };
 	}
