@@ -221,6 +221,15 @@ describe('looking up', () => {
 		expect(requests[0]?.body).toBeUndefined();
 	});
 
+	it('asks for nothing when the last item has no ID that Gitple can have', async () => {
+		const { error } = await run(
+			{ resource: 'user', operation: 'get', id: '={{ $json.id }}' },
+			{ items: [{ id: '7' }, { id: '7/8' }] },
+		);
+		expect(error).toMatchObject({ context: { itemIndex: 1 } });
+		expect(requests).toEqual([]);
+	});
+
 	it('encodes an ID', async () => {
 		answers = { '/v1/exports/users/a%20b%26c%3D%C3%A9%40x.y': { id: 'x' } };
 		const { error } = await run({ resource: 'user', operation: 'get', id: 'a b&c=é@x.y' });

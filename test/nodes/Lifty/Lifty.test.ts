@@ -374,6 +374,22 @@ describe('Pause and Resume', () => {
 		expect(lifty.requests).toEqual([]);
 	});
 
+	test.each([
+		['bot', { botId: '={{ $json.v }}', phoneNumber: '554899991234' }, BOT, ''],
+		['bot that can exist', { botId: '={{ $json.v }}', phoneNumber: '554899991234' }, BOT, 'a/b'],
+		['number', { phoneNumber: '={{ $json.v }}' }, '554899991234', '048 99999-1234'],
+	])('send nothing for any item when the last one has no %s', async (...row) => {
+		const [, parameters, right, wrong] = row;
+		const { error } = await play(
+			lifty,
+			{ resource: 'bot', operation: 'pause', ...parameters },
+			{ credential: { defaultBotId: '' }, items: [{ v: right }, { v: wrong }] },
+		);
+		expect(error).toMatchObject({ context: { itemIndex: 1 } });
+		expect(error?.description?.match(/Nothing was sent/g)).toHaveLength(1);
+		expect(lifty.requests).toEqual([]);
+	});
+
 	test('for one number keep their order', async () => {
 		await play(
 			lifty,
