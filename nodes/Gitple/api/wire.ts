@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
+import { refusalInBody } from '../../shared/refusals';
 
 /**
  * The words of Gitple's Open API and Event APIs. Ids are opaque text; unknown keys are passed on.
@@ -51,13 +52,9 @@ export type Collection =
 
 /** The provider's words in an answer that refuses with status 200; undefined if it does not. */
 export function refusalIn(body: JsonValue): string | undefined {
-	if (!isJsonObject(body) || Object.hasOwn(body, 'id')) return undefined;
-	const { error } = body;
-	if (typeof error === 'string' && error !== '') return error;
-	if (isJsonObject(error)) {
-		return typeof error.message === 'string' ? error.message : 'no reason given';
-	}
-	return error === true ? 'no reason given' : undefined;
+	// What has an ID is what was asked for, whatever else its fields say.
+	if (isJsonObject(body) && Object.hasOwn(body, 'id')) return undefined;
+	return refusalInBody(body, true);
 }
 
 /**

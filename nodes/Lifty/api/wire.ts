@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
+import { refusalInBody } from '../../shared/refusals';
 
 /**
  * The words of Lifty's WhatsApp API. Statuses are an open set: the document names the three main
@@ -35,15 +36,12 @@ export function statusIn(body: JsonValue): string | undefined {
 	return textOf(isJsonObject(body) ? body.result : body);
 }
 
-/** The provider's words in an answer that refuses with status 200; undefined if it does not. */
+/**
+ * The provider's words in an answer that refuses with status 200; undefined if it does not. Its `status`
+ * is that of a message or a connection, and no verdict.
+ */
 export function refusalIn(body: JsonValue): string | undefined {
-	if (!isJsonObject(body)) return undefined;
-	const { error, success, message } = body;
-	if (isJsonObject(error)) return textOf(error.message) ?? 'no reason given';
-	if (error === true || success === false) {
-		return textOf(message) ?? textOf(error) ?? 'no reason given';
-	}
-	return textOf(error);
+	return refusalInBody(body, false);
 }
 
 function textOf(value: JsonValue | undefined): string | undefined {

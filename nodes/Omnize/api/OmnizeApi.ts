@@ -2,7 +2,8 @@ import { refusedInBody } from '../../shared/http/failures';
 import type { Request } from '../../shared/http/types';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { readList, UnreadableList } from '../../shared/lists';
-import { DEPARTMENT, refusalIn } from './wire';
+import { refusalInBody } from '../../shared/refusals';
+import { DEPARTMENT } from './wire';
 import type { InfoBody, MessageBody } from './wire';
 
 /** A conversation is identified by the customer's id in the caller's own system and the department. */
@@ -95,7 +96,8 @@ export class OmnizeApi {
 			purpose,
 			answer: 'unknown',
 		});
-		const refusal = refusalIn(answer.body);
+		// The document shows no answers. In those of its successor, `status` says how a request went.
+		const refusal = refusalInBody(answer.body, true);
 		if (refusal !== undefined) throw refusedInBody('Omnize', refusal, answer.status);
 		return answer.body;
 	}

@@ -1,5 +1,3 @@
-import { isJsonObject } from '../../shared/json';
-import type { JsonValue } from '../../shared/json';
 import type { EntryShape } from '../../shared/lists';
 
 /**
@@ -28,26 +26,6 @@ export interface MessageBody {
 	content: string;
 	clientId: string;
 	departmentId: string;
-}
-
-/**
- * The provider's words in an answer that refuses with status 200; undefined if it does not refuse.
- * The ClientApi documents no answers; these are the forms of its successor.
- */
-export function refusalIn(body: JsonValue): string | undefined {
-	if (!isJsonObject(body)) return undefined;
-	const { error, errors, success, status, message } = body;
-	const refused =
-		(error !== undefined && error !== null && error !== false && error !== 0 && error !== '') ||
-		success === false ||
-		(typeof status === 'number' && status >= 400);
-	if (!refused) return undefined;
-	for (const words of [message, error, errors]) {
-		if (typeof words === 'string' && words !== '') return words;
-		if (Array.isArray(words)) return words.map(String).join('; ');
-		if (isJsonObject(words) && typeof words.message === 'string') return words.message;
-	}
-	return 'no reason given';
 }
 
 /** What a department may look like; no document shows one. The surest names stand first. */
