@@ -7,7 +7,7 @@ const SUCCESSES = new Set(['success', 'sucesso', 'ok']);
 const REASONS = ['message', 'mensagem', 'descricao', 'description', 'reason', 'motivo'];
 
 const NO = /^(0+|false|no|nao|n)$/;
-const NOTHING = /^(|0+|false|no|nao|n|none|null)$/;
+const NOTHING = /^(|0+|false|none|null)$/;
 const FAILURE = /^[^\p{L}\p{N}]{0,5}(erro|falh|fail)/u;
 
 /** Names under which a provider puts its whole answer. */
@@ -54,8 +54,7 @@ function isSet(value: JsonValue): boolean {
 }
 
 function isFailedStatus(value: JsonValue): boolean {
-	const word = beginningOf(value);
-	return /^[45]\d\d$/.test(word) || FAILURE.test(word);
+	return typeof value === 'number' ? value >= 400 : FAILURE.test(beginningOf(value));
 }
 
 /** The beginning of a text, number or flag, for comparisons; objects and lists have none. */

@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from '../../shared/json';
+import { isJsonObject, NestedTooDeep, parseJson } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { SCHEDULED } from '../api/wire';
 
@@ -34,8 +34,10 @@ export function readCall(body: Buffer): DeskCall | string {
 	let raw: JsonValue;
 	try {
 		raw = parseJson(body.toString('utf8').replace(/^\uFEFF/, ''));
-	} catch {
-		return 'The body of the request is not JSON.';
+	} catch (error) {
+		return error instanceof NestedTooDeep
+			? `The body of the request was refused: ${error.message}.`
+			: 'The body of the request is not JSON.';
 	}
 	if (!isJsonObject(raw)) return 'The body of the request is not a JSON object.';
 

@@ -1,5 +1,5 @@
 import { invalidInput } from '../errors';
-import { isJsonObject, kindOf, parseJson } from '../json';
+import { isJsonObject, kindOf, NestedTooDeep, parseJson } from '../json';
 import type { JsonValue } from '../json';
 import type { Choice, Group, Parameter } from './types';
 
@@ -190,7 +190,10 @@ function json(parameter: Parameter, value: unknown, label: string): JsonValue {
 function parsed(value: string, label: string): JsonValue {
 	try {
 		return parseJson(value);
-	} catch {
+	} catch (error) {
+		if (error instanceof NestedTooDeep) {
+			throw invalidInput(`'${label}' is nested too deep`, `${error.message}. Nothing was sent.`);
+		}
 		throw invalidInput(
 			`'${label}' is not valid JSON`,
 			'Check quotes, commas and brackets. An expression must return an object or JSON text.',
