@@ -211,7 +211,13 @@ export function statusFailure(
 	if (status === 408 || status === 425 || status >= 500) {
 		return failure('unavailable', `${provider} could not handle the request (status ${status})`, [
 			...quoted,
-			uncertain(request.purpose, "The problem is on the provider's side. Try again later."),
+			uncertain(
+				request.purpose,
+				// A gateway answers for a server that does not, and its pages give no reason as an API does.
+				(status === 502 || status === 504) && reason === ''
+					? `This is the answer of a proxy between n8n and ${provider}, which got none from it. Try again later.`
+					: "The problem is on the provider's side. Try again later.",
+			),
 		]);
 	}
 	if (status === 404) {
@@ -220,7 +226,10 @@ export function statusFailure(
 			'Check the IDs and the address in the credential.',
 		]);
 	}
-	return failure('refused', `${provider} did not accept the request (status ${status})`, quoted);
+	return failure('refused', `${provider} did not accept the request (status ${status})`, [
+		...quoted,
+		...(status === 413 ? ['The message or file is too large.'] : []),
+	]);
 }
 
 function hostOf(url: string, base?: string): string {

@@ -655,6 +655,21 @@ describe('answers', () => {
 		expect(error).toMatchObject({ kind: 'refused', httpStatus: 422, description: words });
 	});
 
+	it.each([
+		[413, '', /^The message or file is too large\.$/],
+		[413, '{"message":"Muito grande"}', /^Omnize says: Muito grande\. The message or file is/],
+		[502, '<h1>502 Bad Gateway</h1>', /^This is the answer of a proxy between n8n and Omnize/],
+		[504, '', /^This is the answer of a proxy between n8n and Omnize/],
+		[
+			502,
+			'{"message":"Banco fora"}',
+			/^Omnize says: Banco fora\. The problem is on the provider's/,
+		],
+	])('with status %i and %j say whose they are and why', async (status, body, words) => {
+		const { error } = await inFakeTime(async () => await answerTo({ status, body }));
+		expect(error?.description).toMatch(words);
+	});
+
 	it('that refuse with a page are not quoted with its markup', async () => {
 		const { error } = await answerTo({
 			status: 422,
