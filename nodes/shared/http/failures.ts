@@ -221,7 +221,7 @@ export function statusFailure(
 		]);
 	}
 	if (status === 404) {
-		return failure('refused', `${provider} could not find what was requested (status 404)`, [
+		return failure('refused', `${provider} did not find what was requested (status 404)`, [
 			...quoted,
 			'Check the IDs and the address in the credential.',
 		]);

@@ -511,7 +511,7 @@ test('with "continue" a failed item becomes an error item, and the others go thr
 		},
 	);
 	expect(outputs[0]!.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 2 }]);
-	expect(outputs[1]![0]!.json.error).toBe('Lifty could not find what was requested (status 404)');
+	expect(outputs[1]![0]!.json.error).toBe('Lifty did not find what was requested (status 404)');
 });
 
 test('an agent can read the status and pause a bot as a tool', async () => {

@@ -377,7 +377,7 @@ describe('continue on fail', () => {
 		output.forEach(({ json }, index) => {
 			if (index === 5) expect(json.error).toBe("'Text' needs text, but was given null");
 			else if (index === 7)
-				expect(json.error).toBe('Omnize could not find what was requested (status 404)');
+				expect(json.error).toBe('Omnize did not find what was requested (status 404)');
 			else expect(json).toMatchObject({ clientId: '12', answer: { message: 'Message sent' } });
 		});
 		expect(bodies().map(({ content }) => content)).toEqual(
@@ -425,7 +425,7 @@ describe('continue on fail', () => {
 				{ items: ['12', '12', '99', '12'].map((client) => ({ client })) },
 			),
 		);
-		expect(error?.message).toBe('Omnize could not find what was requested (status 404)');
+		expect(error?.message).toBe('Omnize did not find what was requested (status 404)');
 		expect(error).toMatchObject({ context: { itemIndex: expect.any(Number) as number } });
 		// Conversation by conversation in turn: 12, 99, and no more.
 		expect(bodies().map(({ clientId }) => clientId)).toEqual(['12', '99']);
