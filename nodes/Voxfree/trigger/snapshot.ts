@@ -25,7 +25,8 @@ export function encodeSnapshot(
 		.slice(-MOST_CONVERSATIONS)
 		.map(([protocol, record]): [string, JsonValue] => {
 			const { lastMessageId, moves, place = '', since, verifiedUpTo } = record;
-			const handled = (id?: string) => lastBefore(id, [inProgress.get(protocol) ?? []]) ?? '';
+			const ids = inProgress.get(protocol);
+			const handled = (id?: string) => (ids === undefined ? id : lastBefore(id, [ids])) ?? '';
 			const value: JsonValue[] = [place, handled(lastMessageId), moves];
 			// Between what was compared and what came last, one may be missing.
 			if (verifiedUpTo !== undefined && since !== undefined && since.size <= room) {
