@@ -394,7 +394,7 @@ describe('continue on fail', () => {
 		);
 		expect(outputs[1]?.map(({ json }) => json)).toMatchObject([
 			{ n: 5, client: '12', error: "'Text' needs text, but was given null" },
-			{ n: 7, client: '99', error: expect.stringContaining('could not find') as string },
+			{ n: 7, client: '99', error: expect.stringContaining('did not find') as string },
 		]);
 		expect(outputs[1]?.map(({ pairedItem }) => pairedItem)).toMatchObject([
 			{ item: 5 },
