@@ -345,7 +345,7 @@ class ListReading {
 }
 
 /** Whether an object says how the request went or how much there is, and holds no data. */
-function onlyDescribes(object: JsonObject): boolean {
+export function onlyDescribes(object: JsonObject): boolean {
 	const names = Object.keys(object).map(normalizeKey);
 	return (
 		names.length > 0 &&

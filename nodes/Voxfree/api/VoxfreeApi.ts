@@ -6,7 +6,6 @@ import type { CallService } from './callService';
 import { md5, LOGIN_CHANGE_SERVICE } from './login';
 import type { Session } from './login';
 import type { UploadFile } from './multipart';
-import type { CredentialSession } from './SessionStore';
 import { startConversation } from './startConversation';
 import type { StartOutcome } from './startConversation';
 import type {
@@ -16,20 +15,12 @@ import type {
 	QuickReplyFields,
 	TagAction,
 	TagReference,
+	VoxfreeApiOptions,
 } from './types';
 import type { Conversation } from './wire/conversations';
 import { entriesIn } from './wire/lists';
 import type { ListName } from './wire/lists';
-import { messagesIn } from './wire/messages';
-
-/** What the calls need besides the way to Voxfree. */
-export interface VoxfreeApiOptions {
-	session: CredentialSession;
-	/** The name in front of messages to contacts. */
-	agentName: string;
-	/** Waits for a number of milliseconds. */
-	wait(milliseconds: number): Promise<void>;
-}
+import { newMessagesIn } from './wire/messages';
 
 /**
  * Voxfree's mobile API as plain calls. They reject with a `ProviderError`, lists that cannot be read
@@ -99,22 +90,27 @@ export class VoxfreeApi {
 		}));
 	}
 
-	/** The messages of a conversation after a certain one. */
+	/**
+	 * The messages of a conversation after a certain one.
+	 *
+	 * @param withOthers also what stands among them and is not a message
+	 * @throws UnreadableList
+	 */
 	async getNewMessages(
 		conversation: ConversationReference,
 		lastMessageId: string,
+		withOthers = false,
 	): Promise<JsonObject[]> {
 		const address = await this.active.addressOf(conversation);
-		return messagesIn(
-			await this.call('read', '/buscaMensagem.php', ({ agentId }) => ({
-				protocolo: address.protocol,
-				id_agente: agentId,
-				id_last_message: lastMessageId,
-				id_canal_unico: address.channelId,
-				id_contato: address.contactId,
-				is_group: address.isGroup ? '1' : '0',
-			})),
-		);
+		const answer = await this.call('read', '/buscaMensagem.php', ({ agentId }) => ({
+			protocolo: address.protocol,
+			id_agente: agentId,
+			id_last_message: lastMessageId,
+			id_canal_unico: address.channelId,
+			id_contato: address.contactId,
+			is_group: address.isGroup ? '1' : '0',
+		}));
+		return newMessagesIn(answer, withOthers);
 	}
 
 	/** The departments of the agent. */

@@ -1,3 +1,5 @@
+import type { CredentialSession } from './SessionStore';
+
 /** What callers of the API hand over, in plain English. */
 
 /** Which conversation is meant, and what is known of it already. */
@@ -49,4 +51,13 @@ export interface QuickReplyFields {
 	quickReplyId?: string;
 	text?: string;
 	additional?: Readonly<Record<string, string>>;
+}
+
+/** What the calls need besides the way to Voxfree. */
+export interface VoxfreeApiOptions {
+	session: CredentialSession;
+	/** The name in front of messages to contacts. */
+	agentName: string;
+	/** Waits for a number of milliseconds. */
+	wait(milliseconds: number): Promise<void>;
 }

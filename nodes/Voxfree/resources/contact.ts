@@ -1,4 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
+import { ProviderError } from '../../shared/errors';
+import { UnreadableList } from '../../shared/lists';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { phoneNumber } from '../../shared/phoneNumber';
@@ -10,6 +12,7 @@ import type { NewContact } from '../api/types';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { confirmationIn } from '../api/wire/confirmations';
 import { firstField, textOf } from '../api/wire/fields';
+import { canBeCompared, contactWithNumber } from '../api/wire/numbers';
 import { listIn } from '../api/wire/lists';
 import { CONTACT, translateFields } from '../api/wire/vocabulary';
 import { listOutput, rawOutput, UNVERIFIED, unverifiedAnswer } from './outputs';
@@ -46,24 +49,36 @@ const email = {
 	placeholder: 'e.g. name@email.com',
 } as const;
 
-/**
- * A Brazilian number in one form for all of its spellings: without the country code, and without the
- * ninth digit of mobile numbers, which WhatsApp often omits.
- */
-function canonical(number: string): string {
-	const digits = number.replace(/\D/g, '');
-	const national = /^55\d{10,11}$/.test(digits) ? digits.slice(2) : digits;
-	return /^\d{2}9\d{8}$/.test(national) ? national.slice(0, 2) + national.slice(3) : national;
-}
-
 async function findByNumber(voxfree: VoxfreeApi, number: string): Promise<JsonObject | undefined> {
-	const wanted = canonical(number);
 	// The stored number may be spelt differently, but its last eight digits are the same.
 	const found = await voxfree.getContacts(number.slice(-8));
-	return found
-		.map((entry) => translateFields(entry, CONTACT))
-		.find((entry) => canonical(textOf(entry.number) ?? '') === wanted);
+	const match = contactWithNumber(found, number);
+	return match === undefined ? undefined : translateFields(match, CONTACT);
 }
+
+/**
+ * The contact with this number, or undefined if the account has none.
+ *
+ * @throws ProviderError if that cannot be told: a contact that exists must not be created again
+ */
+async function findOrRefuse(voxfree: VoxfreeApi, number: string): Promise<JsonObject | undefined> {
+	const found = await voxfree.getContacts(number.slice(-8)).catch((error: unknown) => {
+		if (error instanceof UnreadableList) {
+			throw new UnreadableList('Voxfree', error.body, NOTHING_CREATED);
+		}
+		throw error;
+	});
+	const match = contactWithNumber(found, number);
+	if (match !== undefined) return translateFields(match, CONTACT);
+	if (found.every((entry) => canBeCompared(entry, number))) return undefined;
+	throw new ProviderError(
+		'Voxfree found a contact whose number this node cannot compare with the one you search for',
+		{ kind: 'unreadable', description: NOTHING_CREATED },
+	);
+}
+
+const NOTHING_CREATED =
+	'No contact was created, because this one may exist already. Look at the answer with Contact: Get Many, or use Contact: Create.';
 
 /**
  * The new contact. Its ID is in the answer under one of several names; otherwise it is looked up.
@@ -77,8 +92,11 @@ async function createdContact(
 	flag: 'success' | 'created',
 ): Promise<IDataObject> {
 	const list = listIn(answer, 'contacts');
-	const entry =
-		list.kind === 'records' ? (list.records[0] ?? {}) : isJsonObject(answer) ? answer : {};
+	const entries = list.kind === 'records' ? list.records : [];
+	// Among several, the new one is the one with this number.
+	const listed =
+		entries.length > 1 ? contactWithNumber(entries, contact.number) : (entries[0] ?? undefined);
+	const entry = listed ?? (isJsonObject(answer) ? answer : {});
 	const id = textOf(firstField(entry, ['new_codid', 'codid_contato', 'id_contato', 'codid', 'id']));
 	if (!(confirmationIn(answer) ?? id !== undefined)) {
 		return { [flag]: UNVERIFIED, ...contact, ...unverifiedAnswer(answer) };
@@ -123,7 +141,7 @@ export const contact: Resource<VoxfreeApi> = {
 			orderingKey: (values) => values.number.slice(-8),
 			execute: async (voxfree, values) => {
 				const wanted = { name: values.name, number: values.number, email: values.email };
-				const found = await findByNumber(voxfree, wanted.number);
+				const found = await findOrRefuse(voxfree, wanted.number);
 				if (found !== undefined) return { created: false, ...found };
 				const answer = await voxfree.createContact(wanted);
 				return await createdContact(voxfree, wanted, answer, 'created');

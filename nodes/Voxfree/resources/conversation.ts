@@ -10,8 +10,8 @@ import type { Resource } from '../../shared/operation/define';
 import type { StartOutcome } from '../api/startConversation';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { conversationIn } from '../api/wire/conversations';
-import { field } from '../api/wire/fields';
-import { messagesIn } from '../api/wire/messages';
+import { field, keyOf } from '../api/wire/fields';
+import { readMessages } from '../api/wire/messages';
 import { CONTACT, translateFields, OPENED } from '../api/wire/vocabulary';
 import {
 	listOutput,
@@ -96,20 +96,36 @@ const options = optionsCollection([
 	},
 ]);
 
-/** An opened conversation: its contact, portfolio, permissions, and the messages of all protocols. */
+const NO_MESSAGES =
+	'No messages were recognised in this answer of Voxfree. What it says stands under its own names.';
+
+/**
+ * An opened conversation: its contact, portfolio, permissions, and the messages of all protocols. What
+ * is not recognised stays under its own name.
+ */
 function openedOutput(protocol: string, answer: JsonValue): IDataObject {
-	const parts = (Array.isArray(answer) ? answer : [answer]).filter(isJsonObject);
-	const merged = Object.assign({}, ...parts) as JsonObject;
-	const holder = [merged, ...Object.values(merged).filter(isJsonObject)].find((part) =>
-		isJsonObject(field(part, 'contato')),
+	const { messages, others, rest, isEmpty } = readMessages(answer);
+	const parts = (Array.isArray(rest) ? rest : [rest ?? {}]).map((part) =>
+		isJsonObject(part) ? part : { value: part },
 	);
-	const contactEntry = holder === undefined ? undefined : field(holder, 'contato');
-	const translated = Object.entries(translateFields(holder ?? merged, OPENED));
+	const merged = Object.assign({}, ...parts) as JsonObject;
+	const wrapper = Object.entries(merged).find(
+		([, part]) => isJsonObject(part) && isJsonObject(field(part, 'contato')),
+	);
+	const flat: JsonObject = { ...merged };
+	if (wrapper !== undefined && !isJsonObject(field(merged, 'contato'))) {
+		delete flat[wrapper[0]];
+		Object.assign(flat, wrapper[1]);
+	}
+	const contactKey = keyOf(flat, 'contato');
+	const contactEntry = contactKey === undefined ? undefined : flat[contactKey];
+	if (contactKey !== undefined && isJsonObject(contactEntry)) delete flat[contactKey];
 	return {
+		...translateFields(flat, OPENED),
 		protocol,
 		...(isJsonObject(contactEntry) ? { contact: translateFields(contactEntry, CONTACT) } : {}),
-		...Object.fromEntries(translated.filter(([name]) => Object.hasOwn(OPENED, name))),
-		messages: messagesIn(answer).map(messageOutput),
+		messages: [...messages, ...others].map(messageOutput),
+		...(messages.length === 0 && !isEmpty ? { hint: NO_MESSAGES } : {}),
 	};
 }
 

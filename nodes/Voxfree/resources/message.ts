@@ -3,16 +3,11 @@ import { optionsCollection } from '../../shared/parameters/builders';
 import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import { listOptions } from '../../shared/operation/listItems';
-import type { ItemContext, Output, Resource } from '../../shared/operation/define';
-import { serviceWindow } from '../api/serviceWindow';
+import type { ItemContext, Resource } from '../../shared/operation/define';
 import type { UploadFile } from '../api/multipart';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
-import { field, isYes } from '../api/wire/fields';
-import { messagesIn } from '../api/wire/messages';
-import { localTime, momentOf } from '../api/wire/time';
 import { listOutput, messageOutput, sentMessageOutput } from './outputs';
 import {
-	anyTemplate,
 	conversation,
 	details,
 	orderingKeyOf,
@@ -20,7 +15,13 @@ import {
 	simplify,
 	voxfreeId,
 } from './parameters';
-import { sendTemplate } from './template';
+import {
+	checkTemplate,
+	fallbackTemplate,
+	ifWindowUnknown,
+	outsideWindow,
+	withinWindow,
+} from './window';
 
 const operation = operationsOf<VoxfreeApi>();
 
@@ -35,106 +36,7 @@ const replyTo = {
 		"Message to reply to and quote: its 'messageId' in the output of other operations, not its WhatsApp ID",
 } as const;
 
-const outsideWindow = {
-	displayName: 'Outside the 24-Hour Window',
-	name: 'outsideWindow',
-	type: 'options',
-	default: 'sendAnyway',
-	description:
-		"Official WhatsApp (Meta) delivers free text and files only within 24 hours of the contact's last message, and templates at any time. To check this, the node reads the conversation first, which must be one of your active ones.",
-	options: [
-		{
-			name: 'Send Anyway',
-			value: 'sendAnyway',
-			description: 'Skip the check. WhatsApp may silently drop the message.',
-		},
-		{
-			name: 'Send This Template Instead',
-			value: 'template',
-			description: 'Send a template in place of the message',
-		},
-		{
-			name: 'Stop With an Error',
-			value: 'error',
-			description: 'Send nothing. The error shows when the window closed.',
-		},
-	],
-} as const;
-
-/**
- * The node itself checks that it is filled in: n8n would also require it if an expression decides
- * whether it is needed.
- */
-const fallbackTemplate = {
-	...anyTemplate,
-	displayOptions: { show: { outsideWindow: ['template'] } },
-} as const;
-
 const options = optionsCollection([replyTo]);
-
-/**
- * When the contact last wrote in one of the agent's active conversations. No other conversation is
- * read, because reading one from the queue would assign it to the agent.
- */
-async function lastContactMessage(
-	voxfree: VoxfreeApi,
-	protocol: string,
-): Promise<Date | undefined> {
-	if ((await voxfree.findActiveConversation(protocol)) === undefined) {
-		throw invalidInput(
-			`The conversation ${protocol} is not among your active ones, so its 24-hour window cannot be checked`,
-			"Nothing was sent, because reading the conversation would assign it to you. Use Conversation: Open first, or set 'Outside the 24-Hour Window' to Send Anyway.",
-		);
-	}
-	const moments = messagesIn(await voxfree.openConversation(protocol))
-		.filter((message) => !isYes(field(message, 'fromMe')))
-		.flatMap((message) => momentOf(message)?.getTime() ?? []);
-	return moments.length === 0 ? undefined : new Date(Math.max(...moments));
-}
-
-interface WindowValues {
-	protocol: string;
-	outsideWindow: 'sendAnyway' | 'template' | 'error';
-	templateId?: string;
-	simplify: boolean;
-}
-
-/** The template is needed only for one way of dealing with a closed window. */
-function checkTemplate({ outsideWindow, templateId = '' }: Omit<WindowValues, 'simplify'>): void {
-	if (outsideWindow !== 'template' || templateId !== '') return;
-	throw invalidInput("'Template' is empty", 'Choose the template to send outside the window.');
-}
-
-/** Calls `send` if the window is open. Otherwise does what the user has chosen. */
-async function withinWindow(
-	voxfree: VoxfreeApi,
-	{ protocol, outsideWindow, templateId = '', simplify }: WindowValues,
-	send: () => Promise<Output>,
-): Promise<Output> {
-	if (outsideWindow === 'sendAnyway') return await send();
-	const { open, closesAt } = serviceWindow(await lastContactMessage(voxfree, protocol), new Date());
-	if (open) return await send();
-	const closed = closesAt === undefined ? {} : { windowClosedAt: localTime(closesAt) };
-	if (outsideWindow === 'template') {
-		const output = sentMessageOutput(
-			protocol,
-			await sendTemplate(voxfree, protocol, templateId),
-			simplify,
-		);
-		if (Array.isArray(output) || !simplify) return output;
-		return { ...output, sentTemplateInstead: output.success, templateId, ...closed };
-	}
-	throw new ProviderError(
-		closesAt === undefined
-			? 'The contact has not written in this conversation yet, so only a template can be sent'
-			: `The 24-hour window of this conversation closed at ${localTime(closesAt)}`,
-		{
-			kind: 'invalid',
-			description:
-				"Nothing was sent. Use Template: Send, or set 'Outside the 24-Hour Window' to Send This Template Instead.",
-		},
-	);
-}
 
 /** The file in a binary field of an input item. Its bytes are read when it is sent. */
 async function fileOf(
@@ -215,7 +117,7 @@ export const message: Resource<VoxfreeApi> = {
 			orderingKey: orderingKeyOf,
 			execute: async (voxfree, values, context) =>
 				listOutput(
-					voxfree.getNewMessages(referenceOf(values), values.lastMessageId),
+					voxfree.getNewMessages(referenceOf(values), values.lastMessageId, values.simplify),
 					values,
 					context,
 					messageOutput,
@@ -245,6 +147,7 @@ export const message: Resource<VoxfreeApi> = {
 					description: 'Text to send with the file',
 				},
 				outsideWindow,
+				ifWindowUnknown,
 				fallbackTemplate,
 				details,
 				optionsCollection([
@@ -294,6 +197,7 @@ export const message: Resource<VoxfreeApi> = {
 					description: "Text of the message. Voxfree puts the agent's display name in front of it.",
 				},
 				outsideWindow,
+				ifWindowUnknown,
 				fallbackTemplate,
 				details,
 				options,

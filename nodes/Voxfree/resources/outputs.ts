@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../../shared/json';
 import { listItems } from '../../shared/operation/listItems';
 import type { ItemContext } from '../../shared/operation/define';
 import { confirmationIn } from '../api/wire/confirmations';
-import { messageIn, messagesIn } from '../api/wire/messages';
+import { looksLikeMessage, messageIn, messagesIn, unreadFieldsIn } from '../api/wire/messages';
 
 /** How Voxfree's answers become output items. */
 
@@ -67,8 +67,10 @@ export async function listOutput(
 	return await listItems(reading, values, context, values.simplify ? translate : undefined);
 }
 
+/** A message in our words, with what is not recognised under Voxfree's names; others as they came. */
 export function messageOutput(entry: JsonObject): IDataObject {
-	return omitEmpty(messageIn(entry));
+	if (!looksLikeMessage(entry, true)) return entry as IDataObject;
+	return { ...unreadFieldsIn(entry), ...omitEmpty(messageIn(entry)) } as IDataObject;
 }
 
 /** The message in the answer to a send. Without one, only whether it was sent. */

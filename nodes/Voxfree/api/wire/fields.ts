@@ -42,3 +42,9 @@ export function isYes(value: JsonValue | undefined): boolean {
 	if (typeof value === 'string') return /^(1|s|sim|true|y|yes)$/i.test(value.trim());
 	return value === 1 || value === true;
 }
+
+/** Whether a flag is readable and not set. */
+export function isNo(value: JsonValue | undefined): boolean {
+	if (typeof value === 'string') return /^(0|n|nao|não|false|no)$/i.test(value.trim());
+	return value === 0 || value === false;
+}

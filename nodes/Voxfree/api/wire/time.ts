@@ -12,29 +12,46 @@ export function localTime(moment: Date): string {
 }
 
 /**
- * When a message was written: `timestamp` in seconds or milliseconds of the epoch, otherwise
- * `data_mensagem`, a local date and time.
+ * When a message was written: `timestamp` in seconds or milliseconds of the epoch or as a date and
+ * time, otherwise `data_mensagem`, a date and time.
  */
 export function momentOf(entry: JsonObject): Date | undefined {
-	const epoch = Number(textOf(field(entry, 'timestamp')) ?? Number.NaN);
+	const timestamp = textOf(field(entry, 'timestamp'))?.trim();
+	const epoch = Number(timestamp ?? Number.NaN);
 	if (Number.isFinite(epoch) && epoch > 0) {
 		return validDate(new Date(epoch < 100_000_000_000 ? epoch * 1000 : epoch));
 	}
-	return localDate(textOf(field(entry, 'data_mensagem')));
+	return dateIn(timestamp) ?? dateIn(textOf(field(entry, 'data_mensagem'))?.trim());
 }
 
-/** A date and time in Voxfree's time zone, as `2023-12-05 09:52:45` or `05/12/2023 09:52`. */
-function localDate(text: string | undefined): Date | undefined {
-	const iso = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?(?:\.\d+)?$/.exec(text ?? '');
-	const brazilian = /^(\d\d)\/(\d\d)\/(\d{4})[T ,]+(\d\d):(\d\d)(?::(\d\d))?$/.exec(text ?? '');
-	const parts =
-		iso?.slice(1) ??
-		(brazilian === null
-			? undefined
-			: [brazilian[3], brazilian[2], brazilian[1], ...brazilian.slice(4)]);
-	if (parts === undefined) return undefined;
-	const [year, month, day, hour, minute, second = '00'] = parts;
-	return validDate(new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${OFFSET}`));
+const TIME = String.raw`(\d{1,2})[:h](\d\d)(?::(\d\d)(?:[.,]\d+)?)?`;
+const ISO = new RegExp(
+	String.raw`^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[T ]+${TIME} ?(Z|[+-]\d\d:?\d\d)?$`,
+	'i',
+);
+const BRAZILIAN = new RegExp(
+	String.raw`^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[T ,-]|às|as)+${TIME} ?(Z|[+-]\d\d:?\d\d)?$`,
+	'i',
+);
+
+/**
+ * A date and time, such as `2023-12-05 09:52:45` or `05/12/2023 09:52`, in Voxfree's time zone if it
+ * names none. A date alone is no moment.
+ */
+function dateIn(text: string | undefined): Date | undefined {
+	const iso = ISO.exec(text ?? '')?.slice(1);
+	const found = iso ?? BRAZILIAN.exec(text ?? '')?.slice(1);
+	if (found === undefined) return undefined;
+	const [year, month, day] = iso === undefined ? [found[2], found[1], found[0]] : found;
+	const two = (digits = '00') => digits.padStart(2, '0');
+	const [hour, minute, second, zone = OFFSET] = found.slice(3);
+	const date = `${year}-${two(month)}-${two(day)}`;
+	// A date that does not exist, such as February 31st, would silently become another one.
+	const start = validDate(new Date(`${date}T00:00:00Z`));
+	if (start?.toISOString().slice(0, 10) !== date) return undefined;
+	return validDate(
+		new Date(`${date}T${two(hour)}:${two(minute)}:${two(second)}${zone.toUpperCase()}`),
+	);
 }
 
 function validDate(date: Date): Date | undefined {
