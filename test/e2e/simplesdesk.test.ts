@@ -192,7 +192,7 @@ describe('an answer', () => {
 		['no value', [good, { type: 'FILE' }], "Message 2: 'value' is missing"],
 		['an empty text', [{ type: 'TEXT', value: '' }], "Message 1: 'value' is empty"],
 		['a value that is no text', [{ type: 'TEXT', value: 1 }], "Message 1: 'value' must be text"],
-		['no address', [{ type: 'IMAGE', value: 'a.png' }], "Message 1: 'value' must begin with"],
+		['no address', [{ type: 'IMAGE', value: 'a.png' }], "Message 1: 'value' must start with"],
 		['a broken address', [{ type: 'AUDIO', value: 'https://a b' }], "Message 1: 'value' must be"],
 		['an unknown field', [{ ...good, x: 1 }], "Message 1: 'x' is not a field"],
 		['a mixed list', [good, template], "Message 2: 'type' cannot be mixed"],

@@ -404,7 +404,8 @@ describe.each(dialects)('the front desk, with lists in the dialect "%s",', (answ
 	test('greets, tags and hands over within office hours, and lets go of what it has handed over', async () => {
 		const workflow = await open('always');
 		try {
-			expect(voxfree.state.agents.find(({ id }) => id === ANA)!.online).toBe(true);
+			// The agent is set online once the socket is connected.
+			await until(voxfree, () => voxfree.state.agents.find(({ id }) => id === ANA)!.online, 10_000);
 			const { protocol } = voxfree.customerWrites(JOAO, WHATSAPP, 'A internet caiu!');
 			voxfree.customerWrites(JOAO, WHATSAPP, 'Alguém aí?');
 			await until(voxfree, () => conversationOf(protocol).agentId === BRUNO, 30_000);
