@@ -83,7 +83,7 @@ export function readEvent(body: Buffer): GitpleEvent {
 	const { from, to, message }: JsonObject = event === 'send_external_message' ? raw : {};
 	return {
 		event,
-		...picked(raw, CALL_FIELDS),
+		...pickFields(raw, CALL_FIELDS),
 		...part('user', to, USER_FIELDS),
 		...part('user', session, SESSION_USER_FIELDS),
 		...part('agent', from, AGENT_FIELDS),
@@ -100,11 +100,11 @@ function part(
 	fields: Readonly<Record<string, string>>,
 ): { [K in typeof name]?: JsonObject } {
 	if (!isJsonObject(source)) return {};
-	const found = picked(source, fields);
+	const found = pickFields(source, fields);
 	return Object.keys(found).length === 0 ? {} : { [name]: found };
 }
 
-function picked(source: JsonObject, fields: Readonly<Record<string, string>>): JsonObject {
+function pickFields(source: JsonObject, fields: Readonly<Record<string, string>>): JsonObject {
 	const found: JsonObject = {};
 	for (const [ours, theirs] of Object.entries(fields)) {
 		const value = Object.hasOwn(source, theirs) ? source[theirs] : undefined;

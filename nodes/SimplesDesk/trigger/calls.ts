@@ -55,13 +55,13 @@ export function readCall(body: Buffer): DeskCall | string {
 		event,
 		requestId: idOf(raw.id),
 		...(raw.clientId === undefined ? {} : { clientId: idOf(raw.clientId) }),
-		...picked(raw, ['origin', 'text']),
+		...pickFields(raw, ['origin', 'text']),
 		contact: {
 			id: idOf(contact.uid),
-			...picked(contact, ['type', 'key', 'name', 'fields']),
+			...pickFields(contact, ['type', 'key', 'name', 'fields']),
 			...(contact.type === 'WHATSAPP' ? { phone: idOf(contact.key) } : {}),
 		},
-		...picked(raw, ['data']),
+		...pickFields(raw, ['data']),
 		raw,
 	};
 }
@@ -79,7 +79,7 @@ function idOf(value: JsonValue | undefined): JsonValue {
 	return typeof value === 'number' ? String(value) : (value ?? null);
 }
 
-function picked(source: JsonObject, fields: readonly string[]): JsonObject {
+function pickFields(source: JsonObject, fields: readonly string[]): JsonObject {
 	return Object.fromEntries(
 		fields.flatMap((field) => {
 			const value = Object.hasOwn(source, field) ? source[field] : undefined;
