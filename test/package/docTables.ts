@@ -10,7 +10,7 @@ const COMMON_FIELDS = ['Simplify', 'Options'];
 interface DescribedResource {
 	name: string;
 	value: string;
-	operations: Array<{ name: string; description: string; fields: string[] }>;
+	operations: Array<{ name: string; value: string; description: string; fields: string[] }>;
 }
 
 /** The descriptions of all nodes, in the order of package.json: action nodes, each with its trigger. */
@@ -39,6 +39,7 @@ export function resourcesOf({ properties }: INodeTypeDescription): DescribedReso
 			value: String(value),
 			operations: optionsOf(operations).map((operation) => ({
 				name: operation.name,
+				value: String(operation.value),
 				description: operation.description ?? '',
 				fields: properties
 					.filter(isShown)
