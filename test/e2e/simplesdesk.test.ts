@@ -201,7 +201,7 @@ describe('an answer', () => {
 		[
 			'two header variables',
 			[{ ...template, header: { parameters: [variable, { index: 2, value: 'y' }] } }],
-			"Message 1: 'header.parameters' must hold 1 at most",
+			"Message 1: 'header.parameters' must have at most 1",
 		],
 		[
 			'a header index that is not 1',
