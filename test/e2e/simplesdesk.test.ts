@@ -216,7 +216,7 @@ describe('an answer', () => {
 		[
 			'two parameters of a button',
 			[{ ...template, buttons: [{ index: 1, parameters: [variable, variable] }] }],
-			"Message 1: 'buttons[1].parameters' must hold 1 at most",
+			"Message 1: 'buttons[1].parameters' must have at most 1",
 		],
 	];
 
