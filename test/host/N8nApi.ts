@@ -352,7 +352,9 @@ export class N8nApi {
 			timeout,
 			async () => {
 				const page = await this.executions(workflowId, { status: FINISHED });
-				return page.count >= count && page;
+				// n8n counts and lists in two queries: an execution that ends between them is only counted.
+				const isListed = page.results.length >= Math.min(count, LARGEST_PAGE);
+				return page.count >= count && isListed && page;
 			},
 		);
 		const oldestFirst = results.toReversed();
