@@ -1,6 +1,6 @@
 import { isJsonObject } from './json';
 import type { JsonObject, JsonValue } from './json';
-import { foldText, normalizeKey, shortened } from './text';
+import { beginningOf, normalizeKey, shortened } from './text';
 
 const ERRORS = new Set(['error', 'errors', 'erro', 'erros']);
 const SUCCESSES = new Set(['success', 'sucesso', 'ok']);
@@ -22,7 +22,7 @@ const WRAPPERS = ['data', 'dados', 'result', 'response'];
  */
 export function refusalInBody(body: JsonValue, statusIsVerdict: boolean): string | undefined {
 	if (typeof body === 'string') {
-		return FAILURE.test(beginningOf(body)) ? shortened(body) : undefined;
+		return FAILURE.test(wordOf(body)) ? shortened(body) : undefined;
 	}
 	// An answer in a list of its own; what has an ID is an entry of a list.
 	const [only] = Array.isArray(body) && body.length === 1 ? body : [body];
@@ -39,7 +39,7 @@ function refusalOf(part: JsonObject, statusIsVerdict: boolean): string | undefin
 	);
 	const failed = fields.some(([name, value]) => {
 		if (ERRORS.has(name)) return isSet(value);
-		if (SUCCESSES.has(name)) return NO.test(beginningOf(value));
+		if (SUCCESSES.has(name)) return NO.test(wordOf(value));
 		return name === 'status' && statusIsVerdict && isFailedStatus(value);
 	});
 	if (!failed) return undefined;
@@ -50,16 +50,16 @@ function refusalOf(part: JsonObject, statusIsVerdict: boolean): string | undefin
 
 function isSet(value: JsonValue): boolean {
 	if (Array.isArray(value)) return value.length > 0;
-	return isJsonObject(value) || !NOTHING.test(beginningOf(value));
+	return isJsonObject(value) || !NOTHING.test(wordOf(value));
 }
 
 function isFailedStatus(value: JsonValue): boolean {
-	return typeof value === 'number' ? value >= 400 : FAILURE.test(beginningOf(value));
+	return typeof value === 'number' ? value >= 400 : FAILURE.test(wordOf(value));
 }
 
 /** The beginning of a text, number or flag, for comparisons; objects and lists have none. */
-function beginningOf(value: JsonValue): string {
-	return typeof value === 'object' ? '' : foldText(String(value).slice(0, 200));
+function wordOf(value: JsonValue): string {
+	return typeof value === 'object' ? '' : beginningOf(String(value));
 }
 
 function wordsIn(value: JsonValue | undefined): string {

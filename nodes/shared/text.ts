@@ -14,6 +14,11 @@ export function foldText(text: string): string {
 		.toLowerCase();
 }
 
+/** The beginning of a text, for comparisons: enough of it to know what it means. */
+export function beginningOf(text: string): string {
+	return foldText(text.slice(0, LONGEST_QUOTE));
+}
+
 /** A key without the differences between spellings: case, accents, underscores, hyphens and spaces. */
 export function normalizeKey(key: string): string {
 	const plain = /[^ -~]/.test(key) ? foldText(key) : key.toLowerCase();

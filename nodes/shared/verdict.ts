@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from './json';
-import { foldText, normalizeKey } from './text';
+import { beginningOf, foldText, normalizeKey } from './text';
 
 /** Names of fields that hold errors. */
 const ERROR_NAMES = new Set(
@@ -38,14 +38,14 @@ export function verdictOf(envelope: JsonObject, isEntry = false): Verdict {
 
 function verdictOfField(name: string, value: JsonValue): Verdict {
 	if (isErrorName(name)) return holdsSomething(value) ? 'failed' : 'ok';
-	if (typeof value === 'string' && NEGATIVE.test(start(value))) return 'failed';
+	if (typeof value === 'string' && NEGATIVE.test(beginningOf(value))) return 'failed';
 	if (!VERDICT_NAMES.has(name)) return 'ok';
 	if (value === false) return 'failed';
 	if (typeof value === 'number') {
 		return value === 1 || (value >= 200 && value < 300) ? 'ok' : 'unknown';
 	}
 	if (typeof value !== 'string') return 'ok';
-	return POSITIVE.test(start(value)) || saysNone(value) ? 'ok' : 'unknown';
+	return POSITIVE.test(beginningOf(value)) || saysNone(value) ? 'ok' : 'unknown';
 }
 
 /** Whether a field of this name, as `normalizeKey` writes it, is for errors. */
@@ -61,12 +61,7 @@ export function isVerdictName(name: string): boolean {
 function holdsSomething(value: JsonValue): boolean {
 	if (Array.isArray(value)) return value.length > 0;
 	if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
-	return !NOTHING.has(start(String(value)));
-}
-
-/** Enough of a text to know what it means. */
-function start(text: string): string {
-	return foldText(text.slice(0, 200));
+	return !NOTHING.has(beginningOf(String(value)));
 }
 
 const NONE =

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../../shared/json';
 import type { JsonObject, JsonValue } from '../../../shared/json';
-import { foldText, normalizeKey, shortened } from '../../../shared/text';
+import { beginningOf, foldText, normalizeKey, shortened } from '../../../shared/text';
 import { firstField, textOf } from './fields';
 
 /** Fields in which Voxfree says how a request went, those of the document first. */
@@ -159,11 +159,6 @@ function isNo(value: JsonValue): boolean {
 
 function isZero(value: JsonValue): boolean {
 	return value !== null && /^(0+|false)$/.test(beginningOf(String(value)));
-}
-
-/** The beginning of a text, for comparisons. */
-function beginningOf(text: string): string {
-	return foldText(text.slice(0, 200));
 }
 
 /** The words of a field, without "falha" in front. Flags and numbers have none. */
