@@ -127,6 +127,7 @@ const defaultOf = (place: Place): unknown => {
 const isList = ({ field }: Place) => field.typeOptions?.multipleValues === true;
 const isIdentifier = ({ field: { type, format } }: Place) =>
 	type === 'resourceLocator' || (type === 'string' && format !== undefined);
+const holdsFiles = ({ field }: Place) => field.read !== undefined;
 const isPhone = ({ field }: Place) => field.displayName === 'Phone Number';
 
 const ISO = '2026-01-31T14:30:00.000Z';
@@ -157,6 +158,25 @@ function ruleOf(place: Place): { converted: Converted; refused: unknown[] } {
 				...(isPhone(place) ? ([['+55 (0)19 99999-9999', String(DIGITS)]] as Converted) : []),
 			],
 			refused: [...NO_TEXTS, true, false, 1.5, new Date(ISO), ...(isPhone(place) ? ['x'] : [])],
+		};
+	}
+	if (holdsFiles(place)) {
+		const file = { id: 'filesystem-v2:1', mimeType: 'image/png' };
+		return {
+			converted: [
+				...TEXTS.map(([given, becomes]): Converted[number] => [given, [becomes]]),
+				[
+					['a', 5],
+					['a', '5'],
+				],
+				[file, [file]],
+				[
+					[file, 'a'],
+					[file, 'a'],
+				],
+				[{ data: file, other: file }, [file, file]],
+			],
+			refused: [...NO_TEXTS, ['a', null], [['a']], [{}]],
 		};
 	}
 	if (type === 'string' && isList(place)) {

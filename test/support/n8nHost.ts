@@ -29,6 +29,7 @@ import {
 	type IVersionedNodeType,
 	type IWorkflowBase,
 	type IWorkflowExecuteAdditionalData,
+	type IWorkflowSettings,
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -66,6 +67,8 @@ export interface NodeSetup {
 	workflowId?: string;
 	/** Default 'node-1'. */
 	nodeId?: string;
+	/** Settings of the workflow other than the harness's own, such as `binaryMode`. */
+	workflowSettings?: IWorkflowSettings;
 	/** The node's static data; give the same object again to keep it between calls. */
 	staticData?: IDataObject;
 }
@@ -445,7 +448,7 @@ export function createHost(
 		active: mode !== 'manual',
 		nodeTypes,
 		staticData: { [`node:${NODE_NAME}`]: staticData },
-		settings: { executionOrder: 'v1', timezone: 'UTC' },
+		settings: { executionOrder: 'v1', timezone: 'UTC', ...setup.workflowSettings },
 	});
 	const hooks = new ExecutionLifecycleHooks(mode, EXECUTION_ID, {
 		id: workflowId,

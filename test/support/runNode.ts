@@ -16,6 +16,7 @@ import {
 	deepCopy,
 	type ExecutionError,
 	type ExecutionStatus,
+	type IBinaryKeyData,
 	type IConnections,
 	type IDataObject,
 	type IExecuteFunctions,
@@ -29,8 +30,15 @@ import {
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 
-/** An item with a `json` key is a whole item; anything else is the JSON of one. */
-export type InputItem = IDataObject | { json: IDataObject; binary?: Record<string, InputFile> };
+/**
+ * An item with a `json` key is a whole item; anything else is the JSON of one. A file without `content`
+ * is put into the item as it is, as a Code node would do it.
+ */
+export type InputItem =
+	| IDataObject
+	| { json: IDataObject; binary?: Record<string, InputFile | MadeFile> };
+
+type MadeFile = Record<string, unknown> & { content?: undefined };
 
 export interface RunOptions extends NodeSetup {
 	/** What flows into the node. Default: one empty item, as from a manual trigger. */
@@ -299,20 +307,25 @@ async function execute(host: Host, options: RunOptions): Promise<NodeRun> {
 	};
 }
 
+const isMade = (file: InputFile | MadeFile): file is MadeFile =>
+	typeof file !== 'object' || file === null || file.content === undefined;
+
 async function inputItems(items: InputItem[], workflowId: string): Promise<INodeExecutionData[]> {
 	return await Promise.all(
 		items.map(async (item) => {
 			if (typeof item.json !== 'object' || item.json === null) return { json: item as IDataObject };
 			const { json, binary = {} } = item as {
 				json: IDataObject;
-				binary?: Record<string, InputFile>;
+				binary?: Record<string, InputFile | MadeFile>;
 			};
 			const stored = await Promise.all(
 				Object.entries(binary).map(
-					async ([name, file]) => [name, await storeFile(file, workflowId)] as const,
+					async ([name, file]) =>
+						[name, isMade(file) ? file : await storeFile(file, workflowId)] as const,
 				),
 			);
-			return { json, ...(stored.length > 0 ? { binary: Object.fromEntries(stored) } : {}) };
+			const made = Object.fromEntries(stored) as IBinaryKeyData;
+			return { json, ...(stored.length > 0 ? { binary: made } : {}) };
 		}),
 	);
 }

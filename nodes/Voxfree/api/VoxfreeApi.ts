@@ -1,3 +1,4 @@
+import type { UploadFile } from '../../shared/files/UploadFile';
 import type { ProviderRequest } from '../../shared/http/types';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { withoutUnreadable } from '../../shared/lists';
@@ -5,7 +6,6 @@ import { ActiveConversations } from './ActiveConversations';
 import type { CallService } from './callService';
 import { md5, LOGIN_CHANGE_SERVICE } from './login';
 import type { Session } from './login';
-import type { UploadFile } from './multipart';
 import { startConversation } from './startConversation';
 import type { StartOutcome } from './startConversation';
 import type {

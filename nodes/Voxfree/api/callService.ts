@@ -1,10 +1,10 @@
 import { ProviderError } from '../../shared/errors';
 import { quote } from '../../shared/http/failures';
+import type { UploadFile } from '../../shared/files/UploadFile';
 import type { ProviderRequest, Request } from '../../shared/http/types';
 import type { JsonValue } from '../../shared/json';
 import type { Session } from './login';
 import { multipartBody } from './multipart';
-import type { UploadFile } from './multipart';
 import type { CredentialSession } from './SessionStore';
 import { refusalIn } from './wire/refusals';
 import { isUnknownAgent, mayConcernSession } from './wire/sessionWords';

@@ -1,16 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ProviderError } from '../../shared/errors';
+import type { UploadFile } from '../../shared/files/UploadFile';
 import type { ByteSource, StreamedBody } from '../../shared/http/types';
-
-/** A file to send. */
-export interface UploadFile {
-	name: string;
-	mimeType: string;
-	/** In bytes. A longer or shorter stream is an error. */
-	size: number;
-	/** Opens the content from its start: a stream if n8n keeps the file outside of memory. */
-	open(): Promise<ByteSource | Buffer>;
-}
 
 /** Voxfree's form: text fields in order, then the file. */
 interface UploadForm {

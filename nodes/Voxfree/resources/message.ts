@@ -1,10 +1,13 @@
-import { invalidInput, ProviderError } from '../../shared/errors';
+import { isCancelled } from '../../shared/cancellation';
+import { ProviderError } from '../../shared/errors';
+import { fileReferences, inputFiles } from '../../shared/files/inputFiles';
+import type { UploadFile } from '../../shared/files/UploadFile';
 import { optionsCollection } from '../../shared/parameters/builders';
 import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import { listOptions } from '../../shared/operation/listItems';
-import type { ItemContext, Resource } from '../../shared/operation/define';
-import type { UploadFile } from '../api/multipart';
+import type { Output, Resource } from '../../shared/operation/define';
+import { shortened } from '../../shared/text';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { listOutput, messageOutput, sentMessageOutput } from './outputs';
 import {
@@ -38,50 +41,45 @@ const replyTo = {
 
 const options = optionsCollection([replyTo]);
 
-/** The file in a binary field of an input item. Its bytes are read when it is sent. */
-async function fileOf(
-	{ functions, itemIndex }: ItemContext,
-	binaryField: string,
-	fileName: string,
-): Promise<UploadFile> {
-	const found = functions.getInputData()[itemIndex]?.binary?.[binaryField];
-	if (found === undefined) {
-		const others = Object.keys(functions.getInputData()[itemIndex]?.binary ?? {});
-		throw invalidInput(
-			`The input item has no file in '${binaryField}'`,
-			`Check 'Input Binary Field'. ${others.length === 0 ? 'The item has no files at all. A previous node may have dropped the binary data.' : `The item has: ${others.map((name) => `'${name}'`).join(', ')}.`} Nothing was sent.`,
-		);
+const FILE_FIELD = 'Input Binary Field';
+
+/** One message for each file, in their order. After the first failure, the others are not sent. */
+async function sendEach(
+	files: readonly UploadFile[],
+	send: (file: UploadFile, index: number) => Promise<Output>,
+): Promise<Output> {
+	const outputs: Output[] = [];
+	for (const [index, file] of files.entries()) {
+		try {
+			outputs.push(await send(file, index));
+		} catch (error) {
+			throw index === 0 ? error : partlySent(error, files, index);
+		}
 	}
-	const { id, data, mimeType } = found;
-	const name = fileName.trim() || found.fileName || `file.${found.fileExtension ?? 'bin'}`;
-	const size =
-		id === undefined
-			? Buffer.byteLength(data, 'base64')
-			: (
-					await functions.helpers.getBinaryMetadata(id).catch(() => {
-						throw missingFile(name);
-					})
-				).fileSize;
-	if (size === 0) {
-		throw invalidInput(`The file '${name}' is empty`, 'Nothing was sent.');
-	}
-	return {
-		name,
-		mimeType,
-		size,
-		open: async () =>
-			id === undefined
-				? Buffer.from(data, 'base64')
-				: await functions.helpers.getBinaryStream(id).catch(() => {
-						throw missingFile(name);
-					}),
-	};
+	return outputs.flat();
 }
 
-function missingFile(name: string): ProviderError {
-	return invalidInput(
-		`The file '${name}' no longer exists`,
-		'n8n deletes files some time after an execution. Run the workflow again from the node that loads the file. Nothing was sent.',
+/**
+ * The error for a file after others have been sent. Its kind says that the outcome of the whole is not
+ * that nothing happened, so that nothing sends the first ones again.
+ */
+function partlySent(error: unknown, files: readonly UploadFile[], failed: number): unknown {
+	if (!(error instanceof ProviderError) || isCancelled(error)) return error;
+	const { message, description, httpStatus } = error;
+	const names = files.map(({ name }) => `'${shortened(name)}'`);
+	const open = files.length - failed - 1;
+	return new ProviderError(
+		`${message}. This was file ${failed + 1} of ${files.length}, ${names[failed]}. Sent before it: ${names.slice(0, failed).join(', ')}`,
+		{
+			kind: 'interrupted',
+			description: [
+				description?.replace(/\b([Nn])othing was sent\b/g, '$1othing of this file was sent'),
+				...(open === 0 ? [] : [`Not sent: ${names.slice(failed + 1).join(', ')}.`]),
+			]
+				.filter(Boolean)
+				.join(' '),
+			httpStatus,
+		},
 	);
 }
 
@@ -131,12 +129,16 @@ export const message: Resource<VoxfreeApi> = {
 			parameters: [
 				conversation,
 				{
-					displayName: 'Input Binary Field',
+					displayName: FILE_FIELD,
 					name: 'binaryField',
 					type: 'string',
+					read: fileReferences,
 					default: 'data',
 					required: true,
+					placeholder: 'e.g. data',
 					hint: 'The name of the input binary field containing the file to be sent',
+					description:
+						'Several names, separated by commas, send one message each, in this order. An expression may also give the file itself, such as $binary.data, or a list.',
 				},
 				{
 					displayName: 'Caption',
@@ -144,7 +146,7 @@ export const message: Resource<VoxfreeApi> = {
 					type: 'string',
 					typeOptions: { rows: 2 },
 					default: '',
-					description: 'Text to send with the file',
+					description: 'Text to send with the file. Of several files, the first has it.',
 				},
 				outsideWindow,
 				ifWindowUnknown,
@@ -157,25 +159,29 @@ export const message: Resource<VoxfreeApi> = {
 						type: 'string',
 						default: '',
 						placeholder: 'e.g. invoice.pdf',
-						description: 'Name that the contact sees. If empty, the name in the binary field.',
+						description:
+							'Name that the contact sees. If empty, the name in the binary field. Of several files, the others are numbered.',
 					},
 					replyTo,
 				]),
 				simplify,
 			],
 			orderingKey: orderingKeyOf,
-			check: checkTemplate,
+			check: async (values, _api, context) => {
+				checkTemplate(values);
+				await inputFiles(context, values.binaryField, FILE_FIELD);
+			},
 			execute: async (voxfree, values, context) => {
-				const { protocol, caption, options, simplify } = values;
-				const file = await fileOf(context, values.binaryField, options.fileName ?? '');
+				const { protocol, binaryField, caption, options, simplify } = values;
+				const files = await inputFiles(context, binaryField, FILE_FIELD, options.fileName);
 				const to = referenceOf(values);
-				return await withinWindow(voxfree, values, async () =>
+				const send = async (file: UploadFile, index: number) =>
 					sentMessageOutput(
 						protocol,
-						await voxfree.sendFile(to, file, caption, options.replyToMessageId),
+						await voxfree.sendFile(to, file, index === 0 ? caption : '', options.replyToMessageId),
 						simplify,
-					),
-				);
+					);
+				return await withinWindow(voxfree, values, async () => await sendEach(files, send));
 			},
 		}),
 		operation({

@@ -47,11 +47,11 @@ export interface Operation<Api, Parameters extends readonly Parameter[] = readon
 	orderingKey?(values: ValuesOf<Parameters>): string;
 	/**
 	 * Checks what no single field shows, such as one that another or the credential makes necessary. It is
-	 * called for all items before anything is sent.
+	 * called for all items before anything is sent, and waited for; what it returns is ignored.
 	 *
 	 * @throws ProviderError (`invalid`)
 	 */
-	check?(values: ValuesOf<Parameters>, api: Api): void;
+	check?(values: ValuesOf<Parameters>, api: Api, context: ItemContext): unknown;
 	execute(api: Api, values: ValuesOf<Parameters>, context: ItemContext): Promise<Output>;
 }
 
@@ -71,7 +71,7 @@ export interface DescribedOperation extends Choice {
 /** An operation after type checking, whatever its parameters. */
 export interface AnyOperation<Api> extends DescribedOperation {
 	orderingKey?(values: Record<string, unknown>): string;
-	check?(values: Record<string, unknown>, api: Api): void;
+	check?(values: Record<string, unknown>, api: Api, context: ItemContext): unknown;
 	execute(api: Api, values: Record<string, unknown>, context: ItemContext): Promise<Output>;
 }
 

@@ -72,14 +72,16 @@ export async function runItems<Api>(
 
 	const { batching, timeout } = first.value.options as CommonOptions;
 	const { api, redact } = await provider.connect(functions, timeout);
-	const checked = readings.map((reading) =>
-		'error' in reading
-			? reading
-			: attempt((): Values => {
-					operation.check?.(reading.value, api);
-					return reading.value;
-				}),
-	);
+	const check = async (reading: Outcome<Values>, itemIndex: number): Promise<Outcome<Values>> => {
+		if ('error' in reading) return reading;
+		try {
+			await operation.check?.(reading.value, api, { functions, itemIndex });
+			return reading;
+		} catch (error) {
+			return { error };
+		}
+	};
+	const checked = operation.check === undefined ? readings : await Promise.all(readings.map(check));
 	throwIfWrong(checked, redact);
 
 	const outcomes = failuresIn(checked);
@@ -148,7 +150,9 @@ function firstError(
 }
 
 function withAddition(error: NodeApiError | NodeOperationError, addition: string) {
-	error.description = [error.description, addition].filter(Boolean).join(' ');
+	if (error.description?.includes(addition) !== true) {
+		error.description = [error.description, addition].filter(Boolean).join(' ');
+	}
 	return error;
 }
 

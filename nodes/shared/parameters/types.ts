@@ -60,6 +60,14 @@ export interface Parameter {
 	 * @throws ProviderError (`invalid`)
 	 */
 	format?(value: JsonValue, label: string): JsonValue;
+	/**
+	 * Reads a field that holds more than a text. An object arrives as the expression has made it, a list
+	 * entry by entry, everything else as text. n8n never sees it.
+	 *
+	 * @param label the field's place in the panel
+	 * @throws ProviderError (`invalid`)
+	 */
+	read?(value: unknown, label: string): unknown;
 }
 
 type Several<P> = P extends { readonly typeOptions: { readonly multipleValues: true } }
@@ -92,25 +100,27 @@ type CollectionValue<P> = P extends { readonly options: infer Entries extends re
 
 type Plain<P, Value> = Several<P> extends true ? Value[] : Value;
 
-type ValueOf<P extends Parameter> = P['type'] extends 'string' | 'dateTime'
-	? Plain<P, string>
-	: P['type'] extends 'number'
-		? Plain<P, number>
-		: P['type'] extends 'boolean'
-			? boolean
-			: P['type'] extends 'options'
-				? ChosenFrom<P>
-				: P['type'] extends 'multiOptions'
-					? ChosenFrom<P>[]
-					: P['type'] extends 'resourceLocator'
-						? string
-						: P['type'] extends 'json'
-							? JsonValue
-							: P['type'] extends 'collection'
-								? CollectionValue<P>
-								: P['type'] extends 'fixedCollection'
-									? FixedCollectionValue<P>
-									: never;
+type ValueOf<P extends Parameter> = P extends { readonly read: (...given: never[]) => infer Value }
+	? Value
+	: P['type'] extends 'string' | 'dateTime'
+		? Plain<P, string>
+		: P['type'] extends 'number'
+			? Plain<P, number>
+			: P['type'] extends 'boolean'
+				? boolean
+				: P['type'] extends 'options'
+					? ChosenFrom<P>
+					: P['type'] extends 'multiOptions'
+						? ChosenFrom<P>[]
+						: P['type'] extends 'resourceLocator'
+							? string
+							: P['type'] extends 'json'
+								? JsonValue
+								: P['type'] extends 'collection'
+									? CollectionValue<P>
+									: P['type'] extends 'fixedCollection'
+										? FixedCollectionValue<P>
+										: never;
 
 type Asking<P extends Parameter> = P['type'] extends 'notice' ? never : P;
 

@@ -16,6 +16,10 @@ export function validated(parameter: Parameter, value: unknown, label: string): 
 	const isMissing = given === null || given === undefined;
 	const read = isMissing && parameter.required !== true ? defaultOf(parameter) : given;
 	const several = parameter.typeOptions?.multipleValues === true;
+	if (parameter.read !== undefined) {
+		const part = (entry: unknown) => partOf(parameter, entry, label);
+		return parameter.read(Array.isArray(read) ? read.map(part) : part(read), label);
+	}
 	switch (parameter.type) {
 		case 'string':
 		case 'dateTime':
@@ -83,6 +87,12 @@ function text(parameter: Parameter, value: unknown, label: string): string {
 	const written = isIdentifier(parameter) ? found.trim() : found;
 	if (parameter.format === undefined || written === '') return written;
 	return String(parameter.format(written, label));
+}
+
+/** An object as it is, everything else as text. */
+function partOf(parameter: Parameter, value: unknown, label: string): unknown {
+	const isObject = typeof value === 'object' && value !== null && !isDate(value);
+	return isObject ? value : text(parameter, value, label);
 }
 
 /** Text as it is, or what an expression has made in its place. */
