@@ -2,9 +2,11 @@ import { errorText } from '../../shared/errors';
 import { Deadline } from '../../shared/http/deadline';
 import type { JsonObject } from '../../shared/json';
 import type { ConversationReference } from '../api/types';
+import { textOf } from '../api/wire/fields';
 import { messageIn } from '../api/wire/messages';
 import type { VoxfreeEvent } from './events';
 import type { ListReader } from './ListReader';
+import type { ListedConversation } from './lists';
 import { idBefore, isLater } from './messageIds';
 import type { Runtime } from './runtime';
 
@@ -25,8 +27,12 @@ export interface DetailsFetcherOptions {
 
 /** Milliseconds. */
 const DETAILS_WITHIN = 15_000;
+/** Milliseconds. A message is worth waiting for longer than the name of who wrote it. */
+const CONTACT_WITHIN = 5_000;
 /** Beyond this they are forgotten, and fetching begins at the id of the event itself. */
 const MOST_FETCHED = 10_000;
+/** Beyond this they are forgotten, and looked for again. */
+const MOST_UNLISTED = 10_000;
 
 /** What the document says to ask for after an event. For the queue, the waiting list. */
 const DETAILS: Readonly<Partial<Record<VoxfreeEvent['event'], readonly string[]>>> = {
@@ -55,6 +61,11 @@ export class DetailsFetcher {
 
 	private readonly deadline: Deadline;
 
+	private readonly contactDeadline: Deadline;
+
+	/** Protocols that have been looked for in the lists. */
+	private readonly lookedUp = new Set<string>();
+
 	/** The last message of a conversation that was fetched, by protocol. */
 	private readonly fetchedUpTo = new Map<string, string>();
 
@@ -63,6 +74,7 @@ export class DetailsFetcher {
 		private readonly options: DetailsFetcherOptions,
 	) {
 		this.deadline = new Deadline(DETAILS_WITHIN, runtime);
+		this.contactDeadline = new Deadline(CONTACT_WITHIN, runtime);
 	}
 
 	/** Whether any of the events lacks something that is wanted. */
@@ -102,6 +114,7 @@ export class DetailsFetcher {
 	/** Waits for no answer any more. */
 	close(): void {
 		this.deadline.close();
+		this.contactDeadline.close();
 		for (const { events, onStopped } of this.underWay) {
 			for (const event of events) {
 				event.detailsError ??= 'The trigger was stopped before the details arrived';
@@ -111,15 +124,40 @@ export class DetailsFetcher {
 	}
 
 	private async addDetails(event: VoxfreeEvent, validity: Validity): Promise<void> {
-		if (event.event === 'newMessage') return await this.addMessages(event, validity);
+		if (event.event === 'newMessage') {
+			await Promise.all([this.addMessages(event, validity), this.addContact(event, validity)]);
+			return;
+		}
 		const wanted = DETAILS[event.event];
 		if (!this.options.fetchDetails || wanted === undefined || event.recovered === true) return;
 		const lists = await this.options.lists.read();
 		if (validity.isOver) return;
 		const listed = lists.conversations.get(event.protocol ?? '');
-		if (listed !== undefined) event.conversation = listed.entry;
+		if (listed !== undefined) {
+			event.conversation = listed.entry;
+			nameContact(event, listed);
+		}
 		if (wanted.includes('active')) event.activeConversations = lists.active;
 		if (wanted.includes('waiting')) event.waitingConversations = lists.waiting;
+	}
+
+	/**
+	 * Adds who wrote, from the lists. Opening the conversation would show it as well, but takes the
+	 * conversation out of the queue. The lists are read for it only if the conversation is new to them,
+	 * once. Never rejects: without a name, the event is still complete.
+	 */
+	private async addContact(event: VoxfreeEvent, validity: Validity): Promise<void> {
+		const { fetchDetails, lists } = this.options;
+		const { protocol } = event;
+		if (!fetchDetails || protocol === undefined) return;
+		if (lists.latest?.conversations.has(protocol) !== true) {
+			if (this.lookedUp.has(protocol)) return;
+			if (this.lookedUp.size >= MOST_UNLISTED) this.lookedUp.clear();
+			this.lookedUp.add(protocol);
+			await this.contactDeadline.isMet(lists.read());
+		}
+		const listed = lists.latest?.conversations.get(protocol);
+		if (listed !== undefined && !validity.isOver) nameContact(event, listed);
 	}
 
 	private async addMessages(event: VoxfreeEvent, validity: Validity): Promise<void> {
@@ -154,4 +192,11 @@ export class DetailsFetcher {
 		this.fetchedUpTo.set(protocol, messageId);
 		if (this.fetchedUpTo.size > MOST_FETCHED) this.fetchedUpTo.clear();
 	}
+}
+
+function nameContact(event: VoxfreeEvent, { entry }: ListedConversation): void {
+	const name = textOf(entry.contactName);
+	const number = textOf(entry.contactNumber);
+	if (name !== undefined) event.contactName = name;
+	if (number !== undefined) event.contactNumber = number;
 }

@@ -13,6 +13,9 @@ export class ListReader {
 
 	private next: Promise<Lists> | undefined;
 
+	/** The lists as they were last read, whoever asked for them. */
+	latest: Lists | undefined;
+
 	constructor(
 		private readonly runtime: Runtime,
 		private readonly api: {
@@ -44,7 +47,10 @@ export class ListReader {
 		const end = () => {
 			if (this.current === reading) this.current = undefined;
 		};
-		reading.then(end, end);
+		reading.then((lists) => {
+			this.latest = lists;
+			end();
+		}, end);
 		return await reading;
 	}
 

@@ -24,6 +24,10 @@ export interface VoxfreeEvent {
 	messageId?: string;
 	protocol?: string;
 	contactId?: string;
+	/** With details, for a conversation in the lists; of a group conversation that of the group. */
+	contactName?: string;
+	/** With details, as Voxfree writes it in the lists. */
+	contactNumber?: string;
 	channelId?: string;
 	departmentId?: string;
 	/** Agent who is responsible for the conversation. */

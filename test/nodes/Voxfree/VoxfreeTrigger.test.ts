@@ -120,6 +120,30 @@ test('with details, a new message brings its content, and each only its own', as
 	expect(two.json.messages).toHaveLength(1);
 });
 
+test('with details, a new message names who wrote, and the conversation stays in the queue', async () => {
+	const { contacts, channels } = voxfree.state;
+	const [contact, other] = contacts.filter(({ isGroup }) => !isGroup);
+	const trigger = await listening({ events: ['newMessage'], fetchDetails: true });
+	await waitFor('the lists', () => readings() > 0);
+	const { protocol } = voxfree.customerWrites(contact!.id, channels[0]!.id, 'first');
+	expect((await trigger.emission(1, 5_000)).json).toMatchObject({
+		message: { text: 'first' },
+		contactId: contact!.id,
+		contactName: contact!.name,
+		contactNumber: contact!.number,
+	});
+	voxfree.customerWrites(contact!.id, channels[0]!.id, 'second');
+	expect((await trigger.emission(2, 5_000)).json).toMatchObject({
+		message: { text: 'second' },
+		contactName: contact!.name,
+	});
+	voxfree.customerWrites(other!.id, channels[0]!.id, 'hello');
+	expect((await trigger.emission(3, 5_000)).json).toMatchObject({ contactName: other!.name });
+	expect(voxfree.requests.filter(({ path }) => /buscaChat/.test(path))).toEqual([]);
+	const queued = voxfree.state.conversations.find((entry) => entry.protocol === protocol);
+	expect(queued?.agentId).toBeNull();
+});
+
 test('with details, routing brings the conversation and the lists', async () => {
 	const { protocol } = conversation();
 	const trigger = await listening({ events: ['routedToAgent'], fetchDetails: true });
