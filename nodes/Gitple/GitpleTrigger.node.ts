@@ -7,11 +7,13 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
+import { checkedValues, triggerReader } from '../shared/parameters/triggerValues';
 import { triggerOn, triggerOptions, urlNotice } from '../shared/webhook/properties';
 import { readRawBody } from '../shared/webhook/request';
 import { acknowledge, respondUnauthorized } from '../shared/webhook/respond';
 import { checkSecrets } from '../shared/webhook/setup';
 import type { SignatureEncoding } from '../shared/webhook/signature';
+import { webhookValues } from '../shared/webhook/values';
 import { verifySignature } from '../shared/webhook/verify';
 import { readEvent } from './trigger/events';
 import type { GitpleEventName } from './trigger/events';
@@ -19,6 +21,11 @@ import { isWithin, passesFilters } from './trigger/filter';
 import type { EventFilters } from './trigger/filter';
 import { isReplay, storeWindow } from './trigger/replay';
 import { withNames } from './trigger/withNames';
+
+interface TriggerValues {
+	events: GitpleEventName[];
+	options: TriggerOptions;
+}
 
 interface TriggerOptions extends EventFilters {
 	resolveNames?: boolean;
@@ -171,8 +178,9 @@ export class GitpleTrigger implements INodeType {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
 				return false;
 			},
-			/** Registers nothing, but checks the secrets: without one, no request could be accepted. */
+			/** Registers nothing, but checks the parameters and the secrets: without one, no request could be accepted. */
 			async create(this: IHookFunctions): Promise<boolean> {
+				checkedValues(this, readParameters);
 				await checkSecrets(
 					this,
 					'gitpleApi',
@@ -189,7 +197,9 @@ export class GitpleTrigger implements INodeType {
 	};
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const options = this.getNodeParameter('options', {}) as TriggerOptions;
+		const values = webhookValues(this, readParameters);
+		if (values === undefined) return { noWebhookResponse: true };
+		const { events, options } = values as unknown as TriggerValues;
 		const failure = await verifySignature(this, {
 			credentialType: 'gitpleApi',
 			secretFields: ['webhookSecret', 'previousWebhookSecret'],
@@ -210,7 +220,6 @@ export class GitpleTrigger implements INodeType {
 
 		// In the editor, people send the same event again to try things out.
 		const isTest = this.getMode() === 'manual';
-		const events = this.getNodeParameter('events') as GitpleEventName[];
 		const isWanted = events.includes(event.event) && passesFilters(event, options);
 		if (!isWanted || (!isTest && isReplay(this, body))) {
 			// What could not be stored yet is stored on the way.
@@ -223,3 +232,9 @@ export class GitpleTrigger implements INodeType {
 		return { workflowData: [[{ json: { ...output } as unknown as IDataObject }]] };
 	}
 }
+
+const readParameters = triggerReader(new GitpleTrigger().description.properties, [
+	'appCodes',
+	'groups',
+	'tags',
+]);

@@ -5,6 +5,7 @@ import type {
 	INodeTypeDescription,
 	IPollFunctions,
 } from 'n8n-workflow';
+import { checkedValues, triggerReader } from '../shared/parameters/triggerValues';
 import { connectLifty } from './api/connect';
 import { CONNECTED } from './api/wire';
 import { changesSince } from './trigger/changes';
@@ -13,6 +14,12 @@ import { botsToWatch, readStatuses, reportFailures } from './trigger/statuses';
 
 /** Milliseconds for one request, so that a poll ends before the next one starts. */
 const REQUEST_TIMEOUT = 10_000;
+
+interface TriggerValues {
+	events: string[];
+	/** With commas between them. */
+	botIds: string;
+}
 
 export class LiftyTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -78,8 +85,9 @@ export class LiftyTrigger implements INodeType {
 	};
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
+		const { events, botIds } = checkedValues(this, readParameters) as unknown as TriggerValues;
 		const { api, redact } = await connectLifty(this, REQUEST_TIMEOUT);
-		const readings = await readStatuses(api, botsToWatch(this, api.defaultBotId));
+		const readings = await readStatuses(api, botsToWatch(this, botIds, api.defaultBotId));
 		reportFailures(this, readings, redact);
 
 		if (this.getMode() === 'manual') {
@@ -92,9 +100,11 @@ export class LiftyTrigger implements INodeType {
 			);
 		}
 		const known = this.getWorkflowStaticData('node') as KnownStatuses;
-		return itemsOf(changesSince(known, readings, this.getNodeParameter('events') as string[]));
+		return itemsOf(changesSince(known, readings, events));
 	}
 }
+
+const readParameters = triggerReader(new LiftyTrigger().description.properties, ['botIds']);
 
 function itemsOf(entries: object[]): INodeExecutionData[][] | null {
 	return entries.length === 0 ? null : [entries.map((json) => ({ json: { ...json } }))];

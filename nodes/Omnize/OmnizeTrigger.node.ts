@@ -8,6 +8,7 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { matchesFilter } from '../shared/filters';
+import { checkedValues, triggerReader } from '../shared/parameters/triggerValues';
 import {
 	sharedSecretOptions,
 	sharedSecretParameters,
@@ -19,10 +20,16 @@ import { headersWithoutSecrets, readRawBody } from '../shared/webhook/request';
 import { acknowledge, respondUnauthorized } from '../shared/webhook/respond';
 import { checkSharedSecret } from '../shared/webhook/setup';
 import { logUnknownEvent } from '../shared/webhook/unknownEvents';
+import { webhookValues } from '../shared/webhook/values';
 import { secretLocation, verifySharedSecret } from '../shared/webhook/verify';
 import type { SecretLocation } from '../shared/webhook/verify';
 import { readEvent } from './trigger/events';
 import type { OmnizeEventName } from './trigger/events';
+
+interface TriggerValues {
+	events: OmnizeEventName[];
+	options: TriggerOptions;
+}
 
 interface TriggerOptions extends Partial<SecretLocation> {
 	clientIds?: string;
@@ -119,8 +126,9 @@ export class OmnizeTrigger implements INodeType {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
 				return false;
 			},
-			/** Registers nothing, but checks the secret. */
+			/** Registers nothing, but checks the parameters and the secret. */
 			async create(this: IHookFunctions): Promise<boolean> {
+				checkedValues(this, readParameters);
 				await checkSharedSecret(this, 'omnizeApi');
 				return true;
 			},
@@ -132,14 +140,15 @@ export class OmnizeTrigger implements INodeType {
 	};
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const options = this.getNodeParameter('options', {}) as TriggerOptions;
+		const values = webhookValues(this, readParameters);
+		if (values === undefined) return { noWebhookResponse: true };
+		const { events, options } = values as unknown as TriggerValues;
 		const location = secretLocation(options, DEFAULT_SECRET_LOCATION);
 		const failure = await verifySharedSecret(this, 'omnizeApi', location);
 		if (failure !== undefined) return respondUnauthorized(this, failure);
 
 		const event = readEvent(await readRawBody(this));
 		if (event.event === 'other') logUnknownEvent(this, 'Omnize', event.raw);
-		const events = this.getNodeParameter('events') as OmnizeEventName[];
 		if (!events.includes(event.event)) return acknowledge(this);
 		if (!matchesFilter(options.clientIds, [event.clientId ?? ''])) return acknowledge(this);
 
@@ -150,3 +159,5 @@ export class OmnizeTrigger implements INodeType {
 		return { workflowData: [[{ json }]] };
 	}
 }
+
+const readParameters = triggerReader(new OmnizeTrigger().description.properties, ['clientIds']);

@@ -12,6 +12,7 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { matchesFilter } from '../shared/filters';
+import { checkedValues, triggerReader } from '../shared/parameters/triggerValues';
 import {
 	sharedSecretOptions,
 	sharedSecretParameters,
@@ -22,11 +23,17 @@ import {
 import { headersWithoutSecrets, readRawBody } from '../shared/webhook/request';
 import { respondUnauthorized } from '../shared/webhook/respond';
 import { checkSharedSecret } from '../shared/webhook/setup';
+import { webhookValues } from '../shared/webhook/values';
 import { secretLocation, verifySharedSecret } from '../shared/webhook/verify';
 import type { SecretLocation } from '../shared/webhook/verify';
 import { readCall } from './trigger/calls';
 import type { CallKind } from './trigger/calls';
 import { testCredential } from './trigger/credentialTest';
+
+interface TriggerValues {
+	events: CallKind[];
+	options: TriggerOptions;
+}
 
 interface TriggerOptions extends Partial<SecretLocation> {
 	clientIds?: string;
@@ -176,8 +183,9 @@ export class SimplesDeskTrigger implements INodeType {
 			async checkExists(this: IHookFunctions): Promise<boolean> {
 				return false;
 			},
-			/** Registers nothing, but checks the secret. */
+			/** Registers nothing, but checks the parameters and the secret. */
 			async create(this: IHookFunctions): Promise<boolean> {
+				checkedValues(this, readParameters);
 				await checkSharedSecret(this, 'simplesDeskApi');
 				return true;
 			},
@@ -189,7 +197,9 @@ export class SimplesDeskTrigger implements INodeType {
 	};
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		const options = this.getNodeParameter('options', {}) as TriggerOptions;
+		const values = webhookValues(this, readParameters);
+		if (values === undefined) return { noWebhookResponse: true };
+		const { events, options } = values as unknown as TriggerValues;
 		const location = secretLocation(options, DEFAULT_SECRET_LOCATION);
 		const failure = await verifySharedSecret(this, 'simplesDeskApi', location);
 		if (failure !== undefined) return respondUnauthorized(this, failure);
@@ -201,7 +211,6 @@ export class SimplesDeskTrigger implements INodeType {
 		const call = readCall(body);
 		if (typeof call === 'string') return respondWithoutAnswer(this, 400, call);
 
-		const events = this.getNodeParameter('events') as CallKind[];
 		if (!events.includes(call.event)) {
 			const kind = call.event === 'botMenu' ? 'bot menus' : 'scheduled messages';
 			return respondWithoutAnswer(this, 403, `This workflow does not answer ${kind}.`);
@@ -223,6 +232,11 @@ export class SimplesDeskTrigger implements INodeType {
 		return { workflowData: [[{ json }]] };
 	}
 }
+
+const readParameters = triggerReader(new SimplesDeskTrigger().description.properties, [
+	'clientIds',
+	'origins',
+]);
 
 /**
  * Responds to a request that does not start the workflow. The status says that there is no message:

@@ -6,9 +6,16 @@ import type {
 	ITriggerResponse,
 } from 'n8n-workflow';
 import { splitCommaList } from '../shared/filters';
+import { checkedValues, triggerReader } from '../shared/parameters/triggerValues';
 import type { VoxfreeEventName } from './trigger/events';
 import { startTrigger } from './trigger/startTrigger';
 import type { TriggerHandle, TriggerSettings } from './trigger/startTrigger';
+
+interface TriggerValues {
+	events: VoxfreeEventName[];
+	fetchDetails: boolean;
+	options: TriggerOptions;
+}
 
 interface TriggerOptions {
 	batchSize?: number;
@@ -303,10 +310,19 @@ export class VoxfreeTrigger implements INodeType {
 	}
 }
 
+const readParameters = triggerReader(new VoxfreeTrigger().description.properties, [
+	'channelIds',
+	'contactIds',
+	'departmentIds',
+	'protocols',
+]);
+
 function settingsOf(functions: ITriggerFunctions): TriggerSettings {
-	const options = functions.getNodeParameter('options', {}) as TriggerOptions;
-	const events = functions.getNodeParameter('events') as VoxfreeEventName[];
-	const batchSize = numberIn(options.batchSize, 1, 1);
+	const { events, fetchDetails, options } = checkedValues(
+		functions,
+		readParameters,
+	) as unknown as TriggerValues;
+	const batchSize = options.batchSize ?? 1;
 	return {
 		filter: {
 			events: new Set(events),
@@ -317,25 +333,16 @@ function settingsOf(functions: ITriggerFunctions): TriggerSettings {
 			protocols: new Set(splitCommaList(options.protocols)),
 		},
 		ignoreOwnMessages: options.ignoreOwnMessages !== false,
-		fetchDetails: functions.getNodeParameter('fetchDetails') !== false,
+		fetchDetails,
 		compareAfterGap: options.recover !== false,
-		compareEvery: numberIn(options.compareEvery, 300, 0) * 1_000,
-		inFlight: numberIn(options.executionsAtOnce, 20, 1),
-		queue: numberIn(options.queueSize, 10_000, 1),
-		limit: numberIn(options.executionLimit, 60, 0.001) * 1_000,
-		...(batchSize > 1
-			? { batch: { size: batchSize, within: numberIn(options.batchWait, 1_000, 1) } }
-			: {}),
-		silence: numberIn(options.silence, 120, 0.05) * 1_000,
-		giveUpAfter: numberIn(options.giveUpAfter, 30, 0.001) * 60_000,
+		compareEvery: (options.compareEvery ?? 300) * 1_000,
+		inFlight: options.executionsAtOnce ?? 20,
+		queue: options.queueSize ?? 10_000,
+		limit: (options.executionLimit ?? 60) * 1_000,
+		...(batchSize > 1 ? { batch: { size: batchSize, within: options.batchWait ?? 1_000 } } : {}),
+		silence: (options.silence ?? 120) * 1_000,
+		giveUpAfter: (options.giveUpAfter ?? 30) * 60_000,
 		setOnline: options.setOnline === true,
 		setOffline: options.setOffline === true,
 	};
-}
-
-/** A number that an expression may have made into something else; then the default holds. */
-function numberIn(value: unknown, byDefault: number, least: number): number {
-	const number = typeof value === 'string' ? Number(value) : value;
-	if (typeof number !== 'number' || !Number.isFinite(number)) return byDefault;
-	return Math.max(number, least);
 }

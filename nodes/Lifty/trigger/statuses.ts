@@ -17,11 +17,15 @@ export type Reading = { botId: string } & (
 /**
  * The bots to watch, each once.
  *
+ * @param botIds with commas between them
  * @throws NodeOperationError if there are none or too many
  */
-export function botsToWatch(functions: IPollFunctions, defaultBotId: string): string[] {
-	const given = functions.getNodeParameter('botIds', []) as unknown;
-	const listed = (Array.isArray(given) ? given : [given]).flatMap(splitCommaList);
+export function botsToWatch(
+	functions: IPollFunctions,
+	botIds: string,
+	defaultBotId: string,
+): string[] {
+	const listed = splitCommaList(botIds);
 	const bots = [...new Set(listed.length > 0 ? listed : [defaultBotId])];
 	if (bots[0] === '') {
 		throw new NodeOperationError(functions.getNode(), 'There is no bot to watch', {

@@ -33,7 +33,7 @@ export function validated(parameter: Parameter, value: unknown, label: string): 
 		case 'options':
 			return choice(parameter, read, label);
 		case 'multiOptions':
-			return list(read, label).map((entry) => choice(parameter, entry, label));
+			return choices(parameter, read, label);
 		case 'resourceLocator':
 			return text(parameter, read, label);
 		case 'json':
@@ -179,6 +179,18 @@ function choice(parameter: Parameter, value: unknown, label: string): unknown {
 		`'${label}' is set to '${value.slice(0, 60)}', which is not one of its options`,
 		`Use one of ${allowed}.`,
 	);
+}
+
+/** Several choices; at least one where the field needs a value. */
+function choices(parameter: Parameter, value: unknown, label: string): unknown[] {
+	const entries = list(value, label);
+	if (parameter.required === true && entries.length === 0) {
+		throw invalidInput(
+			`'${label}' is empty`,
+			'Choose at least one, or check the expression in this field.',
+		);
+	}
+	return entries.map((entry) => choice(parameter, entry, label));
 }
 
 function defaultOf(parameter: Parameter): unknown {

@@ -77,6 +77,8 @@ export function sharedSecretParameters({
 			displayName: 'Verification',
 			name: 'verification',
 			type: 'options',
+			// Nothing that an expression fails to yield may turn the verification off.
+			required: true,
 			default: 'none',
 			description: `How to verify that a request comes from ${provider}, which does not sign its requests`,
 			options: [

@@ -430,3 +430,36 @@ describe('activation', () => {
 		expect(none.credentialFetches).toEqual({});
 	});
 });
+
+describe('parameters that expressions have made', () => {
+	it.each([
+		['one event', { events: '={{ "message" }}' }, true],
+		['events with commas', { events: '={{ "accepted, message" }}' }, true],
+		['a list of client IDs', { options: { clientIds: '={{ [11, 12] }}' } }, true],
+		['a number for client IDs', { options: { clientIds: '={{ 12 }}' } }, true],
+		['another number', { options: { clientIds: '={{ 13 }}' } }, false],
+		['no client IDs', { options: { clientIds: '={{ null }}' } }, true],
+		['a text for a flag', { options: { includeHeaders: '={{ "true" }}' } }, true],
+	])('filter as they are meant: %s', async (_what, parameters, starts) => {
+		const result = await call({ json: message }, parameters);
+		expect(output(result) !== undefined).toBe(starts);
+		expect(result.response.status).toBe(200);
+	});
+
+	it.each([
+		['an unknown event', { events: '={{ ["shouted"] }}' }, "'Trigger On' is set to 'shouted'"],
+		['no event', { events: '={{ [] }}' }, "'Trigger On' is empty"],
+		['an object', { options: { clientIds: '={{ ({}) }}' } }, "'Options > Client IDs' needs text"],
+		['no verification', { verification: '={{ null }}' }, "'Verification' needs one of"],
+	])('start nothing, and are named in the log, if they are wrong: %s', async (...given) => {
+		const [, parameters, reason] = given;
+		const result = await call({ json: message }, parameters);
+		expect(result.workflowData).toBeUndefined();
+		expect(result.response.status).toBe(500);
+		expect(result.response.text).not.toContain('Client IDs');
+		expect(result.logs).toContainEqual({
+			level: 'error',
+			message: expect.stringContaining(reason) as string,
+		});
+	});
+});
