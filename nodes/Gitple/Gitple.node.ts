@@ -5,7 +5,7 @@ import type {
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { propertiesOf } from '../shared/operation/properties';
+import { mostUsedFirst, propertiesOf } from '../shared/operation/properties';
 import { runItems } from '../shared/operation/runItems';
 import { connectGitple } from './api/connect';
 import {
@@ -40,13 +40,14 @@ export class Gitple implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Send messages to users of Gitple and read its sessions',
+		description:
+			'Send messages and notifications to users, look up sessions, users, tags and agents',
 		defaults: { name: 'Gitple' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'gitpleApi', required: true }],
-		properties: [...propertiesOf(resources, 'message')],
+		properties: [...propertiesOf(mostUsedFirst(resources, 'message'), 'message')],
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

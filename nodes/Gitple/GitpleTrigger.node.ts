@@ -8,7 +8,8 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { checkedValues, triggerReader } from '../shared/parameters/triggerValues';
-import { triggerOn, triggerOptions, urlNotice } from '../shared/webhook/properties';
+import { triggerOn } from '../shared/parameters/triggerOn';
+import { triggerOptions, urlNotice } from '../shared/webhook/properties';
 import { readRawBody } from '../shared/webhook/request';
 import { acknowledge, respondUnauthorized } from '../shared/webhook/respond';
 import { checkSecrets } from '../shared/webhook/setup';
@@ -44,7 +45,7 @@ export class GitpleTrigger implements INodeType {
 		version: 2,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		description:
-			'Starts the workflow when a session of Gitple is opened, assigned or closed, or an agent sends an external message',
+			'When a session is opened, assigned or closed, or an agent sends an external message; send messages and notifications, look up sessions, users, tags and agents',
 		eventTriggerDescription: 'Waiting for something to happen in Gitple',
 		activationMessage:
 			'Gitple events now start this workflow if its production URL is set under Event APIs in Gitple.',
@@ -81,18 +82,39 @@ export class GitpleTrigger implements INodeType {
 					{
 						name: 'External Message Sent',
 						value: 'send_external_message',
+						action: 'On external message sent',
 						description: "An agent used 'Send Message' in the customer view",
 					},
-					{ name: 'Other', value: 'other', description: 'Events that this node does not know' },
-					{ name: 'Session Assigned', value: 'session_state_inprogress' },
-					{ name: 'Session Closed', value: 'session_state_close' },
-					{ name: 'Session Opened', value: 'session_state_open' },
+					{
+						name: 'Other',
+						value: 'other',
+						action: 'On any other event',
+						description: 'Events that this node does not know',
+					},
+					{
+						name: 'Session Assigned',
+						value: 'session_state_inprogress',
+						action: 'On session assigned',
+						description: 'An agent or a bot has taken a session',
+					},
+					{
+						name: 'Session Closed',
+						value: 'session_state_close',
+						action: 'On session closed',
+						description: 'A session has ended',
+					},
+					{
+						name: 'Session Opened',
+						value: 'session_state_open',
+						action: 'On session opened',
+						description: 'A user has started a session',
+					},
 				],
 				[
-					'send_external_message',
 					'session_state_open',
 					'session_state_inprogress',
 					'session_state_close',
+					'send_external_message',
 				],
 			),
 			{

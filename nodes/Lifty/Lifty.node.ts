@@ -5,7 +5,7 @@ import type {
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { propertiesOf } from '../shared/operation/properties';
+import { mostUsedFirst, propertiesOf } from '../shared/operation/properties';
 import { runItems } from '../shared/operation/runItems';
 import { connectAndWait } from './pairing/connectAndWait';
 import { connectLifty } from './api/connect';
@@ -23,14 +23,15 @@ export class Lifty implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Connect WhatsApp numbers to Lifty bots by QR code, pause bots and send messages',
+		description:
+			'Connect bots to WhatsApp by QR code, send messages and templates, pause and resume bots',
 		defaults: { name: 'Lifty' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs:
 			'={{ $parameter["resource"] === "session" && $parameter["operation"] === "connectAndWait" ? [{ type: "main", displayName: "Done" }, { type: "main", displayName: "QR Code" }] : ["main"] }}',
 		credentials: [{ name: 'liftyApi', required: true }],
-		properties: [...propertiesOf(provider.resources, 'session')],
+		properties: [...propertiesOf(mostUsedFirst(provider.resources, 'session'), 'session')],
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

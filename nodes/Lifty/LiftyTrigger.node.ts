@@ -5,6 +5,7 @@ import type {
 	INodeTypeDescription,
 	IPollFunctions,
 } from 'n8n-workflow';
+import { triggerOn } from '../shared/parameters/triggerOn';
 import { checkedValues, triggerReader } from '../shared/parameters/triggerValues';
 import { connectLifty } from './api/connect';
 import { CONNECTED } from './api/wire';
@@ -31,7 +32,7 @@ export class LiftyTrigger implements INodeType {
 		version: 2,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		description:
-			'Starts the workflow when a bot of Lifty is connected to WhatsApp, loses its connection, or waits for a QR code to be scanned',
+			'When a bot is connected to WhatsApp, loses its connection, or a QR code waits; connect by QR code, send messages and templates, pause and resume bots',
 		eventTriggerDescription: '',
 		activationMessage:
 			'From now on, changes of the status start this workflow. The initial status does not start the workflow.',
@@ -41,28 +42,36 @@ export class LiftyTrigger implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'liftyApi', required: true }],
 		properties: [
-			{
-				displayName: 'Trigger On',
-				name: 'events',
-				type: 'multiOptions',
-				required: true,
-				default: ['connected', 'disconnected'],
-				options: [
+			triggerOn(
+				[
 					{
 						name: 'Any Change',
 						value: 'statusChanged',
+						action: 'On any status change',
 						description:
 							'Any change of the status, including statuses that Lifty does not document',
 					},
-					{ name: 'Connected', value: 'connected' },
-					{ name: 'Disconnected', value: 'disconnected' },
+					{
+						name: 'Connected',
+						value: 'connected',
+						action: 'On bot connected',
+						description: 'A bot has been connected to WhatsApp',
+					},
+					{
+						name: 'Disconnected',
+						value: 'disconnected',
+						action: 'On bot disconnected',
+						description: 'A bot has lost its connection to WhatsApp',
+					},
 					{
 						name: 'QR Code Waiting',
 						value: 'qrCodeWaiting',
+						action: 'On QR code waiting',
 						description: 'A QR code waits to be scanned within 60 seconds',
 					},
 				],
-			},
+				['connected', 'disconnected'],
+			),
 			{
 				displayName: 'Bot IDs',
 				name: 'botIds',

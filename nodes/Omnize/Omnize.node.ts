@@ -7,7 +7,7 @@ import type {
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { propertiesOf } from '../shared/operation/properties';
+import { mostUsedFirst, propertiesOf } from '../shared/operation/properties';
 import { runItems } from '../shared/operation/runItems';
 import { searchDepartments } from './resources/departmentList';
 import { connectOmnize } from './api/connect';
@@ -24,13 +24,14 @@ export class Omnize implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Connect customers with agents in Omnize',
+		description:
+			'Start conversations between customers and agents, send messages, show typing, finish',
 		defaults: { name: 'Omnize' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'omnizeApi', required: true }],
-		properties: [...propertiesOf(resources, 'interaction')],
+		properties: [...propertiesOf(mostUsedFirst(resources, 'interaction'), 'interaction')],
 	};
 
 	methods = {

@@ -8,11 +8,11 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { matchesFilter } from '../shared/filters';
+import { triggerOn } from '../shared/parameters/triggerOn';
 import { checkedValues, triggerReader } from '../shared/parameters/triggerValues';
 import {
 	sharedSecretOptions,
 	sharedSecretParameters,
-	triggerOn,
 	triggerOptions,
 	urlNotice,
 } from '../shared/webhook/properties';
@@ -47,7 +47,8 @@ export class OmnizeTrigger implements INodeType {
 		// From version 2, n8n does not evaluate an expression for every request to a start node.
 		version: 2,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
-		description: 'Starts the workflow when an agent in Omnize accepts, writes, types or finishes',
+		description:
+			'When an agent accepts, writes, types or finishes; start conversations with agents, send messages, show typing, finish',
 		eventTriggerDescription: 'Waiting for an agent in Omnize to do something',
 		activationMessage:
 			'Omnize events now start this workflow if its production URL is set as the Webhook URL in Omnize.',
@@ -85,12 +86,42 @@ export class OmnizeTrigger implements INodeType {
 			urlNotice('Omnize: Menu > Settings > Integrations > ClientSDK > Webhook URL.'),
 			triggerOn(
 				[
-					{ name: 'Agent Accepted', value: 'accepted' },
-					{ name: 'Agent Finished', value: 'finished' },
-					{ name: 'Agent Message', value: 'message' },
-					{ name: 'Agent Stopped Typing', value: 'typingStopped' },
-					{ name: 'Agent Typing', value: 'typing' },
-					{ name: 'No Agent Available', value: 'unavailable' },
+					{
+						name: 'Agent Accepted',
+						value: 'accepted',
+						action: 'On customer accepted by agent',
+						description: 'An agent has begun to serve a customer',
+					},
+					{
+						name: 'Agent Finished',
+						value: 'finished',
+						action: 'On conversation finished by agent',
+						description: 'An agent has ended the conversation with a customer',
+					},
+					{
+						name: 'Agent Message',
+						value: 'message',
+						action: 'On message from agent',
+						description: 'An agent has written to a customer',
+					},
+					{
+						name: 'Agent Stopped Typing',
+						value: 'typingStopped',
+						action: 'On agent stopped typing',
+						description: 'An agent has stopped typing to a customer',
+					},
+					{
+						name: 'Agent Typing',
+						value: 'typing',
+						action: 'On agent typing',
+						description: 'An agent is typing to a customer',
+					},
+					{
+						name: 'No Agent Available',
+						value: 'unavailable',
+						action: 'On no agent available',
+						description: 'No agent of the department can serve a customer now',
+					},
 					{
 						name: 'Other',
 						value: 'other',

@@ -5,7 +5,7 @@ import type {
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { propertiesOf } from '../shared/operation/properties';
+import { mostUsedFirst, propertiesOf } from '../shared/operation/properties';
 import { answerRequest } from './answer/answerRequest';
 import { answer } from './resources/answer';
 
@@ -17,13 +17,14 @@ export class SimplesDesk implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Answer scheduled messages and bot menus of SimplesDesk',
+		description:
+			'Answer scheduled messages and bot menus with messages, files, templates, menus and questions',
 		defaults: { name: 'SimplesDesk' },
 		// An answer belongs to the request that started the workflow, which an AI agent does not have.
 		usableAsTool: undefined,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		properties: [...propertiesOf([answer], 'answer')],
+		properties: [...propertiesOf(mostUsedFirst([answer], 'answer'), 'answer')],
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

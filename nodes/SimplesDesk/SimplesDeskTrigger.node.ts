@@ -12,11 +12,11 @@ import type {
 	IWebhookResponseData,
 } from 'n8n-workflow';
 import { matchesFilter } from '../shared/filters';
+import { triggerOn } from '../shared/parameters/triggerOn';
 import { checkedValues, triggerReader } from '../shared/parameters/triggerValues';
 import {
 	sharedSecretOptions,
 	sharedSecretParameters,
-	triggerOn,
 	triggerOptions,
 	urlNotice,
 } from '../shared/webhook/properties';
@@ -62,7 +62,7 @@ export class SimplesDeskTrigger implements INodeType {
 		version: 2,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		description:
-			'Starts the workflow when a scheduled message of SimplesDesk is due, or a contact chooses an item of a bot menu; a SimplesDesk node answers',
+			'When a scheduled message is due, or a contact uses a bot menu; answer with messages, files, templates, menus and questions',
 		eventTriggerDescription: 'Waiting for SimplesDesk to ask for a message',
 		activationMessage:
 			'SimplesDesk can now ask this workflow for messages if its production URL is set in the integration there.',
@@ -123,11 +123,13 @@ export class SimplesDeskTrigger implements INodeType {
 					{
 						name: 'Bot Menu',
 						value: 'botMenu',
+						action: 'On bot menu used',
 						description: 'A contact chose the integration or replied to its question',
 					},
 					{
 						name: 'Scheduled Message',
 						value: 'scheduledMessage',
+						action: 'On scheduled message due',
 						description: 'A scheduled message (mensagem programada) is due',
 					},
 				],

@@ -6,7 +6,7 @@ import type {
 	INodeType,
 	INodeTypeDescription,
 } from 'n8n-workflow';
-import { propertiesOf } from '../shared/operation/properties';
+import { mostUsedFirst, propertiesOf } from '../shared/operation/properties';
 import { runItems } from '../shared/operation/runItems';
 import { connectVoxfree } from './api/connect';
 import type { SessionStore } from './api/SessionStore';
@@ -43,7 +43,8 @@ export class Voxfree implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Serve contacts on WhatsApp, Instagram and Facebook as an agent of Voxfree',
+		description:
+			'Send texts, files and templates on WhatsApp, Instagram and Facebook, transfer, tag and finish conversations',
 		defaults: { name: 'Voxfree' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -69,7 +70,7 @@ export class Voxfree implements INodeType {
 					'={{ $parameter["resource"] === "quickReply" && $parameter["operation"] !== "getAll" }}',
 			},
 		],
-		properties: [...propertiesOf(resources, 'message')],
+		properties: [...propertiesOf(mostUsedFirst(resources, 'message'), 'message')],
 	};
 
 	methods: { listSearch: ReturnType<typeof listSearchMethods> };

@@ -6,6 +6,7 @@ import type {
 	ITriggerResponse,
 } from 'n8n-workflow';
 import { splitCommaList } from '../shared/filters';
+import { triggerOn } from '../shared/parameters/triggerOn';
 import { checkedValues, triggerReader } from '../shared/parameters/triggerValues';
 import type { VoxfreeEventName } from './trigger/events';
 import { startTrigger } from './trigger/startTrigger';
@@ -46,7 +47,7 @@ export class VoxfreeTrigger implements INodeType {
 		version: 2,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		description:
-			'Starts the workflow when a contact writes to an agent of Voxfree, or a conversation is routed, queued or finished',
+			'When a contact writes, or a conversation is routed or finished; send texts, files and templates, transfer, tag, finish',
 		eventTriggerDescription: 'Waiting for an event in Voxfree',
 		activationMessage:
 			'The workflow now listens to Voxfree. Each event starts an execution, which you find under Executions.',
@@ -65,39 +66,40 @@ export class VoxfreeTrigger implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'voxfreeApi', required: true }],
 		properties: [
-			{
-				displayName: 'Trigger On',
-				name: 'events',
-				type: 'multiOptions',
-				required: true,
-				default: ['newMessage', 'routedToAgent', 'finished', 'gap'],
-				options: [
+			triggerOn(
+				[
 					{
 						name: 'Conversation Finished',
 						value: 'finished',
+						action: 'On conversation finished',
 						description: 'A conversation was finished (Finalizar)',
 					},
 					{
 						name: 'Conversation Queued for Agent',
 						value: 'queuedForAgent',
+						action: 'On conversation queued for agent',
 						description: 'A conversation waits for a specific agent (encaminhado_agente_espera)',
 					},
 					{
 						name: 'Conversation Routed to Agent',
 						value: 'routedToAgent',
+						action: 'On conversation routed to agent',
 						description:
 							'A conversation was routed to an agent, or an agent took it from the queue (encaminhado_agente)',
 					},
 					{
 						name: 'Conversation Routed to Department',
 						value: 'routedToDepartment',
+						action: 'On conversation routed to department',
 						description:
 							"A conversation was routed to one of the agent's departments (encaminhado_departamento)",
 					},
 					{
 						name: 'New Message',
 						value: 'newMessage',
-						description: 'A message in a conversation (new_message)',
+						action: 'On new message',
+						description:
+							'A message in a conversation on WhatsApp, Instagram or Facebook (new_message)',
 					},
 					{
 						name: 'Other',
@@ -108,22 +110,26 @@ export class VoxfreeTrigger implements INodeType {
 					{
 						name: 'Portfolio Client Routed to Agent',
 						value: 'routedToPortfolioAgent',
+						action: 'On portfolio client routed to agent',
 						description:
 							'A client was routed to the agent whose portfolio they are in (direcionamento_fidelizado_agente)',
 					},
 					{
-						name: 'Possible Missed Events',
+						name: 'Possibly Missed Events',
 						value: 'gap',
+						action: 'On possibly missed events',
 						description:
 							'Events may have been missed because the connection was lost or n8n was not running',
 					},
 					{
 						name: 'Queue Updated',
 						value: 'queueUpdated',
+						action: 'On queue updated',
 						description: 'The list of waiting conversations changed (update_espera)',
 					},
 				],
-			},
+				['newMessage', 'routedToAgent', 'finished', 'gap'],
+			),
 			{
 				displayName: 'Fetch Details',
 				name: 'fetchDetails',
@@ -249,7 +255,7 @@ export class VoxfreeTrigger implements INodeType {
 						typeOptions: { minValue: 1, maxValue: 100000 },
 						default: 10000,
 						description:
-							'How many events may wait for their execution. Events beyond that are lost, and reported as possible missed events.',
+							'How many events may wait for their execution. Events beyond that are lost, and reported as possibly missed.',
 					},
 					{
 						displayName: 'Recover After Gaps',

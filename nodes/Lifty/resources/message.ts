@@ -46,7 +46,7 @@ export const message: Resource<LiftyApi> = {
 		operation({
 			name: 'Send Direct Message',
 			value: 'sendDirectMessage',
-			action: 'Send direct message',
+			action: 'Send message to number',
 			description: 'Send a text to a number on WhatsApp',
 			parameters: [
 				untested,
@@ -76,7 +76,7 @@ export const message: Resource<LiftyApi> = {
 		operation({
 			name: 'Send Template',
 			value: 'sendTemplate',
-			action: 'Send template message',
+			action: 'Send template to number',
 			description: 'Send an approved template to a number on WhatsApp',
 			parameters: [
 				untested,

@@ -57,7 +57,7 @@ export const wrapUpCode: Resource<VoxfreeApi> = {
 		operation({
 			name: 'Get Many',
 			value: 'getAll',
-			action: 'Get many wrap up codes',
+			action: 'Get many wrap-up codes',
 			description: 'List the wrap-up codes that are available to a conversation',
 			parameters: [conversation, returnAll, limit, listOptions, simplify],
 			execute: async (voxfree, { protocol, ...values }, context) =>

@@ -124,7 +124,7 @@ export const message: Resource<VoxfreeApi> = {
 		operation({
 			name: 'Send File',
 			value: 'sendFile',
-			action: 'Send file',
+			action: 'Send file to contact',
 			description: 'Send an image, audio, video or document from a binary field to the contact',
 			parameters: [
 				conversation,
@@ -187,7 +187,7 @@ export const message: Resource<VoxfreeApi> = {
 		operation({
 			name: 'Send Text',
 			value: 'sendText',
-			action: 'Send text',
+			action: 'Send message to contact',
 			description:
 				'Send a text message to the contact of a conversation. Official WhatsApp delivers it only within 24 hours of their last message.',
 			parameters: [

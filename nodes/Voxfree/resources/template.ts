@@ -45,7 +45,7 @@ export const template: Resource<VoxfreeApi> = {
 		operation({
 			name: 'Send',
 			value: 'send',
-			action: 'Send template',
+			action: 'Send template to contact',
 			description:
 				"Send a template to the contact of a conversation. On official WhatsApp, the first message must be a template, and so must any message later than 24 hours after the contact's last one.",
 			parameters: [conversation, { ...anyTemplate, required: true }, simplify],

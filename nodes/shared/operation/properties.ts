@@ -110,6 +110,28 @@ export function propertiesOf(
 	return properties;
 }
 
+/**
+ * Resources and their operations as n8n is to list them: the preselected ones first, which are the most
+ * used, and the others in the order of the alphabet, as they are written.
+ */
+export function mostUsedFirst<Listed extends DescribedResource>(
+	resources: readonly Listed[],
+	defaultResource: string,
+): Listed[] {
+	return first(resources, defaultResource).map((resource) => ({
+		...resource,
+		operations: first(resource.operations, resource.defaultOperation),
+	}));
+}
+
+function first<Entry extends { readonly value: string }>(
+	entries: readonly Entry[],
+	value: string | undefined,
+): Entry[] {
+	const isFirst = (entry: Entry) => entry.value === value;
+	return [...entries.filter(isFirst), ...entries.filter((entry) => !isFirst(entry))];
+}
+
 /** n8n's descriptions are plain data; formats are functions, which only this package calls. */
 function withoutFunctions<Value>(value: Value): Value {
 	if (typeof value !== 'object' || value === null) return value;

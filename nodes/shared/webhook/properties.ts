@@ -1,4 +1,4 @@
-import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import type { SecretLocation, Verification } from './verify';
 
 /**
@@ -17,21 +17,6 @@ export function urlNotice(destination: string): INodeProperties {
 		name: 'urlNotice',
 		type: 'notice',
 		default: '',
-	};
-}
-
-/** The events that start the workflow. */
-export function triggerOn(
-	options: INodePropertyOptions[],
-	preselected: readonly string[],
-): INodeProperties {
-	return {
-		displayName: 'Trigger On',
-		name: 'events',
-		type: 'multiOptions',
-		required: true,
-		default: [...preselected],
-		options,
 	};
 }
 

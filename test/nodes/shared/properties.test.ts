@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { propertiesOf } from '../../../nodes/shared/operation/properties';
+import { mostUsedFirst, propertiesOf } from '../../../nodes/shared/operation/properties';
 import type { DescribedOperation } from '../../../nodes/shared/operation/define';
 
 const operation = (value: string, more: Partial<DescribedOperation> = {}): DescribedOperation => ({
@@ -130,6 +130,26 @@ describe('the properties of a node', () => {
 			['concurrentItems', 10, { minValue: 1, maxValue: 100, numberPrecision: 0 }],
 			['itemInterval', 0, { minValue: 0, numberPrecision: 0 }],
 			['timeout', 30_000, { minValue: 100, numberPrecision: 0 }],
+		]);
+	});
+});
+
+describe('the order of resources and operations', () => {
+	it('begins with the preselected ones, and leaves the others as they are', () => {
+		const resources = [
+			resource('a', operation('x'), operation('y')),
+			{
+				...resource('b', operation('u'), operation('v'), operation('w')),
+				defaultOperation: 'w',
+			},
+		];
+		const listed = mostUsedFirst(resources, 'b').map(({ value, operations }) => [
+			value,
+			operations.map((entry) => entry.value),
+		]);
+		expect(listed).toEqual([
+			['b', ['w', 'u', 'v']],
+			['a', ['x', 'y']],
 		]);
 	});
 });

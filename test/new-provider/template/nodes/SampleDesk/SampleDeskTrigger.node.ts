@@ -7,10 +7,10 @@ import type {
 	IWebhookFunctions,
 	IWebhookResponseData,
 } from 'n8n-workflow';
+import { triggerOn } from '../shared/parameters/triggerOn';
 import {
 	sharedSecretOptions,
 	sharedSecretParameters,
-	triggerOn,
 	triggerOptions,
 	urlNotice,
 } from '../shared/webhook/properties';
@@ -37,7 +37,7 @@ export class SampleDeskTrigger implements INodeType {
 		// From version 2, n8n does not evaluate an expression for every request to a start node.
 		version: 2,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
-		description: 'Starts the workflow when a customer writes to SampleDesk',
+		description: 'When a customer writes; send messages',
 		eventTriggerDescription: 'Waiting for a customer of SampleDesk to write',
 		activationMessage:
 			'SampleDesk events now start this workflow, provided that its production URL is set in SampleDesk.',
