@@ -17,8 +17,11 @@ export class BrokenFrames {
 		private readonly report: (message: string, description: string) => void,
 	) {}
 
-	/** @param text undefined if the frame is neither text nor bytes */
-	add(text: string | undefined): void {
+	/**
+	 * @param text undefined if the frame is neither text nor bytes
+	 * @param isTooDeep whether it is JSON, but with more levels than n8n can store
+	 */
+	add(text: string | undefined, isTooDeep = false): void {
 		const { clock, log, redact } = this.runtime;
 		const now = clock();
 		if (now - this.since >= MINUTE) {
@@ -31,7 +34,9 @@ export class BrokenFrames {
 		if (this.count > MOST_PER_MINUTE) return;
 		const beginning = text === undefined ? 'of an unknown kind' : visibleStart(text);
 		this.report(
-			'Voxfree sent something that is not JSON',
+			isTooDeep
+				? 'Voxfree sent JSON that is nested too deep for n8n to store'
+				: 'Voxfree sent something that is not JSON',
 			redact(
 				`${text?.length ?? 0} characters: ${beginning}. The connection stays open; other events are not affected.`,
 			),

@@ -36,19 +36,19 @@ export class Deduplicator {
 	/**
 	 * The key of an event that has not come before; undefined for one that has.
 	 *
-	 * @param text the frame
+	 * @param content what the frame says, see `contentOf`
 	 * @param move which move of its conversation the event is; undefined if it is none
 	 */
 	keyFor(
 		event: VoxfreeEvent,
-		text: string,
+		content: string,
 		connectionId: number,
 		move: number | undefined,
 	): string | undefined {
-		const key = eventKeyOf(event, text);
+		const key = eventKeyOf(event, content);
 		if (key === undefined) {
 			const { clock, epoch } = this.options;
-			if (!this.copies.addIfNew(text, connectionId, clock())) return undefined;
+			if (!this.copies.addIfNew(content, connectionId, clock())) return undefined;
 			const { protocol } = event;
 			if (move === undefined || protocol === undefined) return this.newKey();
 			return moveKey(epoch, protocol, move);

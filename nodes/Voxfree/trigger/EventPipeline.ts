@@ -1,10 +1,11 @@
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
+import { UnknownEventLog } from '../../shared/UnknownEventLog';
 import type { ConversationReference } from '../api/types';
 import { isYes } from '../api/wire/fields';
 import { BrokenFrames } from './BrokenFrames';
 import { Checkpoint } from './Checkpoint';
-import { decodeEvent, frameText, parseFrame } from './decode';
+import { decodeEvent, frameText, partsOfFrame } from './decode';
 import { Deduplicator } from './Deduplicator';
 import { DetailsFetcher } from './DetailsFetcher';
 import type { GapDetails, PendingEvent, VoxfreeEvent } from './events';
@@ -13,6 +14,7 @@ import { ExecutionStarter } from './ExecutionStarter';
 import { passesFilter } from './filter';
 import type { EventFilter } from './filter';
 import { GapRecovery } from './GapRecovery';
+import { contentOf } from './keys';
 import { ListReader } from './ListReader';
 import { MissedEventsReader } from './MissedEventsReader';
 import { isRegistration } from './registration';
@@ -69,12 +71,14 @@ export interface PipelineOptions extends PipelineSettings {
 }
 
 /**
- * Turns frames into executions. Each frame is decoded, deduplicated and filtered, waits in the queue
- * behind others of its conversation, gets its details, and starts an execution. After a gap, what was
- * missed comes in where the filter is. Knows nothing of n8n.
+ * Turns frames into executions. Each event in a frame is decoded, deduplicated and filtered, waits in
+ * the queue behind others of its conversation, gets its details, and starts an execution. After a gap,
+ * what was missed comes in where the filter is. Knows nothing of n8n.
  */
 export class EventPipeline {
 	private readonly brokenFrames: BrokenFrames;
+
+	private readonly unknownEvents = new UnknownEventLog('Voxfree');
 
 	private readonly deduplicator: Deduplicator;
 
@@ -183,17 +187,22 @@ export class EventPipeline {
 		if (this.runtime.signal.aborted) return;
 		const text = frameText(data);
 		if (text === undefined) return this.brokenFrames.add(undefined);
-		let raw: JsonValue;
-		try {
-			raw = parseFrame(text);
-		} catch {
-			return this.brokenFrames.add(text);
+		for (const part of partsOfFrame(text)) {
+			if ('raw' in part) this.onEvent(part.raw, connectionId);
+			else this.brokenFrames.add(part.unreadable, part.isTooDeep);
 		}
+	}
+
+	private onEvent(raw: JsonValue, connectionId: number): void {
 		if (isRegistration(raw)) return;
 		const { seen } = this.checkpoint;
 		const event = decodeEvent(raw, this.options.agentId);
-		const key = this.deduplicator.keyFor(event, text, connectionId, seen.moveOf(event));
+		const key = this.deduplicator.keyFor(event, contentOf(raw), connectionId, seen.moveOf(event));
 		if (key === undefined) return;
+		if (event.event === 'other') {
+			const { clock, log } = this.runtime;
+			this.unknownEvents.add(raw, clock(), (message) => log('warn', message));
+		}
 		this.checkpoint.see(event);
 		this.deliver({ event, key });
 	}

@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from '../../shared/json';
+import { isJsonObject, NestedTooDeep, parseJson } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
 import type { VoxfreeEvent, VoxfreeEventName } from './events';
 
@@ -25,9 +25,52 @@ export function frameText(data: unknown): string | undefined {
 	return undefined;
 }
 
-/** @throws SyntaxError where the frame is not JSON */
+/** @throws SyntaxError where the frame is not JSON; NestedTooDeep, which is one, if n8n could not store it */
 export function parseFrame(text: string): JsonValue {
 	return parseJson(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+}
+
+/** One of the things that a frame holds: an event, or a text that cannot be read. */
+export type FramePart = { raw: JsonValue } | { unreadable: string; isTooDeep: boolean };
+
+/** How many lists and texts may stand around an event. */
+const MOST_WRAPPINGS = 4;
+/** How a text begins that is JSON itself. A sentence may begin with a bracket as well. */
+const JSON_BEGINS = /^\s*(?:\{\s*["}]|\[\s*[[{"\]])/;
+
+/** Reads what a frame holds, in its order: one event, a list of them, or either as JSON within a text. */
+export function* partsOfFrame(text: string, wrappings = 0): Generator<FramePart> {
+	let value: JsonValue;
+	try {
+		value = parseFrame(text);
+	} catch (error) {
+		yield { unreadable: text, isTooDeep: error instanceof NestedTooDeep };
+		return;
+	}
+	yield* partsOf(value, wrappings);
+}
+
+function* partsOf(value: JsonValue, wrappings: number): Generator<FramePart> {
+	if (wrappings < MOST_WRAPPINGS) {
+		if (Array.isArray(value)) {
+			for (const element of value) yield* partsOf(element, wrappings + 1);
+			return;
+		}
+		const inner = typeof value === 'string' ? jsonWithin(value) : undefined;
+		if (inner !== undefined) return yield* partsOfFrame(inner, wrappings + 1);
+	}
+	yield { raw: value };
+}
+
+/** A text that has to be read as JSON; undefined for a text that is one itself. */
+function jsonWithin(text: string): string | undefined {
+	if (JSON_BEGINS.test(text)) return text;
+	if (!/^\s*"/.test(text)) return undefined;
+	try {
+		return typeof JSON.parse(text) === 'string' ? text : undefined;
+	} catch {
+		return undefined;
+	}
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { JsonValue } from '../../shared/json';
 import type { VoxfreeEvent } from './events';
 
 /** n8n stores no longer key. */
@@ -7,6 +8,18 @@ const LONGEST_KEY = 255;
 /** A short text that stands for a long one. */
 export function digestOf(text: string): string {
 	return createHash('sha1').update(text).digest('base64url');
+}
+
+/**
+ * What a frame says, in one spelling: fields in the order of their names, numbers as text. A provider
+ * may write an id as both, and means the same one.
+ */
+export function contentOf(value: JsonValue): string {
+	if (typeof value === 'string') return JSON.stringify(value.trim());
+	if (typeof value !== 'object' || value === null) return `"${value}"`;
+	if (Array.isArray(value)) return `[${value.map(contentOf).join()}]`;
+	const fields = Object.keys(value).sort();
+	return `{${fields.map((name) => `${JSON.stringify(name)}:${contentOf(value[name] ?? null)}`).join()}}`;
 }
 
 /** What makes a message the same one, in whichever way it comes. */
@@ -24,11 +37,11 @@ export function messageKeyOf(event: VoxfreeEvent): string | undefined {
  * What makes a frame's event the same one: its id and its content. Undefined for what has no id,
  * because two of those may be equal and still be two.
  *
- * @param text the frame
+ * @param content see `contentOf`
  */
-export function eventKeyOf(event: VoxfreeEvent, text: string): string | undefined {
+export function eventKeyOf(event: VoxfreeEvent, content: string): string | undefined {
 	if (event.messageId === undefined) return undefined;
-	return `${event.event}:${event.protocol ?? ''}:${event.messageId}:${digestOf(text)}`;
+	return `${event.event}:${event.protocol ?? ''}:${event.messageId}:${digestOf(content)}`;
 }
 
 /**
