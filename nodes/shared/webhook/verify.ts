@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
-import { currentSecrets } from './currentSecrets';
+import { checkAgainstSecrets } from './currentSecrets';
 import { readRawBody } from './request';
 import { decodeSignature, signatureMatches } from './signature';
 import type { SignatureEncoding } from './signature';
@@ -30,11 +30,12 @@ export async function verifySignature(
 	if (signature === undefined) return 'the signature is malformed';
 	const body = await readRawBody(functions);
 	if (body.length === 0) return 'the body is empty';
-	const secrets = await currentSecrets(functions, credentialType, secretFields);
-	if ((secrets[0] ?? '').trim() === '') return 'the credential has no webhook secret';
-	return signatureMatches(body, signature, secrets)
-		? undefined
-		: 'the signature does not match the body and the secret of the credential';
+	return await checkAgainstSecrets(functions, credentialType, secretFields, (secrets) => {
+		if ((secrets[0] ?? '').trim() === '') return 'the credential has no webhook secret';
+		return signatureMatches(body, signature, secrets)
+			? undefined
+			: 'the signature does not match the body and the secret of the credential';
+	});
 }
 
 /** How a trigger without signatures verifies its requests: the parameter 'verification'. */
@@ -84,10 +85,11 @@ export async function verifySharedSecret(
 	if (typeof given !== 'string' || given === '') {
 		return `no secret in the ${verification === 'header' ? 'header' : 'URL'}`;
 	}
-	const [secret = ''] = await currentSecrets(functions, credentialType, ['webhookSecret']);
-	return secret.trim() !== '' && secretsMatch(given, secret)
-		? undefined
-		: 'the secret does not match the one in the credential';
+	return await checkAgainstSecrets(functions, credentialType, ['webhookSecret'], ([secret = '']) =>
+		secret.trim() !== '' && secretsMatch(given, secret)
+			? undefined
+			: 'the secret does not match the one in the credential',
+	);
 }
 
 /** Compares two secrets in a time that reveals neither where nor in what length they differ. */

@@ -1,10 +1,8 @@
 import { OmnizeApi } from '../../../credentials/OmnizeApi.credentials';
 import { OmnizeTrigger } from '../../../nodes/Omnize/OmnizeTrigger.node';
-import { currentSecrets } from '../../../nodes/shared/webhook/currentSecrets';
 import {
 	callWebhook,
 	CredentialStore,
-	waitFor,
 	webhookMethods,
 	type WebhookOptions,
 } from '../../support';
@@ -14,7 +12,7 @@ import finish from '../../fixtures/omnize/trigger-finish.json';
 import message from '../../fixtures/omnize/trigger-message.json';
 import typing from '../../fixtures/omnize/trigger-typing.json';
 import unavailable from '../../fixtures/omnize/trigger-unavailable.json';
-import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 const SECRET = 'demo-webhook-secret-0123';
 const ALL = ['accepted', 'finished', 'message', 'other', 'typing', 'typingStopped', 'unavailable'];
@@ -296,38 +294,6 @@ describe('the shared secret', () => {
 
 		it('not at all for calls that show none', async () => {
 			expect(await reads('')).toEqual([401, 0]);
-		});
-
-		it('together for calls that come at the same time', async () => {
-			let reading = 0;
-			let most = 0;
-			let count = 0;
-			const release: Array<() => void> = [];
-			const functions = {
-				getNode: () => ({ id: 'together', name: 'Omnize Trigger', credentials: {} }),
-				getWorkflow: () => ({ id: 'w' }),
-				getCredentials: async () => {
-					count++;
-					most = Math.max(most, ++reading);
-					await new Promise<void>((resolve) => release.push(resolve));
-					reading--;
-					return { webhookSecret: `demo-${count}` };
-				},
-			} as unknown as IWebhookFunctions;
-			const all = Promise.all(
-				Array.from(
-					{ length: 20 },
-					async () => await currentSecrets(functions, 'a', ['webhookSecret']),
-				),
-			);
-			await waitFor('the first reading', () => release.length === 1);
-			release.shift()?.();
-			await waitFor('the second reading', () => release.length === 1);
-			release.shift()?.();
-			const [first, ...others] = await all;
-			expect(first).toEqual(['demo-1']);
-			expect(others).toEqual(others.map(() => ['demo-2']));
-			expect([count, most]).toEqual([2, 1]);
 		});
 	});
 
