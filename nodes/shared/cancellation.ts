@@ -1,6 +1,6 @@
-import { sleep } from 'n8n-workflow';
 import type { IAllExecuteFunctions } from 'n8n-workflow';
 import { ProviderError } from './errors';
+import { waitFor } from './host';
 
 /** Aborts when somebody stops the execution. Undefined if n8n has no such signal, as in triggers. */
 export function cancelSignalOf(functions: IAllExecuteFunctions): AbortSignal | undefined {
@@ -29,7 +29,7 @@ export async function pause(
 	milliseconds: number,
 	cancelSignal: AbortSignal | undefined,
 ): Promise<void> {
-	await sleep(milliseconds, cancelSignal).catch(() => undefined);
+	await waitFor(milliseconds, cancelSignal);
 	if (cancelSignal?.aborted === true) throw executionCancelled();
 }
 

@@ -1,6 +1,13 @@
 import { ROOT } from '../support/buildOnce';
 import { removeSamples, sample } from './sample';
-import { auditApis, auditCircles, auditExports, auditIsolation, auditSizes } from './sourceAudit';
+import {
+	auditApis,
+	auditCircles,
+	auditExports,
+	auditHost,
+	auditIsolation,
+	auditSizes,
+} from './sourceAudit';
 
 afterAll(removeSamples);
 
@@ -11,6 +18,10 @@ describe('the sources', () => {
 
 	it('know nothing of n8n in api/, except where a credential becomes an Api', () => {
 		expect(auditApis(ROOT)).toEqual([]);
+	});
+
+	it('use what the oldest supported n8n lacks in shared/host.ts alone', () => {
+		expect(auditHost(ROOT)).toEqual([]);
 	});
 
 	it('are files and classes that one can read', () => {
@@ -92,6 +103,30 @@ describe('auditApis', () => {
 		['nodes/Omnize/api/wire/connect.ts', 'type A = import("n8n-workflow").INode;'],
 	])('finds in %s: %s', (path, code) => {
 		expect(audit(path, code)).toEqual([`${path} imports "n8n-workflow"`]);
+	});
+});
+
+describe('auditHost', () => {
+	const audit = (path: string, code: string) => auditHost(sample({ [path]: code }));
+
+	it.each([
+		['nodes/shared/host.ts', 'import { isSafeObjectProperty } from "n8n-workflow";'],
+		['nodes/Omnize/a.ts', 'import type { isSafeObjectProperty } from "n8n-workflow";'],
+		['nodes/Omnize/a.ts', 'import { sleep } from "n8n-workflow"; await sleep(5);'],
+		['nodes/Omnize/a.ts', 'functions.emit([items], undefined, done);'],
+		['nodes/Omnize/a.ts', 'saveFailedExecution(functions, error);'],
+	])('accepts in %s: %s', (path, code) => {
+		expect(audit(path, code)).toEqual([]);
+	});
+
+	it.each([
+		['import { jsonParse, sleep } from "n8n-workflow";', 'imports jsonParse from n8n-workflow'],
+		['import * as n8n from "n8n-workflow";', 'imports * from n8n-workflow'],
+		['await sleep(5, signal);', 'gives sleep more than 1 arguments'],
+		['functions.emit(a, b, c, key);', 'gives emit more than 3 arguments'],
+		['functions.saveFailedExecution(error);', 'uses saveFailedExecution'],
+	])('finds %s', (code, finding) => {
+		expect(audit('nodes/Omnize/a.ts', code)).toEqual([`nodes/Omnize/a.ts ${finding}`]);
 	});
 });
 

@@ -1,5 +1,5 @@
 import { filesBelow } from '../support/buildOnce';
-import { loadedModules, parse, resolved, visit } from './syntax';
+import { loadedModule, loadedModules, parse, resolved, visit } from './syntax';
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import ts from 'typescript';
@@ -53,6 +53,45 @@ export function auditApis(root: string): string[] {
 		.filter((path) => isApi.test(path))
 		.filter((path) => loadedModules(join(root, path)).includes('n8n-workflow'))
 		.map((path) => `${path} imports "n8n-workflow"`);
+}
+
+/** What every supported n8n exports. */
+const EVERYWHERE = new Set(['NodeApiError', 'NodeConnectionTypes', 'NodeOperationError', 'sleep']);
+
+/**
+ * Audits that nothing but `shared/host.ts` uses what the oldest supported n8n lacks: values that
+ * n8n-workflow did not export yet, `saveFailedExecution`, the second argument of `sleep` and the fourth
+ * of `emit`.
+ */
+export function auditHost(root: string): string[] {
+	const findings: string[] = [];
+	for (const path of sourcesOf(root)) {
+		if (path === join('nodes', 'shared', 'host.ts')) continue;
+		visit(parse(join(root, path)), (node) => {
+			for (const name of valuesFromN8n(node))
+				if (!EVERYWHERE.has(name)) findings.push(`${path} imports ${name} from n8n-workflow`);
+			if (ts.isPropertyAccessExpression(node) && node.name.text === 'saveFailedExecution')
+				findings.push(`${path} uses saveFailedExecution`);
+			if (!ts.isCallExpression(node)) return;
+			const called = /(?:^|\.)(sleep|emit)$/.exec(node.expression.getText())?.[1];
+			const most = called === 'sleep' ? 1 : 3;
+			if (called !== undefined && node.arguments.length > most)
+				findings.push(`${path} gives ${called} more than ${most} arguments`);
+		});
+	}
+	return findings;
+}
+
+/** The names of the values that a node imports from n8n-workflow; `*` for all of them. */
+function valuesFromN8n(node: ts.Node): string[] {
+	if (!ts.isImportDeclaration(node) || loadedModule(node) !== 'n8n-workflow') return [];
+	const clause = node.importClause;
+	if (clause === undefined || clause.isTypeOnly) return [];
+	const names = clause.namedBindings;
+	if (names === undefined || !ts.isNamedImports(names)) return ['*'];
+	return names.elements
+		.filter(({ isTypeOnly }) => !isTypeOnly)
+		.map(({ name, propertyName }) => (propertyName ?? name).text);
 }
 
 /** Audits how long files are, and how much state the classes have. */

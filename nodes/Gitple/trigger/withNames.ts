@@ -1,5 +1,5 @@
-import { sleep } from 'n8n-workflow';
 import type { IWebhookFunctions } from 'n8n-workflow';
+import { waitFor } from '../../shared/host';
 import { connectGitple } from '../api/connect';
 import type { GitpleApi } from '../api/GitpleApi';
 import { namesFor, SESSION_LISTS, USER_LISTS } from '../api/names';
@@ -17,9 +17,8 @@ export async function withNames(
 	event: GitpleEvent,
 ): Promise<GitpleEvent> {
 	const done = new AbortController();
-	const late = sleep(TIME_LIMIT, done.signal).then(
+	const late = waitFor(TIME_LIMIT, done.signal).then(
 		() => `Gitple did not return them within ${TIME_LIMIT / 1000} seconds`,
-		() => '',
 	);
 	const resolved = connectGitple(functions, TIME_LIMIT).then(
 		async ({ api, redact }) =>

@@ -1,4 +1,5 @@
 import type { IDataObject, IRun, ITriggerFunctions } from 'n8n-workflow';
+import { emitOnce } from '../../shared/host';
 import type { VoxfreeEvent } from './events';
 
 /**
@@ -16,7 +17,7 @@ export async function startExecution(
 	const items = functions.helpers.returnJsonArray(events as unknown as IDataObject[]);
 	if (deduplicationKey === undefined) return functions.emit([items]);
 	const done = functions.helpers.createDeferredPromise<IRun>();
-	functions.emit([items], undefined, done, deduplicationKey);
+	emitOnce(functions, items, done, deduplicationKey);
 	await done.promise.catch((error: unknown) => {
 		// An execution that somebody has stopped was started.
 		if (!isCancellation(error)) throw error;

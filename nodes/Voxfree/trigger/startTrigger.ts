@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { NodeOperationError, sleep } from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
 import type { IDataObject, ITriggerFunctions } from 'n8n-workflow';
 import { withCancelSignal } from '../../shared/cancellation';
 import { errorText, ProviderError, toNodeError } from '../../shared/errors';
+import { saveFailedExecution, waitFor } from '../../shared/host';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject } from '../../shared/json';
 import type { Redactor } from '../../shared/redact';
@@ -39,7 +40,6 @@ const REQUEST_TIMEOUT = 15_000;
 const OFFLINE_WITHIN = 800;
 const FIRST_RETRY = 5_000;
 const LONGEST_RETRY = 60_000;
-const LONGEST_SLEEP = 1_000;
 /** How old a checkpoint may be: after a restart of n8n, and after somebody activated the workflow. */
 const RESTART_AGE = 24 * 60 * 60_000;
 const ACTIVATION_AGE = 15 * 60_000;
@@ -96,7 +96,7 @@ class RunningTrigger implements TriggerHandle {
 			clock: () => performance.now(),
 			now: () => Date.now(),
 			random: () => Math.random(),
-			wait,
+			wait: waitFor,
 			log: (level, message) => functions.logger[level](`${name}: ${this.redact(message)}`),
 			redact: (text) => this.redact(text),
 			signal: this.stopped.signal,
@@ -132,7 +132,7 @@ class RunningTrigger implements TriggerHandle {
 				if (isFatal(error) || clock() >= giveUpAt) return this.fail(error);
 				log('warn', `not connected yet: ${errorText(error)}`);
 			}
-			await wait(pause * (0.5 + random() / 2), signal);
+			await waitFor(pause * (0.5 + random() / 2), signal);
 			pause = Math.min(pause * 2, LONGEST_RETRY);
 		}
 	}
@@ -175,7 +175,8 @@ class RunningTrigger implements TriggerHandle {
 				this.resolveFirstEvent();
 			},
 			onBrokenFrame: (message, description) =>
-				functions.saveFailedExecution(
+				saveFailedExecution(
+					functions,
 					new NodeOperationError(functions.getNode(), message, { description }),
 				),
 			onStaleConnection: (reason) => socket.replace(reason),
@@ -245,7 +246,7 @@ class RunningTrigger implements TriggerHandle {
 		if (isManual || !settings.setOffline || api === undefined) return;
 		const enough = new AbortController();
 		try {
-			await Promise.race([api.setOffline(), wait(OFFLINE_WITHIN, enough.signal)]);
+			await Promise.race([api.setOffline(), waitFor(OFFLINE_WITHIN, enough.signal)]);
 		} catch (error) {
 			this.runtime.log('warn', `stopped, but not cleanly: ${errorText(error)}`);
 		} finally {
@@ -255,16 +256,6 @@ class RunningTrigger implements TriggerHandle {
 
 	private toNodeError(error: unknown) {
 		return toNodeError(this.functions.getNode(), error, this.redact);
-	}
-}
-
-/** Waits with `sleep`, the one timer that nodes may use. On older n8n it takes no signal. */
-async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-	const end = performance.now() + milliseconds;
-	while (!signal.aborted) {
-		const rest = end - performance.now();
-		if (rest <= 0) return;
-		await sleep(Math.min(rest, LONGEST_SLEEP), signal).catch(() => {});
 	}
 }
 

@@ -1,4 +1,4 @@
-import { sleep } from 'n8n-workflow';
+import { waitFor } from '../host';
 
 /** When the work last made progress, on the deadline's clock. At first, when it started. */
 export interface Progress {
@@ -23,7 +23,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 /** Shared, because an abort without a reason creates an error with a stack each time. */
 const IDLE = new Error('Nothing to wait for');
 
-const SYSTEM_TIME: DeadlineOptions = { clock: () => Date.now(), wait: sleep };
+const SYSTEM_TIME: DeadlineOptions = { clock: () => Date.now(), wait: waitFor };
 
 /**
  * Waits for pieces of work, but not forever. One timer serves all of them: a timer and a chain of

@@ -1,5 +1,5 @@
-import { isSafeObjectProperty } from 'n8n-workflow';
 import type { IDataObject } from 'n8n-workflow';
+import { isSafeName } from '../host';
 import { isJsonObject } from '../json';
 
 /** An expression that only names a field of the input item: `={{ $json.customer.name }}`. */
@@ -16,7 +16,7 @@ export function inputPathIn(raw: unknown): string[] | undefined {
 	if (typeof raw !== 'string') return undefined;
 	const path = REFERENCE.exec(raw)?.[1]?.split('.').slice(1);
 	// n8n rejects some names in expressions, with its own message.
-	return path?.every((name) => isSafeObjectProperty(name)) === true ? path : undefined;
+	return path?.every((name) => isSafeName(name)) === true ? path : undefined;
 }
 
 /**
