@@ -1,11 +1,6 @@
 import { OmnizeApi } from '../../../credentials/OmnizeApi.credentials';
 import { OmnizeTrigger } from '../../../nodes/Omnize/OmnizeTrigger.node';
-import {
-	callWebhook,
-	CredentialStore,
-	webhookMethods,
-	type WebhookOptions,
-} from '../../support';
+import { callWebhook, CredentialStore, webhookMethods, type WebhookOptions } from '../../support';
 import accepted from '../../fixtures/omnize/trigger-accepted.json';
 import cleared from '../../fixtures/omnize/trigger-cleared.json';
 import finish from '../../fixtures/omnize/trigger-finish.json';
