@@ -60,16 +60,15 @@ async function startReading(key: string, readSecrets: () => Promise<Secrets>): P
 	const forget = () => {
 		if (readings.get(key) === reading) readings.delete(key);
 	};
+	let isRead = false;
 	try {
 		const secrets = await reading.secrets;
-		if (reading.isShared) void sleep(KEPT_FOR).then(forget);
-		else forget();
+		isRead = true;
 		return secrets;
-	} catch (error) {
-		forget();
-		throw error;
 	} finally {
 		reading.isUnderWay = false;
+		if (isRead && reading.isShared) void sleep(KEPT_FOR).then(forget);
+		else forget();
 	}
 }
 
