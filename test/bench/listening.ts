@@ -99,8 +99,12 @@ function pipelineOf(EventPipeline: Pipeline, kept: Kept, signal: AbortSignal, on
 	return new EventPipeline(runtime, {
 		agentId: AGENT,
 		api: {
-			getActiveConversations: async () => [],
-			getWaitingConversations: async () => [],
+			listConversations: async () => ({
+				entries: [],
+				answer: [],
+				isWhole: true,
+				names: () => false,
+			}),
 			getNewMessages: async (_conversation, last) => [
 				{ codid: String(Number(last) + 1), fromMe: 0 },
 			],

@@ -1,11 +1,11 @@
 import { invalidInput } from '../../shared/errors';
 import type { JsonObject } from '../../shared/json';
 import type { CallService } from './callService';
+import { readConversationList } from './conversationLists';
 import type { ConversationReference } from './types';
 import { conversationIn } from './wire/conversations';
 import type { Conversation } from './wire/conversations';
 import { textOf } from './wire/fields';
-import { entriesIn } from './wire/lists';
 
 /** A conversation with everything that a message to it needs. */
 interface ConversationAddress {
@@ -30,13 +30,7 @@ export class ActiveConversations {
 	 * @throws UnreadableList
 	 */
 	async read(): Promise<JsonObject[]> {
-		return entriesIn(
-			await this.call('read', '/chatsAtivos.php', ({ agentId, accountId }) => ({
-				id_agente: agentId,
-				codid_cliente: accountId,
-			})),
-			'conversations',
-		);
+		return (await readConversationList(this.call, 'active')).entries;
 	}
 
 	/** The conversation, or undefined if the agent does not have it. */

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../../shared/json';
 import { withoutUnreadable } from '../../shared/lists';
 import { ActiveConversations } from './ActiveConversations';
 import type { CallService } from './callService';
+import { readConversationList } from './conversationLists';
 import { md5, LOGIN_CHANGE_SERVICE } from './login';
 import type { Session } from './login';
 import { startConversation } from './startConversation';
@@ -18,6 +19,7 @@ import type {
 	VoxfreeApiOptions,
 } from './types';
 import type { Conversation } from './wire/conversations';
+import type { ConversationList, Place } from './wire/conversationList';
 import { entriesIn } from './wire/lists';
 import type { ListName } from './wire/lists';
 import { newMessagesIn } from './wire/messages';
@@ -71,10 +73,12 @@ export class VoxfreeApi {
 
 	/** The conversations that wait for an agent. */
 	async getWaitingConversations(): Promise<JsonObject[]> {
-		return await this.list('conversations', '/chatsEspera.php', ({ agentId, accountId }) => ({
-			id_agente: agentId,
-			codid_cliente: accountId,
-		}));
+		return (await this.listConversations('waiting')).entries;
+	}
+
+	/** The conversations in one of the two places, with what is known of the answer. */
+	async listConversations(place: Place): Promise<ConversationList> {
+		return await readConversationList(this.call, place);
 	}
 
 	/** A conversation that the agent is serving, from a list that may be a few seconds old. */

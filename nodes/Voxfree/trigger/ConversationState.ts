@@ -1,5 +1,6 @@
+import type { Place } from '../api/wire/conversationList';
 import type { VoxfreeEvent } from './events';
-import type { Lists, Place } from './lists';
+import type { Lists } from './lists';
 import { isLater } from './messageIds';
 
 /** What is known of one conversation from events and lists. */
@@ -149,7 +150,7 @@ export class ConversationState {
 			if (!this.isNewerThan(lists, listed.protocol)) this.put(record, listed.place);
 		}
 		for (const [protocol, record] of this.byProtocol) {
-			if (lists.conversations.has(protocol) || this.isNewerThan(lists, protocol)) continue;
+			if (lists.names(protocol) || this.isNewerThan(lists, protocol)) continue;
 			this.put(record, undefined);
 		}
 		this.placesChanged = true;

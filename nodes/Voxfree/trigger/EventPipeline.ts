@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { UnknownEventLog } from '../../shared/UnknownEventLog';
-import type { ConversationReference } from '../api/types';
+import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { isYes } from '../api/wire/fields';
 import { BrokenFrames } from './BrokenFrames';
 import { Checkpoint } from './Checkpoint';
@@ -23,11 +23,7 @@ import type { Runtime } from './runtime';
 import type { Gap } from './SocketClient';
 
 /** The calls that show what the socket does not. */
-export interface ConversationApi {
-	getActiveConversations(): Promise<JsonObject[]>;
-	getWaitingConversations(): Promise<JsonObject[]>;
-	getNewMessages(conversation: ConversationReference, lastMessageId: string): Promise<JsonObject[]>;
-}
+export type ConversationApi = Pick<VoxfreeApi, 'getNewMessages' | 'listConversations'>;
 
 /** What the user has set. Times are milliseconds. */
 export interface PipelineSettings {

@@ -1,5 +1,6 @@
 import { errorText } from '../../shared/errors';
-import type { JsonObject } from '../../shared/json';
+import { UnreadableList } from '../../shared/lists';
+import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { toLists } from './lists';
 import type { Lists } from './lists';
 import type { Runtime } from './runtime';
@@ -16,12 +17,11 @@ export class ListReader {
 	/** The lists as they were last read, whoever asked for them. */
 	latest: Lists | undefined;
 
+	private isFailing = false;
+
 	constructor(
 		private readonly runtime: Runtime,
-		private readonly api: {
-			getActiveConversations(): Promise<JsonObject[]>;
-			getWaitingConversations(): Promise<JsonObject[]>;
-		},
+		private readonly api: Pick<VoxfreeApi, 'listConversations'>,
 	) {}
 
 	/**
@@ -39,9 +39,10 @@ export class ListReader {
 	private async begin(): Promise<Lists> {
 		const { api, runtime } = this;
 		const readAt = runtime.clock();
-		const reading = Promise.all([api.getActiveConversations(), api.getWaitingConversations()]).then(
-			([active, waiting]) => toLists(active, waiting, readAt),
-		);
+		const reading = Promise.all([
+			api.listConversations('active'),
+			api.listConversations('waiting'),
+		]).then(([active, waiting]) => toLists(active, waiting, readAt));
 		this.current = reading;
 		this.next = undefined;
 		const end = () => {
@@ -54,15 +55,44 @@ export class ListReader {
 		return await reading;
 	}
 
+	/**
+	 * The lists as `read` reads them, if nothing in the answers is left open: only what is missing in
+	 * such lists is not there.
+	 *
+	 * @throws UnreadableList
+	 */
+	async readWhole(): Promise<Lists> {
+		const lists = await this.read();
+		if (lists.unclear !== undefined) throw new UnreadableList('Voxfree', lists.unclear);
+		return lists;
+	}
+
+	/** Warns that nothing can be compared, once until it can be again. */
+	noteFailure(error: unknown): void {
+		const { log, redact, signal } = this.runtime;
+		if (signal.aborted || this.isFailing) return;
+		this.isFailing = true;
+		// Not the beginning of the answer: it holds what customers wrote.
+		const reason = error instanceof UnreadableList ? error.message : errorText(error);
+		log(
+			'warn',
+			`The lists could not be read, and nothing is compared until they can: ${redact(reason)}`,
+		);
+	}
+
+	noteSuccess(): void {
+		if (this.isFailing) this.runtime.log('info', 'The lists can be read again');
+		this.isFailing = false;
+	}
+
 	/** Tries again after a while, a few times, what the provider cannot answer now. */
 	async withRetries<T>(read: () => Promise<T>): Promise<T> {
-		const { log, redact, signal, wait } = this.runtime;
+		const { signal, wait } = this.runtime;
 		for (const pause of PAUSES) {
 			try {
 				return await read();
 			} catch (error) {
-				if (!signal.aborted)
-					log('warn', `The lists could not be read: ${redact(errorText(error))}`);
+				this.noteFailure(error);
 			}
 			await wait(pause, signal);
 			if (signal.aborted) break;

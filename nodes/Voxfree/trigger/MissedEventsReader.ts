@@ -1,4 +1,3 @@
-import { errorText } from '../../shared/errors';
 import type { JsonObject } from '../../shared/json';
 import type { ConversationReference } from '../api/types';
 import type { Checkpoint } from './Checkpoint';
@@ -93,7 +92,7 @@ export class MissedEventsReader {
 		const stop = () => enough.abort();
 		signal.addEventListener('abort', stop);
 		const lists = await Promise.race([
-			this.options.lists.read().catch(() => undefined),
+			this.options.lists.readWhole().catch(() => undefined),
 			wait(BASELINE_WITHIN, enough.signal).then(() => undefined),
 		]);
 		signal.removeEventListener('abort', stop);
@@ -109,15 +108,16 @@ export class MissedEventsReader {
 	 * @param isCertain whether there was a gap for certain, so that each conversation may have one
 	 */
 	async read(isCertain: boolean): Promise<Reading | undefined> {
-		const { log, now, redact, signal } = this.runtime;
+		const { now } = this.runtime;
 		const { lists: reader } = this.options;
 		try {
-			const lists = await reader.withRetries(async () => await reader.read());
+			const lists = await reader.withRetries(async () => await reader.readWhole());
 			const verified = new Map<string, string>();
 			const messages = this.isBegun ? await this.readMessages(lists, isCertain, verified) : [];
+			reader.noteSuccess();
 			return { lists, messages, verified, at: now() };
 		} catch (error) {
-			if (!signal.aborted) log('warn', `The lists could not be read: ${redact(errorText(error))}`);
+			reader.noteFailure(error);
 			return undefined;
 		}
 	}

@@ -26,7 +26,7 @@ export function frameText(data: unknown): string | undefined {
 }
 
 /** @throws SyntaxError where the frame is not JSON; NestedTooDeep, which is one, if n8n could not store it */
-export function parseFrame(text: string): JsonValue {
+function parseFrame(text: string): JsonValue {
 	return parseJson(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
 }
 

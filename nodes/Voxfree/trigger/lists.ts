@@ -1,9 +1,7 @@
-import type { JsonObject } from '../../shared/json';
-import { conversationIn } from '../api/wire/conversations';
+import type { JsonObject, JsonValue } from '../../shared/json';
+import type { ConversationList, Place } from '../api/wire/conversationList';
+import { conversationIn, protocolIn } from '../api/wire/conversations';
 import { firstField, textOf } from '../api/wire/fields';
-
-/** Where a conversation is: with the agent, or waiting for one. */
-export type Place = 'active' | 'waiting';
 
 /** One entry of the active or the waiting list, as far as it is understood. */
 export interface ListedConversation {
@@ -25,6 +23,10 @@ export interface Lists {
 	conversations: Map<string, ListedConversation>;
 	active: JsonObject[];
 	waiting: JsonObject[];
+	/** An answer that is not understood to its last part. What is not in the lists may be in it. */
+	unclear: JsonValue | undefined;
+	/** Whether an answer has a protocol in it, wherever that stands. */
+	names(protocol: string): boolean;
 }
 
 /** Names under which the lists may show the last message; the document shows them as a picture. */
@@ -36,11 +38,15 @@ const LAST_MESSAGE = [
 ];
 
 /** Reads the lists as the API returns them. Entries without a protocol are not understood. */
-export function toLists(active: JsonObject[], waiting: JsonObject[], readAt: number): Lists {
+export function toLists(
+	active: ConversationList,
+	waiting: ConversationList,
+	readAt: number,
+): Lists {
 	const conversations = new Map<string, ListedConversation>();
 	const add = (entry: JsonObject, place: Place): JsonObject => {
 		const found = conversationIn(entry);
-		const protocol = textOf(found.protocol);
+		const protocol = protocolIn(entry);
 		if (protocol !== undefined) {
 			conversations.set(protocol, {
 				protocol,
@@ -56,8 +62,15 @@ export function toLists(active: JsonObject[], waiting: JsonObject[], readAt: num
 		}
 		return found;
 	};
-	const waitingEntries = waiting.map((entry) => add(entry, 'waiting'));
+	const waitingEntries = waiting.entries.map((entry) => add(entry, 'waiting'));
 	// One that is in both is being served.
-	const activeEntries = active.map((entry) => add(entry, 'active'));
-	return { readAt, conversations, active: activeEntries, waiting: waitingEntries };
+	const activeEntries = active.entries.map((entry) => add(entry, 'active'));
+	return {
+		readAt,
+		conversations,
+		active: activeEntries,
+		waiting: waitingEntries,
+		unclear: [active, waiting].find(({ isWhole }) => !isWhole)?.answer,
+		names: (protocol) => active.names(protocol) || waiting.names(protocol),
+	};
 }

@@ -20,7 +20,7 @@ export function missedMoves(state: ConversationState, lists: Lists): VoxfreeEven
 		missed.push(arrivalOf(listed, state.ownAgentId));
 	}
 	for (const [protocol, { place, contactId, channelId }] of state.records) {
-		if (place === undefined || lists.conversations.has(protocol)) continue;
+		if (place === undefined || lists.names(protocol)) continue;
 		if (state.isNewerThan(lists, protocol)) continue;
 		missed.push({
 			event: place === 'active' ? 'finished' : 'queueUpdated',

@@ -2,6 +2,7 @@ import { DetailsFetcher } from '../../../nodes/Voxfree/trigger/DetailsFetcher';
 import type { VoxfreeEvent } from '../../../nodes/Voxfree/trigger/events';
 import { ListReader } from '../../../nodes/Voxfree/trigger/ListReader';
 import type { JsonObject } from '../../../nodes/shared/json';
+import { conversationListIn } from '../../../nodes/Voxfree/api/wire/conversationList';
 import { VirtualTime } from '../../support/virtualTime';
 
 /** Voxfree with one conversation, whose message is always there and whose lists may be not. */
@@ -25,8 +26,8 @@ function detailsOf(lists: () => Promise<JsonObject[]>, fetchDetails = true) {
 	const fetcher = new DetailsFetcher(runtime, {
 		api: { getNewMessages: async () => [message] },
 		lists: new ListReader(runtime, {
-			getActiveConversations: async () => [],
-			getWaitingConversations: read,
+			listConversations: async (place) =>
+				conversationListIn(place === 'active' ? [] : await read()),
 		}),
 		isGroup: () => undefined,
 		fetchDetails,

@@ -1,10 +1,18 @@
 import fc from 'fast-check';
-import { decodeEvent, frameText, parseFrame } from '../../../nodes/Voxfree/trigger/decode';
+import { decodeEvent, frameText, partsOfFrame } from '../../../nodes/Voxfree/trigger/decode';
 import type { VoxfreeEventName } from '../../../nodes/Voxfree/trigger/events';
+import type { JsonValue } from '../../../nodes/shared/json';
 import { passesFilter, type EventFilter } from '../../../nodes/Voxfree/trigger/filter';
 import { eventKeyOf, messageKeyOf } from '../../../nodes/Voxfree/trigger/keys';
 import { isLater } from '../../../nodes/Voxfree/trigger/messageIds';
 import { isRegistration, registrationOf } from '../../../nodes/Voxfree/trigger/registration';
+
+/** The only thing that a frame holds. */
+function parseFrame(text: string): JsonValue {
+	const [part, ...others] = partsOfFrame(text);
+	if (part === undefined || !('raw' in part) || others.length > 0) throw new Error(text);
+	return part.raw;
+}
 
 const SAMPLE =
 	'{"id_msg":17812170,"type":"chat","tipo_update":"new_message","codid_contato":"342284","codid_canal":"235","protocolo_atual":"202311303422841002","agente_responsavel":"12694"}';

@@ -2,6 +2,7 @@ import { EventPipeline } from '../../../nodes/Voxfree/trigger/EventPipeline';
 import { partsOfFrame } from '../../../nodes/Voxfree/trigger/decode';
 import type { VoxfreeEvent, VoxfreeEventName } from '../../../nodes/Voxfree/trigger/events';
 import type { JsonObject } from '../../../nodes/shared/json';
+import { conversationListIn } from '../../../nodes/Voxfree/api/wire/conversationList';
 import { settle, VirtualTime } from '../../support/virtualTime';
 
 const EVENTS: VoxfreeEventName[] = ['newMessage', 'queueUpdated', 'other', 'gap'];
@@ -26,8 +27,7 @@ function pipeline({ queue = 100, holds = false, events = EVENTS } = {}) {
 		{
 			agentId: '61',
 			api: {
-				getActiveConversations: async () => [],
-				getWaitingConversations: async () => [],
+				listConversations: async () => conversationListIn([]),
 				getNewMessages: async () => [],
 			},
 			filter: {

@@ -1,5 +1,6 @@
 import { calmDown } from './listeningModel';
 import { COMPARE_EVERY, Real, SILENCE, type Setup } from './listeningWorld';
+import type { JsonValue } from '../../../nodes/shared/json';
 import { settle } from '../../support/virtualTime';
 
 /** A trigger that listens, whose lists have been read. */
@@ -381,4 +382,54 @@ test('a move whose execution was not remembered when n8n was killed is found aga
 	const moves = real.executed.filter(({ event }) => event !== 'newMessage' && event !== 'gap');
 	expect(moves).toMatchObject([{ event: 'routedToDepartment' }]);
 	expect(real.n8n.known.some((key) => key.includes('move:'))).toBe(true);
+});
+
+describe('lists that are not understood to their last part', () => {
+	const protocol = '20231130303153';
+	const unclear: JsonValue[] = [
+		{ chats: [{ protocolo: '1' }], grupos: 'carregando' },
+		[{ protocolo: '1' }, { nome_contato: 'Ana' }],
+		{ pagina: 1, paginas: 3, dados: [{ protocolo: '1' }] },
+		{ error: 'texto' },
+		{ dados: {} },
+		'<html>Manutenção</html>',
+	];
+
+	test.each(unclear.map((answer) => [JSON.stringify(answer), answer] as const))(
+		'finish nothing, replace no connection, and are warned of once: %s',
+		async (_text, answer) => {
+			const real = await listening();
+			real.listAnswer = answer;
+			await real.time.advance(6 * COMPARE_EVERY);
+			expect(real.executed).toEqual([]);
+			expect(real.deaf).toBe(0);
+			const ofLists = () => real.warnings.filter((text) => /lists could not be read/.test(text));
+			expect(ofLists()).toEqual([
+				'The lists could not be read, and nothing is compared until they can: Voxfree answered, but not with a list this node can read',
+			]);
+			// Once they can be read again, what is missing is missing, and the next time is warned of.
+			real.listAnswer = undefined;
+			real.move(2, 'gone', false);
+			await real.time.advance(2 * COMPARE_EVERY);
+			expect(real.executed.filter(({ event }) => event === 'finished')).toMatchObject([
+				{ protocol, recovered: true },
+			]);
+			real.listAnswer = answer;
+			await real.time.advance(2 * COMPARE_EVERY);
+			expect(ofLists()).toHaveLength(2);
+			real.listAnswer = undefined;
+			await calm(real);
+		},
+	);
+
+	test('are told of as a gap only where there surely was one, and once', async () => {
+		const real = await listening();
+		real.listAnswer = { chats: [], grupos: 5 };
+		connection(real).end(1006);
+		await real.time.advance(5 * COMPARE_EVERY);
+		expect(real.gaps).toMatchObject([{ recovered: 0, compared: false }]);
+		real.listAnswer = undefined;
+		await calm(real);
+		expect(real.gaps).toHaveLength(1);
+	});
 });

@@ -1,9 +1,10 @@
 import type fc from 'fast-check';
-import type { JsonObject } from '../../../nodes/shared/json';
+import type { JsonObject, JsonValue } from '../../../nodes/shared/json';
 import type { ProviderError } from '../../../nodes/shared/errors';
 import type { GapDetails, VoxfreeEvent } from '../../../nodes/Voxfree/trigger/events';
 import { EventPipeline } from '../../../nodes/Voxfree/trigger/EventPipeline';
 import type { Runtime } from '../../../nodes/Voxfree/trigger/runtime';
+import { conversationListIn } from '../../../nodes/Voxfree/api/wire/conversationList';
 import { SocketClient } from '../../../nodes/Voxfree/trigger/SocketClient';
 import { MemoryN8n } from './memoryN8n';
 import { MemoryProvider, type MemoryConnection } from './memoryProvider';
@@ -148,6 +149,9 @@ export class Real {
 
 	/** Whether the lists and the messages can be read. */
 	isReadable = true;
+
+	/** What both lists are answered with, instead of what is true. */
+	listAnswer: JsonValue | undefined;
 
 	/** Milliseconds that frames are on their way. One never overtakes another. */
 	delay = 0;
@@ -298,8 +302,8 @@ export class Real {
 			});
 		};
 		return {
-			getActiveConversations: async () => await answer(() => list('active')),
-			getWaitingConversations: async () => await answer(() => list('waiting')),
+			listConversations: async (place: Exclude<Place, 'gone'>) =>
+				await answer(() => conversationListIn(this.listAnswer ?? list(place))),
 			getNewMessages: async ({ protocol }: { protocol: string }, after: string) =>
 				await answer(() =>
 					this.messages

@@ -52,6 +52,15 @@ export function conversationIn(entry: JsonObject): Conversation {
 	return { ...words, isGroup };
 }
 
+/**
+ * The protocol of an entry; undefined where it has none. What is no number in any way stands for
+ * nothing: "null", "-".
+ */
+export function protocolIn(entry: JsonObject): string | undefined {
+	const protocol = textOf(conversationIn(entry).protocol)?.trim() ?? '';
+	return /[1-9]/.test(protocol) ? protocol : undefined;
+}
+
 /** Platforms on which only the contact can start a conversation. */
 const SOCIAL = /instagram|facebook|messenger/i;
 

@@ -35,17 +35,18 @@ function shapeOf(
 	};
 }
 
+const CONVERSATION_WORDS =
+	'chat chats conversa conversas atendimento atendimentos grupo grupos espera fila ativo ativos';
+
+/** What conversations are called. A part of an answer under one of these names holds them. */
+export const CONVERSATION_NOUNS: ReadonlySet<string> = new Set(CONVERSATION_WORDS.split(' '));
+
 const LISTS = {
 	channels: shapeOf(CHANNEL, 'channelId', ['name'], 'canal canais'),
 	contacts: shapeOf(CONTACT, 'contactId', ['name', 'number'], 'contato contatos'),
 	// Who is missing here counts as finished, so nothing in these lists may be misunderstood.
 	conversations: {
-		...shapeOf(
-			CONVERSATION,
-			'protocol',
-			['contactName', 'contactNumber'],
-			'chat chats conversa conversas atendimento atendimentos grupo grupos espera fila ativo ativos',
-		),
+		...shapeOf(CONVERSATION, 'protocol', ['contactName', 'contactNumber'], CONVERSATION_WORDS),
 		keyField: 'protocolo',
 		scalarField: undefined,
 		strict: true,
