@@ -41,6 +41,11 @@ export interface PipelineSettings {
 	queue: number;
 	limit: number;
 	batch?: { size: number; within: number };
+	/**
+	 * Collects the messages of a conversation into one event: until none has come for `quiet`, or for
+	 * `within`, or until there are `size` of them.
+	 */
+	collect?: { quiet: number; within: number; size: number };
 }
 
 export interface PipelineOptions extends PipelineSettings {
@@ -66,6 +71,12 @@ export interface PipelineOptions extends PipelineSettings {
 	saveCheckpoint: (state: JsonObject) => void;
 }
 
+/** An event that waits for its execution. */
+interface QueuedEvent extends PendingEvent {
+	/** Clock time. */
+	receivedAt: number;
+}
+
 /**
  * Turns frames into executions. Each event in a frame is decoded, deduplicated and filtered, waits in
  * the queue behind others of its conversation, gets its details, and starts an execution. After a gap,
@@ -82,7 +93,7 @@ export class EventPipeline {
 
 	private readonly recovery: GapRecovery;
 
-	private readonly queue: ExecutionQueue<PendingEvent>;
+	private readonly queue: ExecutionQueue<QueuedEvent>;
 
 	private readonly details: DetailsFetcher;
 
@@ -135,15 +146,21 @@ export class EventPipeline {
 			keyPrefix: options.keyPrefix,
 			ignoreOwnMessages: options.ignoreOwnMessages,
 			startExecution: options.startExecution,
+			joinsMessages: options.collect !== undefined,
 			onStart: () => checkpoint.saveIfDue(),
 			onHandled: (event) => checkpoint.handle(event),
 			onLost: (events) => this.handleRefusal(events),
 		});
-		this.queue = new ExecutionQueue<PendingEvent>({
+		this.queue = new ExecutionQueue<QueuedEvent>({
 			inFlight: options.inFlight,
 			queue: options.queue,
 			limit: options.limit,
 			batch: options.batch,
+			collecting: options.collect && {
+				...options.collect,
+				joins: ({ event }) => event.event === 'newMessage' && event.protocol !== undefined,
+				arrivedAt: ({ receivedAt }) => receivedAt,
+			},
 			execute: async (pending) => await starter.execute(pending),
 			orderingKeyOf: ({ event, key }) => event.protocol ?? key,
 			onOverflow: (lost, from, to) =>
@@ -212,7 +229,8 @@ export class EventPipeline {
 		}
 		if (!this.isWanted(event)) return this.checkpoint.handle(event);
 		this.checkpoint.begin(event);
-		if (!this.queue.enqueue(pending)) this.checkpoint.abandon(event);
+		const queued = { ...pending, receivedAt: this.runtime.clock() };
+		if (!this.queue.enqueue(queued)) this.checkpoint.abandon(event);
 	}
 
 	private isWanted(event: VoxfreeEvent): boolean {

@@ -1,4 +1,6 @@
 import { Deadline } from '../../shared/http/deadline';
+import { nextGroup } from './collecting';
+import type { Collecting } from './collecting';
 
 /** Several executions at once, and what happens to what they cannot take. */
 export interface ExecutionQueueOptions<T> {
@@ -10,6 +12,8 @@ export interface ExecutionQueueOptions<T> {
 	limit: number;
 	/** Collects events into one execution: so many, or after so many milliseconds. */
 	batch?: { size: number; within: number };
+	/** Collects events of one key into one execution. Not together with `batch`. */
+	collecting?: Collecting<T>;
 	/**
 	 * Runs one execution and resolves when it has ended. What it does before its first await is all
 	 * that happens when the queue is closed.
@@ -25,6 +29,9 @@ export interface ExecutionQueueOptions<T> {
 	wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** Milliseconds between two looks at the events that are being collected, at least. */
+const LOOK_EVERY = 50;
+
 /**
  * Passes events to executions: in order within a conversation, side by side across conversations,
  * never more than so many at once. What does not fit into its bounded queue is counted and reported.
@@ -35,6 +42,9 @@ export class ExecutionQueue<T> {
 
 	/** Waiting events of keys that are under way. */
 	private readonly blocked = new Map<string, T[]>();
+
+	/** Waiting events of keys that others may still join. */
+	private readonly joining = new Map<string, T[]>();
 
 	private readonly busy = new Set<string>();
 
@@ -49,6 +59,11 @@ export class ExecutionQueue<T> {
 	private readonly deadline: Deadline;
 
 	private batchTimer: AbortController | undefined;
+
+	private joiningTimer: AbortController | undefined;
+
+	/** Clock time of the next look at those that others may still join. */
+	private nextLook = Infinity;
 
 	/** Whether the events that are ready have waited long enough to fill no more batch. */
 	private isDue = false;
@@ -73,13 +88,53 @@ export class ExecutionQueue<T> {
 			return false;
 		}
 		const key = orderingKeyOf(event);
-		const line = this.busy.has(key) ? this.blocked : this.ready;
+		const line = this.lineOf(key);
 		const events = line.get(key);
 		if (events === undefined) line.set(key, [event]);
 		else events.push(event);
+		if (line === this.joining) this.readyIfDue(key);
 		this.waiting++;
+		if (this.waiting >= queue) this.readyAll();
 		this.start();
 		return true;
+	}
+
+	private lineOf(key: string): Map<string, T[]> {
+		if (this.busy.has(key)) return this.blocked;
+		if (this.options.collecting === undefined || this.ready.has(key)) return this.ready;
+		return this.joining;
+	}
+
+	/** Lets the events of a key start if they have waited long enough for others, or look again then. */
+	private readyIfDue(key: string): void {
+		const { collecting, clock } = this.options;
+		const events = this.joining.get(key);
+		if (collecting === undefined || events === undefined) return;
+		const { dueAt } = nextGroup(events, collecting);
+		if (dueAt > clock()) return this.lookAt(dueAt);
+		this.joining.delete(key);
+		this.ready.set(key, events);
+	}
+
+	private lookAt(time: number): void {
+		if (time >= this.nextLook) return;
+		this.joiningTimer?.abort();
+		const timer = new AbortController();
+		this.joiningTimer = timer;
+		this.nextLook = time;
+		const pause = Math.max(time - this.options.clock(), LOOK_EVERY);
+		void this.options.wait(pause, timer.signal).then(() => {
+			if (timer.signal.aborted) return;
+			this.nextLook = Infinity;
+			for (const key of [...this.joining.keys()]) this.readyIfDue(key);
+			this.start();
+		});
+	}
+
+	/** There is no room for more: nothing waits for others any longer. */
+	private readyAll(): void {
+		for (const [key, events] of this.joining) this.ready.set(key, events);
+		this.joining.clear();
 	}
 
 	/** Starts everything that waits, at once and without limit, and takes nothing any more. */
@@ -90,21 +145,36 @@ export class ExecutionQueue<T> {
 		this.reportOverflow();
 		this.stopped.abort();
 		this.batchTimer?.abort();
+		this.joiningTimer?.abort();
 		// Nobody waits for executions any more, however long they take.
 		this.deadline.close();
 		rest.push(...this.takeAll());
-		const size = this.options.batch?.size ?? 1;
-		for (let from = 0; from < rest.length; from += size) {
-			void this.options.execute(rest.slice(from, from + size)).catch(() => {});
-		}
+		for (const events of this.parted(rest)) void this.options.execute(events).catch(() => {});
 	}
 
-	private takeAll(): T[] {
-		const all = [...this.blocked.values(), ...this.ready.values()].flat();
-		this.blocked.clear();
-		this.ready.clear();
+	/** The waiting events of all keys. */
+	private takeAll(): T[][] {
+		const lines = [this.blocked, this.ready, this.joining];
+		const all = lines.flatMap((line) => [...line.values()]);
+		for (const line of lines) line.clear();
 		this.waiting = 0;
 		return all;
+	}
+
+	/** Parts the waiting events of all keys into executions. */
+	private parted(rest: T[][]): T[][] {
+		const { batch, collecting } = this.options;
+		const parts: T[][] = [];
+		if (collecting === undefined) {
+			const all = rest.flat();
+			const size = batch?.size ?? 1;
+			for (let from = 0; from < all.length; from += size) parts.push(all.slice(from, from + size));
+			return parts;
+		}
+		for (const events of rest) {
+			while (events.length > 0) parts.push(events.splice(0, nextGroup(events, collecting).size));
+		}
+		return parts;
 	}
 
 	private start(): void {
@@ -150,7 +220,11 @@ export class ExecutionQueue<T> {
 		const keys: string[] = [];
 		for (const [key, events] of this.ready) {
 			if (taken.length >= size) break;
-			const part = events.splice(0, size - taken.length);
+			const { collecting } = this.options;
+			const part = events.splice(
+				0,
+				collecting === undefined ? size - taken.length : nextGroup(events, collecting).size,
+			);
 			taken.push(...part);
 			keys.push(key);
 			this.ready.delete(key);
@@ -172,7 +246,8 @@ export class ExecutionQueue<T> {
 			const next = this.blocked.get(key);
 			if (next === undefined) continue;
 			this.blocked.delete(key);
-			this.ready.set(key, next);
+			this.lineOf(key).set(key, next);
+			this.readyIfDue(key);
 		}
 		if (this.stopped.signal.aborted) return;
 		this.start();

@@ -1,6 +1,7 @@
 import { errorText } from '../../shared/errors';
 import type { DetailsFetcher } from './DetailsFetcher';
 import type { PendingEvent, VoxfreeEvent } from './events';
+import { joinMessages } from './joinedMessages';
 import { executionKey } from './keys';
 import type { Runtime } from './runtime';
 
@@ -15,6 +16,8 @@ export interface ExecutionStarterOptions {
 	 * when it could not be started.
 	 */
 	startExecution: (events: VoxfreeEvent[], deduplicationKey: string) => Promise<void>;
+	/** Whether the messages of an execution become one event. */
+	joinsMessages: boolean;
 	/** Called just before. */
 	onStart: () => void;
 	onHandled: (event: VoxfreeEvent) => void;
@@ -47,14 +50,16 @@ export class ExecutionStarter {
 	}
 
 	private async start(pending: readonly PendingEvent[]): Promise<void> {
-		const { ignoreOwnMessages, onHandled, onLost, keyPrefix } = this.options;
+		const { ignoreOwnMessages, joinsMessages, onHandled, onLost, keyPrefix } = this.options;
 		const wanted = pending.filter(
 			({ event }) => !(ignoreOwnMessages && event.message?.fromMe === true),
 		);
 		const events = wanted.map(({ event }) => event);
 		const keys = wanted.map(({ key }) => key);
+		const areMessages = joinsMessages && events[0]?.event === 'newMessage';
+		const items = areMessages ? [joinMessages(events)] : events;
 		const hasRun =
-			events.length === 0 || (await this.tryUntilStarted(events, executionKey(keyPrefix, keys)));
+			events.length === 0 || (await this.tryUntilStarted(items, executionKey(keyPrefix, keys)));
 		for (const { event } of pending) {
 			if (hasRun || !events.includes(event)) onHandled(event);
 		}

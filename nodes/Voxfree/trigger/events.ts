@@ -38,8 +38,13 @@ export interface VoxfreeEvent {
 	note?: string;
 	/** With details: the message itself. */
 	message?: Message;
-	/** With details: all messages since the last one that was fetched. */
-	messages?: Message[];
+	/**
+	 * With details: all messages since the last one that was fetched. With messages that were collected:
+	 * all of them, without details only their ids.
+	 */
+	messages?: Array<Partial<Message>>;
+	/** With messages that were collected: their texts, one per line. */
+	text?: string;
 	/** With details: the conversation's entry in the lists. */
 	conversation?: JsonObject;
 	activeConversations?: JsonObject[];
@@ -48,7 +53,7 @@ export interface VoxfreeEvent {
 	detailsError?: string;
 	/** Only for `gap`. */
 	gap?: GapDetails;
-	/** The frame as it came. */
+	/** The frame as it came; with messages that were collected, a list of their frames. */
 	raw?: JsonValue;
 }
 
