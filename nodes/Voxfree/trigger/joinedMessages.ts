@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../shared/json';
 import type { Message } from '../api/wire/messages';
 import type { VoxfreeEvent } from './events';
+import { isLater } from './messageIds';
 
 /**
  * One event for messages of one conversation that came shortly after one another. It is about the last
@@ -14,13 +15,16 @@ export function joinMessages(events: readonly VoxfreeEvent[]): VoxfreeEvent {
 		const id = message?.messageId ?? messageId ?? `without id ${messages.size}`;
 		messages.set(id, message ?? { messageId });
 	}
-	const all = [...messages.values()];
+	// A message that was missed may be found after a later one has come.
+	const all = [...messages.values()].sort((one, other) => byId(one.messageId, other.messageId));
 	const raws = events.flatMap(({ raw }): JsonValue[] => (raw === undefined ? [] : [raw]));
-	const last = events.findLast(({ message }) => message !== undefined)?.message;
+	const messageId = all.at(-1)?.messageId;
+	const message = all.findLast((some) => some.fromMe !== undefined);
 	const joined: VoxfreeEvent = Object.assign(
 		{ event: 'newMessage' } satisfies VoxfreeEvent,
 		...events,
-		last && { message: last },
+		messageId === undefined ? {} : { messageId },
+		message === undefined ? {} : { message },
 		{ messages: all, text: all.flatMap(({ text }) => text || []).join('\n') },
 	);
 	for (const field of ['detailsError', 'note'] as const) {
@@ -29,4 +33,10 @@ export function joinMessages(events: readonly VoxfreeEvent[]): VoxfreeEvent {
 	}
 	if (raws.length > 0) joined.raw = raws;
 	return joined;
+}
+
+function byId(one: string | undefined, other: string | undefined): number {
+	if (one === undefined || other === undefined) return 0;
+	if (isLater(one, other)) return 1;
+	return isLater(other, one) ? -1 : 0;
 }

@@ -123,3 +123,167 @@ test('after closing, nothing waits for executions that are under way', async () 
 	await settle();
 	expect(late).toEqual([]);
 });
+
+describe('events that are collected', () => {
+	interface Arrival extends Event {
+		at: number;
+		joins: boolean;
+	}
+
+	function collectingQueue(changes: Partial<ExecutionQueueOptions<Arrival>> = {}) {
+		const time = new VirtualTime();
+		const started: Array<{ at: number; name: string; end: () => void }> = [];
+		let n = 0;
+		const subject = new ExecutionQueue<Arrival>({
+			inFlight: 3,
+			queue: 10,
+			limit: 600_000,
+			execute: async (events) =>
+				await new Promise((end) => {
+					const name = events.map((event) => `${event.key}${event.n}`).join(' ');
+					started.push({ at: time.now, name, end });
+				}),
+			orderingKeyOf: ({ key }) => key,
+			onOverflow: () => {},
+			onLate: () => {},
+			clock: time.clock,
+			wait: time.wait,
+			collecting: {
+				quiet: 5_000,
+				within: 12_000,
+				size: 4,
+				joins: ({ joins }) => joins,
+				arrivedAt: ({ at }) => at,
+			},
+			...changes,
+		});
+		const add = (key: string, joins = true) =>
+			subject.enqueue({ key, n: n++, at: time.now, joins });
+		const names = () => started.map(({ name }) => name);
+		const times = () => started.map(({ at, name }) => `${at}: ${name}`);
+		return { subject, time, started, add, names, times };
+	}
+
+	test('start together once nothing has come for a while, each conversation by itself', async () => {
+		const { time, add, times } = collectingQueue();
+		add('a');
+		await time.advance(2_000);
+		add('b');
+		await time.advance(2_500);
+		add('a');
+		await time.advance(20_000);
+		expect(times()).toEqual(['7000: b1', '9500: a0 a2']);
+	});
+
+	test('do not wait longer than the first of them may', async () => {
+		const { time, add, times } = collectingQueue({ inFlight: 3 });
+		for (let turn = 0; turn < 3; turn++) {
+			add('a');
+			await time.advance(4_500);
+		}
+		await time.advance(20_000);
+		expect(times()).toEqual(['12000: a0 a1 a2']);
+	});
+
+	test('start at once when there are enough of them, the rest waits anew', async () => {
+		const { time, add, started, times } = collectingQueue();
+		for (let turn = 0; turn < 5; turn++) add('a');
+		expect(times()).toEqual(['0: a0 a1 a2 a3']);
+		started[0]!.end();
+		await time.advance(4_999);
+		expect(times()).toHaveLength(1);
+		await time.advance(1);
+		expect(times()[1]).toBe('5000: a4');
+	});
+
+	test('start before an event that does not join them, in their order', async () => {
+		const { time, add, started, names } = collectingQueue();
+		add('a');
+		add('a');
+		add('a', false);
+		add('a');
+		expect(names()).toEqual(['a0 a1']);
+		started[0]!.end();
+		await settle();
+		expect(names()).toEqual(['a0 a1', 'a2']);
+		started[1]!.end();
+		await time.advance(5_000);
+		expect(names()).toEqual(['a0 a1', 'a2', 'a3']);
+	});
+
+	test('that came while an execution of theirs ran start when it ends, if it is quiet by then', async () => {
+		const { time, add, started, times } = collectingQueue();
+		add('a', false);
+		add('a');
+		await time.advance(1_000);
+		add('a');
+		await time.advance(4_000);
+		started[0]!.end();
+		await time.advance(20_000);
+		expect(times()).toEqual(['0: a0', '6000: a1 a2']);
+		add('a', false);
+		add('a');
+		await time.advance(9_000);
+		expect(times()).toHaveLength(2);
+		started[1]!.end();
+		await settle();
+		started[2]!.end();
+		await settle();
+		expect(times().slice(2)).toEqual(['34000: a3', '34000: a4']);
+	});
+
+	test('of an older conversation are not kept waiting by the look at a younger one', async () => {
+		const { time, add, started, times } = collectingQueue();
+		add('a', false);
+		add('a');
+		await time.advance(4_000);
+		add('b');
+		started[0]!.end();
+		await time.advance(1_000);
+		expect(times()).toEqual(['0: a0', '5000: a1']);
+	});
+
+	test('wait for no others when there is no room for more', async () => {
+		const { add, names } = collectingQueue({ queue: 3 });
+		add('a');
+		add('b');
+		add('a');
+		expect(names()).toEqual(['a0 a2', 'b1']);
+	});
+
+	test('start at once when the queue is closed, those of one conversation together', async () => {
+		const { subject, time, add, names } = collectingQueue();
+		for (const key of ['a', 'b', 'a', 'a', 'b']) add(key);
+		subject.close();
+		expect(names()).toEqual(['a0 a2 a3', 'b1 b4']);
+		await time.advance(100_000);
+		expect(names()).toHaveLength(2);
+		expect(time.armed).toBe(0);
+	});
+
+	test('are looked at every now and then, not each time that one of them is due', async () => {
+		let looks = 0;
+		const { time, add, started } = collectingQueue({
+			queue: 100_000,
+			inFlight: 100_000,
+			collecting: {
+				quiet: 5_000,
+				within: 12_000,
+				size: 4,
+				joins: () => true,
+				arrivedAt: ({ at }) => {
+					looks++;
+					return at;
+				},
+			},
+		});
+		for (let turn = 0; turn < 500; turn++) {
+			for (let key = 0; key < 4; key++) add(`${turn}-${key}-`);
+			await time.advance(2);
+		}
+		await time.advance(20_000);
+		expect(started).toHaveLength(2_000);
+		// Each is due at another time; a look at all of them for each would ask 2,000,000 times.
+		expect(looks).toBeLessThan(100_000);
+	});
+});
