@@ -5,38 +5,12 @@ import type {
 	ITriggerFunctions,
 	ITriggerResponse,
 } from 'n8n-workflow';
-import { splitCommaList } from '../shared/filters';
 import { triggerOn } from '../shared/parameters/triggerOn';
 import { checkedValues, triggerReader } from '../shared/parameters/triggerValues';
-import type { VoxfreeEventName } from './trigger/events';
+import { settingsFrom } from './trigger/settings';
+import type { TriggerValues } from './trigger/settings';
 import { startTrigger } from './trigger/startTrigger';
-import type { TriggerHandle, TriggerSettings } from './trigger/startTrigger';
-
-interface TriggerValues {
-	events: VoxfreeEventName[];
-	fetchDetails: boolean;
-	options: TriggerOptions;
-}
-
-interface TriggerOptions {
-	batchSize?: number;
-	batchWait?: number;
-	channelIds?: string;
-	compareEvery?: number;
-	contactIds?: string;
-	departmentIds?: string;
-	executionLimit?: number;
-	executionsAtOnce?: number;
-	giveUpAfter?: number;
-	ignoreOwnMessages?: boolean;
-	onlyMine?: boolean;
-	protocols?: string;
-	queueSize?: number;
-	recover?: boolean;
-	setOffline?: boolean;
-	setOnline?: boolean;
-	silence?: number;
-}
+import type { TriggerHandle } from './trigger/startTrigger';
 
 export class VoxfreeTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -139,6 +113,41 @@ export class VoxfreeTrigger implements INodeType {
 					'Whether to fetch what an event leaves out: the content of a new message, or the conversation and the lists. If that fails, the event comes without it.',
 			},
 			{
+				displayName: 'Collect Messages',
+				name: 'collectMessages',
+				type: 'options',
+				default: 'off',
+				options: [
+					{
+						name: 'Off',
+						value: 'off',
+						description: 'Each message starts an execution',
+					},
+					{
+						name: 'Per Conversation, Until Quiet',
+						value: 'conversation',
+						description:
+							'Messages that a contact writes shortly after one another start one execution, as one item with all of them and their joined text',
+					},
+					{
+						name: 'All Together',
+						value: 'all',
+						description:
+							"Events of all conversations that come within a short time start one execution, each as an item. Set 'Batch Size' and 'Batch Wait' under Options.",
+					},
+				],
+				description: 'Whether events wait for others, to start one execution together',
+			},
+			{
+				displayName: 'Quiet For (Seconds)',
+				name: 'collectQuiet',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: 3600 },
+				default: 8,
+				displayOptions: { show: { collectMessages: ['conversation'] } },
+				description: 'How long the contact must have written nothing before the execution starts',
+			},
+			{
 				displayName: 'Options',
 				name: 'options',
 				type: 'collection',
@@ -169,6 +178,24 @@ export class VoxfreeTrigger implements INodeType {
 						placeholder: 'e.g. 235, 25',
 						description:
 							'Comma-separated list of channels whose events start the workflow. Events without a channel are left out.',
+					},
+					{
+						displayName: 'Collect at Most (Messages)',
+						name: 'collectSize',
+						type: 'number',
+						typeOptions: { minValue: 1, maxValue: 1000 },
+						default: 50,
+						description:
+							"With so many messages an execution starts at once. Used if 'Collect Messages' is set to 'Per Conversation, Until Quiet'.",
+					},
+					{
+						displayName: 'Collect for at Most (Seconds)',
+						name: 'collectWithin',
+						type: 'number',
+						typeOptions: { minValue: 1, maxValue: 86400 },
+						default: 60,
+						description:
+							"How long the first message waits if the contact goes on writing. Used if 'Collect Messages' is set to 'Per Conversation, Until Quiet'.",
 					},
 					{
 						displayName: 'Compare Every (Seconds)',
@@ -297,7 +324,8 @@ export class VoxfreeTrigger implements INodeType {
 	};
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
-		const settings = settingsOf(this);
+		const values = checkedValues(this, readParameters) as unknown as TriggerValues;
+		const settings = settingsFrom(values);
 		let handle: TriggerHandle | undefined;
 		const closeFunction = async () => await handle?.close();
 		if (this.getMode() !== 'manual') {
@@ -322,33 +350,3 @@ const readParameters = triggerReader(new VoxfreeTrigger().description.properties
 	'departmentIds',
 	'protocols',
 ]);
-
-function settingsOf(functions: ITriggerFunctions): TriggerSettings {
-	const { events, fetchDetails, options } = checkedValues(
-		functions,
-		readParameters,
-	) as unknown as TriggerValues;
-	const batchSize = options.batchSize ?? 1;
-	return {
-		filter: {
-			events: new Set(events),
-			onlyMine: options.onlyMine === true,
-			contactIds: new Set(splitCommaList(options.contactIds)),
-			channelIds: new Set(splitCommaList(options.channelIds)),
-			departmentIds: new Set(splitCommaList(options.departmentIds)),
-			protocols: new Set(splitCommaList(options.protocols)),
-		},
-		ignoreOwnMessages: options.ignoreOwnMessages !== false,
-		fetchDetails,
-		compareAfterGap: options.recover !== false,
-		compareEvery: (options.compareEvery ?? 300) * 1_000,
-		inFlight: options.executionsAtOnce ?? 20,
-		queue: options.queueSize ?? 10_000,
-		limit: (options.executionLimit ?? 60) * 1_000,
-		...(batchSize > 1 ? { batch: { size: batchSize, within: options.batchWait ?? 1_000 } } : {}),
-		silence: (options.silence ?? 120) * 1_000,
-		giveUpAfter: (options.giveUpAfter ?? 30) * 60_000,
-		setOnline: options.setOnline === true,
-		setOffline: options.setOffline === true,
-	};
-}
