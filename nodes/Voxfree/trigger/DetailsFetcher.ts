@@ -50,9 +50,13 @@ interface Work {
 	onStopped: () => void;
 }
 
-/** Whether the answers still count. */
-interface Validity {
+/** What is fetched together. */
+interface Fetch {
+	events: readonly VoxfreeEvent[];
+	/** Whether the answers no longer count. */
 	isOver: boolean;
+	/** What was asked for already, by protocol. */
+	newMessages: Map<string, Promise<JsonObject[]>>;
 }
 
 /** Adds to events what they leave out: the message, the conversation, the lists. */
@@ -92,19 +96,19 @@ export class DetailsFetcher {
 	 */
 	async fetch(events: VoxfreeEvent[], onStopped: () => void): Promise<void> {
 		const work: Work = { events, onStopped };
-		const validity: Validity = { isOver: false };
+		const fetch: Fetch = { events, isOver: false, newMessages: new Map() };
 		this.underWay.add(work);
 		const fetching = Promise.all(
 			events.map(async (event) => {
 				try {
-					await this.addDetails(event, validity);
+					await this.addDetails(event, fetch);
 				} catch (error) {
-					if (!validity.isOver) event.detailsError = this.runtime.redact(errorText(error));
+					if (!fetch.isOver) event.detailsError = this.runtime.redact(errorText(error));
 				}
 			}),
 		);
 		const isComplete = await this.deadline.isMet(fetching);
-		validity.isOver = true;
+		fetch.isOver = true;
 		this.underWay.delete(work);
 		if (isComplete) return;
 		const reason = `Voxfree did not answer within ${DETAILS_WITHIN / 1000} seconds`;
@@ -123,15 +127,15 @@ export class DetailsFetcher {
 		}
 	}
 
-	private async addDetails(event: VoxfreeEvent, validity: Validity): Promise<void> {
+	private async addDetails(event: VoxfreeEvent, fetch: Fetch): Promise<void> {
 		if (event.event === 'newMessage') {
-			await Promise.all([this.addMessages(event, validity), this.addContact(event, validity)]);
+			await Promise.all([this.addMessages(event, fetch), this.addContact(event, fetch)]);
 			return;
 		}
 		const wanted = DETAILS[event.event];
 		if (!this.options.fetchDetails || wanted === undefined || event.recovered === true) return;
 		const lists = await this.options.lists.read();
-		if (validity.isOver) return;
+		if (fetch.isOver) return;
 		const listed = lists.conversations.get(event.protocol ?? '');
 		if (listed !== undefined) {
 			event.conversation = listed.entry;
@@ -146,7 +150,7 @@ export class DetailsFetcher {
 	 * conversation out of the queue. The lists are read for it only if the conversation is new to them,
 	 * once. Never rejects: without a name, the event is still complete.
 	 */
-	private async addContact(event: VoxfreeEvent, validity: Validity): Promise<void> {
+	private async addContact(event: VoxfreeEvent, fetch: Fetch): Promise<void> {
 		const { fetchDetails, lists } = this.options;
 		const { protocol } = event;
 		if (!fetchDetails || protocol === undefined) return;
@@ -157,18 +161,17 @@ export class DetailsFetcher {
 			await this.contactDeadline.isMet(lists.read());
 		}
 		const listed = lists.latest?.conversations.get(protocol);
-		if (listed !== undefined && !validity.isOver) nameContact(event, listed);
+		if (listed !== undefined && !fetch.isOver) nameContact(event, listed);
 	}
 
-	private async addMessages(event: VoxfreeEvent, validity: Validity): Promise<void> {
-		const { protocol, messageId, channelId, contactId } = event;
+	private async addMessages(event: VoxfreeEvent, fetch: Fetch): Promise<void> {
+		const { protocol, messageId } = event;
 		if (protocol === undefined || event.message !== undefined) return;
-		const { api, fetchDetails, isGroup } = this.options;
-		const entries = await api.getNewMessages(
-			{ protocol, channelId, contactId, isGroup: isGroup(protocol) },
-			this.fetchedUpTo.get(protocol) ?? idBefore(messageId),
-		);
-		if (validity.isOver) return;
+		let asked = fetch.newMessages.get(protocol);
+		asked ??= this.askForMessages(event, protocol, fetch.events);
+		fetch.newMessages.set(protocol, asked);
+		const entries = await asked;
+		if (fetch.isOver) return;
 		const messages = entries
 			.map(messageIn)
 			.filter((message) => message.protocol === undefined || message.protocol === protocol);
@@ -184,11 +187,29 @@ export class DetailsFetcher {
 			return;
 		}
 		event.message = newest;
-		if (fetchDetails) event.messages = upToIt;
+		if (this.options.fetchDetails) event.messages = upToIt;
 		if (newest.messageId !== undefined) this.rememberFetched(protocol, newest.messageId);
 	}
 
+	/** Asks once for the messages of all events about a conversation. One may have overtaken another. */
+	private async askForMessages(
+		{ channelId, contactId }: VoxfreeEvent,
+		protocol: string,
+		events: readonly VoxfreeEvent[],
+	): Promise<JsonObject[]> {
+		const { api, isGroup } = this.options;
+		let since = this.fetchedUpTo.get(protocol);
+		for (const event of events) {
+			if (event.event !== 'newMessage' || event.protocol !== protocol) continue;
+			const before = idBefore(event.messageId);
+			if (since === undefined || isLater(since, before)) since = before;
+		}
+		const conversation = { protocol, channelId, contactId, isGroup: isGroup(protocol) };
+		return await api.getNewMessages(conversation, since ?? '0');
+	}
+
 	private rememberFetched(protocol: string, messageId: string): void {
+		if (isLater(this.fetchedUpTo.get(protocol) ?? '', messageId)) return;
 		this.fetchedUpTo.set(protocol, messageId);
 		if (this.fetchedUpTo.size > MOST_FETCHED) this.fetchedUpTo.clear();
 	}
