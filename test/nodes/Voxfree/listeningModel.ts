@@ -105,13 +105,23 @@ const commands = fc.commands(
 	{ maxCommands: 25 },
 );
 
-const setups: fc.Arbitrary<Partial<Setup>> = fc.record({
-	fetchDetails: fc.boolean(),
-	ignoreOwnMessages: fc.boolean(),
-	batch: fc.constantFrom(undefined, undefined, { size: 3, within: 1_000 }),
-	namesLast: fc.boolean(),
-	prepares: fc.boolean(),
-});
+/** How events start executions together, if they do. */
+const together = fc.constantFrom<Partial<Setup>>(
+	{},
+	{},
+	{ batch: { size: 3, within: 1_000 } },
+	{ collect: { quiet: 2_000, within: 8_000, size: 3 } },
+);
+
+const setups: fc.Arbitrary<Partial<Setup>> = fc
+	.record({
+		fetchDetails: fc.boolean(),
+		ignoreOwnMessages: fc.boolean(),
+		together,
+		namesLast: fc.boolean(),
+		prepares: fc.boolean(),
+	})
+	.map(({ together: some, ...rest }) => ({ ...rest, ...some }));
 
 interface CalmDownOptions {
 	/** Lets the provider answer what it has been asked, where it does not of itself. */

@@ -52,6 +52,7 @@ export interface Setup {
 	fetchDetails: boolean;
 	ignoreOwnMessages: boolean;
 	batch?: { size: number; within: number };
+	collect?: { quiet: number; within: number; size: number };
 	/** Whether the lists are read before it connects, as the node does. */
 	prepares: boolean;
 	/** Whether the lists name the last message of each conversation. */
@@ -234,12 +235,14 @@ export class Real {
 			queue: setup.queue,
 			limit: setup.limit,
 			batch: setup.batch,
+			collect: setup.collect,
 			keyPrefix: 'voxfree:w:n',
 			nonce: `n${number}`,
 			startExecution: async (events, key) => {
 				if (run.state === 'closed') this.afterClose++;
 				if (run.state === 'killed') return await new Promise(() => {});
-				await n8n.start(events, key, { run: number, isClosing: run.state === 'closing' });
+				const each = setup.collect === undefined ? events : partsOf(events);
+				await n8n.start(each, key, { run: number, isClosing: run.state === 'closing' });
 			},
 			onBrokenFrame: () => {},
 			onStaleConnection: (reason) => {
@@ -549,13 +552,16 @@ export class Real {
 			for (const event of events) {
 				const { messageId, protocol } = event;
 				if (messageId === undefined) continue;
-				// The key of a batch is new when another run makes it.
-				const id = this.setup.batch === undefined ? messageId : `${run}:${messageId}`;
+				// The key of what runs together is new when another run makes it.
+				const isAlone = this.setup.batch === undefined && this.setup.collect === undefined;
+				const id = isAlone ? messageId : `${run}:${messageId}`;
 				if (ids.has(id)) throw new Error(`message ${messageId} was executed twice`);
 				ids.add(id);
 				this.checkDetails(event, isClosing);
 				if (isClosing) continue;
 				const conversation = `${run}:${protocol}`;
+				// Of several together it is not known which was recovered.
+				if (event.recovered && this.setup.collect !== undefined) continue;
 				if (event.recovered) {
 					const last = recoveredLast.get(conversation) ?? 0;
 					if (Number(messageId) < last) throw new Error('recovered out of order');
@@ -597,4 +603,25 @@ export class Real {
 		if (connection === undefined) throw new Error(`no connection told message ${messageId}`);
 		return connection;
 	}
+}
+
+/** The messages that one event tells of, each as an event of its own. */
+function partsOf(events: VoxfreeEvent[]): VoxfreeEvent[] {
+	const [joined] = events;
+	if (events.length > 1) throw new Error('collected messages are one item');
+	if (joined?.event !== 'newMessage') return events;
+	const { messages = [], ...rest } = joined;
+	const ids = messages.map(({ messageId }) => Number(messageId));
+	if (ids.length === 0) throw new Error('no messages');
+	if (ids.some((id, n) => n > 0 && id <= ids[n - 1]!)) throw new Error('out of order in one event');
+	if (ids.at(-1) !== Number(joined.messageId)) throw new Error('not about the last message');
+	return messages.map((message) => {
+		const { protocol } = message;
+		if (protocol !== undefined && protocol !== joined.protocol) {
+			throw new Error('two conversations in one event');
+		}
+		const isWhole = message.fromMe !== undefined;
+		const whole = isWhole ? { message: message as VoxfreeEvent['message'] } : {};
+		return { ...rest, message: undefined, ...whole, messageId: message.messageId };
+	});
 }
