@@ -80,9 +80,9 @@ async function listening(...args: Parameters<typeof setup>) {
 const readings = () => voxfree.requests.filter(({ path }) => /Espera/.test(path)).length;
 
 /** A contact writes on a channel of the agent, and the agent has the conversation. */
-function conversation() {
+function conversation(nth = 0) {
 	const { contacts, channels } = voxfree.state;
-	const contact = contacts.find(({ isGroup }) => !isGroup)!;
+	const contact = contacts.filter(({ isGroup }) => !isGroup)[nth]!;
 	const channel = channels.find(({ kind }) => kind === 'whatsapp-qr') ?? channels[0]!;
 	const write = (text: string) => voxfree.customerWrites(contact.id, channel.id, text);
 	const { protocol } = write('first');
@@ -337,6 +337,59 @@ test('events are collected into one execution', async () => {
 	['a', 'b', 'c', 'd'].forEach((text) => write(text));
 	await trigger.emission(2, 5_000);
 	expect(trigger.emissions.map(({ data }) => data[0]!.length)).toEqual([3, 1]);
+});
+
+test('messages of one conversation that come shortly after one another are one item', async () => {
+	const [first, second] = [conversation(0), conversation(1)];
+	const trigger = await listening({
+		events: ['newMessage'],
+		fetchDetails: true,
+		collectMessages: 'conversation',
+		collectQuiet: 1,
+		options: { recover: false, compareEvery: 0 },
+	});
+	for (const text of ['Hi', 'where is', 'my order?']) {
+		first.write(text);
+		second.write(`other: ${text}`);
+	}
+	await trigger.emission(2, 5_000);
+	const items = trigger.emissions.map(({ data }) => data[0]!);
+	expect(items.map((one) => one.length)).toEqual([1, 1]);
+	expect(items.map(([one]) => one!.json.text).sort()).toEqual([
+		'Hi\nwhere is\nmy order?',
+		'other: Hi\nother: where is\nother: my order?',
+	]);
+	const [one] = items[0]!;
+	const messages = one!.json.messages as Array<{ messageId: string; protocol: string }>;
+	expect(messages.map(({ protocol }) => protocol)).toEqual(messages.map(() => one!.json.protocol));
+	expect(one!.json.messageId).toBe(messages.at(-1)!.messageId);
+	// Once for each of them, not for each message.
+	expect(voxfree.requests.filter(({ path }) => /buscaMensagem/.test(path))).toHaveLength(2);
+});
+
+test('what was collected starts when the trigger is stopped', async () => {
+	const { write } = conversation();
+	const trigger = await listening({
+		events: ['newMessage'],
+		collectMessages: 'conversation',
+		collectQuiet: 3_600,
+	});
+	const ids = ['a', 'b'].map((text) => write(text).messageId);
+	await waitFor('the frames', () => voxfree.connections().length > 0);
+	await new Promise((resolve) => setTimeout(resolve, 200));
+	expect(trigger.emissions).toEqual([]);
+	await trigger.close();
+	expect(trigger.emissions.map(({ json }) => json.messages)).toMatchObject([
+		ids.map((messageId) => ({ messageId })),
+	]);
+});
+
+test('events of all conversations are collected without a batch size, too', async () => {
+	const [first, second] = [conversation(0), conversation(1)];
+	const trigger = await listening({ events: ['newMessage'], collectMessages: 'all' });
+	for (const { write } of [first, second, first]) write('hello');
+	await trigger.emission(1, 5_000);
+	expect(trigger.emissions.map(({ data }) => data[0]!.length)).toEqual([3]);
 });
 
 test('the agent is set online and offline as wished, and not by a test in the editor', async () => {
