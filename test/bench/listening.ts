@@ -135,6 +135,7 @@ function pipelineOf(EventPipeline: Pipeline, kept: Kept, signal: AbortSignal, on
 		},
 		trusted: () => 1,
 		completeUntil: () => performance.now(),
+		withoutKeys: false,
 		saveCheckpoint: () => {},
 	});
 }

@@ -90,6 +90,8 @@ export interface TriggerOptions extends NodeSetup {
 	 * calls `finish()` or `fail()` on the emission. Default 'atOnce'.
 	 */
 	executionsEnd?: 'atOnce' | 'onDemand';
+	/** An n8n older than the deduplication keys of `emit`. */
+	withoutKeys?: boolean;
 }
 
 export interface Emission {
@@ -177,8 +179,10 @@ export async function startTrigger(options: TriggerOptions): Promise<RunningTrig
 					additionalData,
 					mode,
 					activation,
-					(data, _responsePromise, donePromise, deduplicationKey) =>
-						record(data, donePromise, deduplicationKey),
+					options.withoutKeys === true
+						? (data, _responsePromise, donePromise) => record(data, donePromise)
+						: (data, _responsePromise, donePromise, deduplicationKey) =>
+								record(data, donePromise, deduplicationKey),
 					(error) => void trigger.errors.push(error),
 					(error) => void trigger.failedExecutions.push(error),
 				),

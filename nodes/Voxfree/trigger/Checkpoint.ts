@@ -2,6 +2,7 @@ import type { JsonObject } from '../../shared/json';
 import { ConversationState } from './ConversationState';
 import type { VoxfreeEvent } from './events';
 import type { Lists } from './lists';
+import { isLater, lastBefore } from './messageIds';
 import type { Runtime } from './runtime';
 import { decodeSnapshot, encodeSnapshot } from './snapshot';
 
@@ -13,6 +14,8 @@ export interface CheckpointOptions {
 	completeUntil: () => number;
 	/** Saves what a restart continues from. */
 	save: (state: JsonObject) => void;
+	/** See `PipelineOptions`. */
+	withoutKeys: boolean;
 }
 
 /** Milliseconds between two saves, unless a conversation has been moved. */
@@ -23,7 +26,8 @@ const SAVE_EVERY = 5_000;
  * handled; everything else that was seen is in progress and is found again in the lists.
  *
  * Seen is never behind handled: an event is seen when it comes, in progress while it waits for its
- * execution and until that has ended, and handled then.
+ * execution and until that has ended, and handled then. Where n8n knows no deduplication keys, it is
+ * handled when n8n is handed it, because it would run again if it came again.
  */
 export class Checkpoint {
 	readonly seen: ConversationState;
@@ -42,11 +46,18 @@ export class Checkpoint {
 	 */
 	private readonly inProgress = new Map<string, Set<string>>();
 
+	/** When each event came that n8n has not been handed, the oldest first; only without keys. */
+	private readonly waiting = new Map<VoxfreeEvent, number>();
+
+	/** Up to which message of a conversation all was handled before this start. */
+	private readonly restoredUpTo = new Map<string, string>();
+
 	/**
-	 * Whether there was a gap that has not been compared with the lists. What is saved must not go
-	 * beyond it: events that came after it may be handled before what was missed is known.
+	 * Since when, in milliseconds of the epoch, there may be a gap that has not been compared with the
+	 * lists. What is saved must not go beyond it: events that came after it may be handled before what
+	 * was missed is known.
 	 */
-	private frozen = false;
+	private frozenAt: number | undefined;
 
 	private savedAt = Number.NEGATIVE_INFINITY;
 
@@ -61,10 +72,21 @@ export class Checkpoint {
 		this.epoch = (Number.isSafeInteger(epoch) ? epoch : 0) + 1;
 		if (typeof restored?.at !== 'number') return;
 		this.restoredUntil = restored.at;
-		this.frozen = true;
+		this.frozenAt = restored.at;
 		const snapshot = decodeSnapshot(restored.book);
 		this.seen.restore(snapshot);
 		this.handled.restore(snapshot);
+		for (const [protocol, { verifiedUpTo }] of snapshot.conversations) {
+			if (verifiedUpTo !== undefined) this.restoredUpTo.set(protocol, verifiedUpTo);
+		}
+	}
+
+	/** Whether n8n was handed a message before this start, and has no key to know it by. */
+	wasHandedOver({ event, messageId, protocol = '' }: VoxfreeEvent): boolean {
+		if (!this.options.withoutKeys || event !== 'newMessage' || messageId === undefined)
+			return false;
+		const upTo = this.restoredUpTo.get(protocol);
+		return upTo !== undefined && /^\d+$/.test(messageId) && !isLater(messageId, upTo);
 	}
 
 	/** Messages of the restored state that were handled although earlier ones may be missing. */
@@ -81,7 +103,9 @@ export class Checkpoint {
 	}
 
 	/** An event waits for its execution. */
-	begin({ event, messageId, protocol }: VoxfreeEvent): void {
+	begin(waiting: VoxfreeEvent): void {
+		const { event, messageId, protocol } = waiting;
+		if (this.options.withoutKeys) this.waiting.set(waiting, this.runtime.now());
 		if (event !== 'newMessage' || messageId === undefined || protocol === undefined) return;
 		const ids = this.inProgress.get(protocol);
 		if (ids === undefined) this.inProgress.set(protocol, new Set([messageId]));
@@ -95,7 +119,9 @@ export class Checkpoint {
 	}
 
 	/** An event will have no execution. */
-	abandon({ messageId = '', protocol = '' }: VoxfreeEvent): void {
+	abandon(event: VoxfreeEvent): void {
+		const { messageId = '', protocol = '' } = event;
+		this.waiting.delete(event);
 		const ids = this.inProgress.get(protocol);
 		ids?.delete(messageId);
 		if (ids?.size === 0) this.inProgress.delete(protocol);
@@ -108,10 +134,18 @@ export class Checkpoint {
 		this.handled.adoptMessages(lists);
 	}
 
-	/** Takes the lists for true. The differences must wait for their executions already. */
-	adopt(lists: Lists): void {
+	/**
+	 * Takes the lists for true.
+	 *
+	 * @param deliver makes the differences wait for their executions: only then is what waits not taken
+	 *   for handled, except where no key would keep it from running again
+	 */
+	adopt(lists: Lists, deliver = () => {}): void {
+		const { withoutKeys } = this.options;
+		if (withoutKeys) this.handled.adopt(lists);
+		deliver();
 		this.seen.adopt(lists);
-		this.handled.adopt(lists);
+		if (!withoutKeys) this.handled.adopt(lists);
 	}
 
 	/**
@@ -124,7 +158,11 @@ export class Checkpoint {
 	verify(verified: ReadonlyMap<string, string>, deliver: () => void): void {
 		for (const [protocol, messageId] of verified) this.seen.verify(protocol, messageId);
 		deliver();
-		for (const [protocol, messageId] of verified) this.handled.verify(protocol, messageId);
+		for (const [protocol, messageId] of verified) {
+			// Later ones may have been handed over; their ids are kept as long as earlier ones wait.
+			const waiting = this.options.withoutKeys ? (this.inProgress.get(protocol) ?? []) : [];
+			this.handled.verify(protocol, lastBefore(messageId, [waiting]) ?? messageId);
+		}
 	}
 
 	/**
@@ -133,19 +171,33 @@ export class Checkpoint {
 	 * @param at milliseconds of the epoch up to which it is complete
 	 */
 	freeze(at: number): void {
-		if (this.frozen) return;
+		if (this.frozenAt !== undefined) return;
 		this.save(at);
-		this.frozen = true;
+		this.frozenAt = at;
 	}
 
 	/** All that was missed is known, or will never be. */
 	thaw(): void {
-		this.frozen = false;
+		this.frozenAt = undefined;
 	}
 
-	/** To be called before each execution is started. */
-	saveIfDue(): void {
-		if (this.frozen) {
+	/** To be called before an execution is started. */
+	beforeStart(events: readonly VoxfreeEvent[]): void {
+		if (this.options.withoutKeys) this.handOver(events);
+		else this.saveIfDue();
+	}
+
+	/** What n8n is handed has been handled, and that is saved with it. */
+	private handOver(events: readonly VoxfreeEvent[]): void {
+		const [oldest = Infinity] = this.waiting.values();
+		// A kill may lose what waits, so that the gap that follows must not begin later.
+		const at = Math.min(this.frozenAt ?? this.options.completeUntil(), oldest);
+		for (const event of events) this.handle(event);
+		this.save(at);
+	}
+
+	private saveIfDue(): void {
+		if (this.frozenAt !== undefined) {
 			if (this.savedAt !== Number.NEGATIVE_INFINITY) return;
 			// The epoch at once, because keys are made with it; the rest as it was.
 			this.savedAt = this.runtime.clock();
@@ -162,7 +214,7 @@ export class Checkpoint {
 		this.options.save({
 			epoch: this.epoch,
 			at,
-			book: encodeSnapshot(this.handled, this.inProgress),
+			book: encodeSnapshot(this.handled, this.inProgress, this.options.withoutKeys),
 		});
 	}
 }

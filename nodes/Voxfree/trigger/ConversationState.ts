@@ -9,7 +9,7 @@ export interface ConversationRecord {
 	lastMessageId?: string;
 	/** Up to which message it was compared with what Voxfree has. */
 	verifiedUpTo?: string;
-	/** Messages that came since then; undefined once there were too many. */
+	/** Messages that came since then, or since the start; undefined once there were too many. */
 	since?: Set<string>;
 	contactId?: string;
 	channelId?: string;
@@ -173,7 +173,7 @@ export class ConversationState {
 		if (highestMessageId !== undefined) this.highestMessageId = highestMessageId;
 		for (const [protocol, restored] of conversations) {
 			const { since } = restored;
-			Object.assign(this.touch(protocol), restored, since && { since: new Set(since) });
+			Object.assign(this.touch(protocol), restored, { since: since && new Set(since) });
 		}
 	}
 
@@ -191,7 +191,11 @@ export class ConversationState {
 			this.byProtocol.delete(oldest);
 			this.mostForgottenMoves = Math.max(this.mostForgottenMoves, moves);
 		}
-		const record = { moves: this.mostForgottenMoves, changedAt: Number.NEGATIVE_INFINITY };
+		const record = {
+			moves: this.mostForgottenMoves,
+			changedAt: Number.NEGATIVE_INFINITY,
+			since: new Set<string>(),
+		};
 		this.byProtocol.set(protocol, record);
 		return record;
 	}

@@ -74,8 +74,11 @@ export class Deduplicator {
 		return `once:${this.options.nonce}:${++this.counter}`;
 	}
 
+	/** Takes note of a message of an earlier run. Nothing that comes of it counts any more. */
 	markSeen(protocol: string, messageId: string): void {
-		this.seenMessages.addIfNew(messageKey(protocol, messageId));
+		const message = messageKey(protocol, messageId);
+		this.seenMessages.addIfNew(message);
+		this.seenMessages.addIfNew(`recovered:${message}`);
 	}
 
 	isSeen(protocol: string, messageId: string): boolean {

@@ -67,6 +67,11 @@ export interface PipelineOptions extends PipelineSettings {
 	trusted: () => number | undefined;
 	/** Clock time up to which nothing can have been missed that no gap will report. */
 	completeUntil: () => number | undefined;
+	/**
+	 * Whether n8n knows no deduplication keys, so that what was handed to it would run again. Then it
+	 * counts as handled at once: what a kill loses in that moment is within the gap that follows.
+	 */
+	withoutKeys: boolean;
 	/** Saves the checkpoint, called just before executions are started. */
 	saveCheckpoint: (state: JsonObject) => void;
 }
@@ -97,6 +102,8 @@ export class EventPipeline {
 
 	private readonly details: DetailsFetcher;
 
+	private readonly starter: ExecutionStarter;
+
 	constructor(
 		private readonly runtime: Runtime,
 		private readonly options: PipelineOptions,
@@ -110,6 +117,7 @@ export class EventPipeline {
 			restored: options.restored,
 			completeUntil: () => this.completeUntil,
 			save: options.saveCheckpoint,
+			withoutKeys: options.withoutKeys,
 		});
 		this.checkpoint = checkpoint;
 		this.deduplicator = new Deduplicator({ nonce, epoch: checkpoint.epoch, clock });
@@ -141,13 +149,15 @@ export class EventPipeline {
 			fetchDetails: options.fetchDetails,
 			ignoreOwnMessages: options.ignoreOwnMessages,
 		});
-		const starter = new ExecutionStarter(runtime, {
+		this.starter = new ExecutionStarter(runtime, {
 			details: this.details,
 			keyPrefix: options.keyPrefix,
 			ignoreOwnMessages: options.ignoreOwnMessages,
 			startExecution: options.startExecution,
 			joinsMessages: options.collect !== undefined,
-			onStart: () => checkpoint.saveIfDue(),
+			onStart: (events) => checkpoint.beforeStart(events),
+			limit: options.limit,
+			withoutKeys: options.withoutKeys,
 			onHandled: (event) => checkpoint.handle(event),
 			onLost: (events) => this.handleRefusal(events),
 		});
@@ -161,7 +171,7 @@ export class EventPipeline {
 				joins: ({ event }) => event.event === 'newMessage' && event.protocol !== undefined,
 				arrivedAt: ({ receivedAt }) => receivedAt,
 			},
-			execute: async (pending) => await starter.execute(pending),
+			execute: async (pending) => await this.starter.execute(pending),
 			orderingKeyOf: ({ event, key }) => event.protocol ?? key,
 			onOverflow: (lost, from, to) =>
 				this.reportLoss(
@@ -210,6 +220,7 @@ export class EventPipeline {
 		if (isRegistration(raw)) return;
 		const { seen } = this.checkpoint;
 		const event = decodeEvent(raw, this.options.agentId);
+		if (this.checkpoint.wasHandedOver(event)) return;
 		const key = this.deduplicator.keyFor(event, contentOf(raw), connectionId, seen.moveOf(event));
 		if (key === undefined) return;
 		if (event.event === 'other') {
@@ -275,5 +286,6 @@ export class EventPipeline {
 	close(): void {
 		this.details.close();
 		this.queue.close();
+		this.starter.close();
 	}
 }

@@ -1,4 +1,5 @@
 import { errorText } from '../../shared/errors';
+import { Deadline } from '../../shared/http/deadline';
 import type { DetailsFetcher } from './DetailsFetcher';
 import type { PendingEvent, VoxfreeEvent } from './events';
 import { joinMessages } from './joinedMessages';
@@ -18,11 +19,24 @@ export interface ExecutionStarterOptions {
 	startExecution: (events: VoxfreeEvent[], deduplicationKey: string) => Promise<void>;
 	/** Whether the messages of an execution become one event. */
 	joinsMessages: boolean;
-	/** Called just before. */
-	onStart: () => void;
+	/** Called just before, with what is started. */
+	onStart: (events: readonly VoxfreeEvent[]) => void;
+	/** Milliseconds after which an execution counts as handled, although nobody has told its end. */
+	limit: number;
+	/** See `PipelineOptions`. */
+	withoutKeys: boolean;
 	onHandled: (event: VoxfreeEvent) => void;
 	/** n8n could not start the execution of these events to the end. */
 	onLost: (events: VoxfreeEvent[]) => void;
+}
+
+/** Events that are started as one execution. */
+interface Start {
+	events: VoxfreeEvent[];
+	/** What n8n is handed of them. */
+	items: VoxfreeEvent[];
+	key: string;
+	isHandled: boolean;
 }
 
 /** Milliseconds before an execution that n8n could not start is tried again. */
@@ -30,10 +44,14 @@ const PAUSES = [1_000, 2_000, 4_000, 8_000, 16_000];
 
 /** Starts executions once their events are complete, also if n8n cannot start them at once. */
 export class ExecutionStarter {
+	private readonly deadline: Deadline;
+
 	constructor(
 		private readonly runtime: Runtime,
 		private readonly options: ExecutionStarterOptions,
-	) {}
+	) {
+		this.deadline = new Deadline(options.limit, runtime);
+	}
 
 	/**
 	 * Fetches what belongs to the events, and starts their execution. Resolves when it has ended, or is
@@ -51,35 +69,62 @@ export class ExecutionStarter {
 
 	private async start(pending: readonly PendingEvent[]): Promise<void> {
 		const { ignoreOwnMessages, joinsMessages, onHandled, onLost, keyPrefix } = this.options;
-		const wanted = pending.filter(
-			({ event }) => !(ignoreOwnMessages && event.message?.fromMe === true),
-		);
+		const isWanted = ({ event }: PendingEvent) =>
+			!(ignoreOwnMessages && event.message?.fromMe === true);
+		for (const own of pending) if (!isWanted(own)) onHandled(own.event);
+		const wanted = pending.filter(isWanted);
+		if (wanted.length === 0) return;
 		const events = wanted.map(({ event }) => event);
 		const keys = wanted.map(({ key }) => key);
 		const areMessages = joinsMessages && events[0]?.event === 'newMessage';
-		const items = areMessages ? [joinMessages(events)] : events;
-		const hasRun =
-			events.length === 0 || (await this.tryUntilStarted(items, executionKey(keyPrefix, keys)));
-		for (const { event } of pending) {
-			if (hasRun || !events.includes(event)) onHandled(event);
-		}
-		if (!hasRun) onLost(events);
+		const start: Start = {
+			events,
+			items: areMessages ? [joinMessages(events)] : events,
+			key: executionKey(keyPrefix, keys),
+			isHandled: false,
+		};
+		if (await this.tryUntilStarted(start)) this.handle(start);
+		else onLost(events);
 	}
 
-	private async tryUntilStarted(events: VoxfreeEvent[], key: string): Promise<boolean> {
+	private async tryUntilStarted(start: Start): Promise<boolean> {
 		const { log, redact, signal, wait } = this.runtime;
-		this.options.onStart();
+		const { onStart, startExecution, withoutKeys } = this.options;
+		onStart(start.events);
+		start.isHandled = withoutKeys;
 		for (const pause of [...PAUSES, undefined]) {
+			const execution = startExecution(start.items, start.key);
+			void this.handleWhenLate(start, execution);
 			try {
-				await this.options.startExecution(events, key);
+				await execution;
 				return true;
 			} catch (error) {
 				log('warn', `n8n could not start an execution: ${redact(errorText(error))}`);
 			}
-			if (pause === undefined || signal.aborted) break;
-			// The key keeps n8n from running it twice, should it have started after all.
+			// What has been handled must not run twice, should it have started after all. That something is
+			// lost has to be told, and may be told twice.
+			const isFinal = start.isHandled && start.events.some(({ event }) => event !== 'gap');
+			if (pause === undefined || isFinal || signal.aborted) break;
+			// The key keeps n8n from running it twice.
 			await wait(pause, signal);
 		}
 		return false;
+	}
+
+	/** In queue mode n8n does not tell the end of each execution. What is not refused in time has started. */
+	private async handleWhenLate(start: Start, execution: Promise<void>): Promise<void> {
+		const hasEnded = await this.deadline.isMet(execution);
+		if (!hasEnded && !this.runtime.signal.aborted) this.handle(start);
+	}
+
+	private handle(start: Start): void {
+		if (start.isHandled) return;
+		start.isHandled = true;
+		for (const event of start.events) this.options.onHandled(event);
+	}
+
+	/** Waits for the end of no execution any more. To be called after the signal is aborted. */
+	close(): void {
+		this.deadline.close();
 	}
 }

@@ -210,13 +210,14 @@ export class GapRecovery {
 	private recover({ lists, messages, verified }: Reading): number {
 		const { checkpoint, deduplicator, deliver } = this.options;
 		const moves = missedMoves(checkpoint.seen, lists);
-		for (const event of moves) {
-			const { protocol = '' } = event;
-			const count = checkpoint.seen.nextMove(protocol);
-			deliver({ event, key: moveKey(this.moveEpoch, protocol, count) });
-		}
+		checkpoint.adopt(lists, () => {
+			for (const event of moves) {
+				const { protocol = '' } = event;
+				const count = checkpoint.seen.nextMove(protocol);
+				deliver({ event, key: moveKey(this.moveEpoch, protocol, count) });
+			}
+		});
 		this.moveEpoch = checkpoint.epoch;
-		checkpoint.adopt(lists);
 		let recovered = moves.length;
 		checkpoint.verify(verified, () => {
 			for (const event of messages) {

@@ -3,7 +3,7 @@ import { NodeOperationError } from 'n8n-workflow';
 import type { IDataObject, ITriggerFunctions } from 'n8n-workflow';
 import { withCancelSignal } from '../../shared/cancellation';
 import { errorText, ProviderError, toNodeError } from '../../shared/errors';
-import { saveFailedExecution, waitFor } from '../../shared/host';
+import { hasDeduplicationKey, saveFailedExecution, waitFor } from '../../shared/host';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject } from '../../shared/json';
 import type { Redactor } from '../../shared/redact';
@@ -182,6 +182,7 @@ class RunningTrigger implements TriggerHandle {
 			onStaleConnection: (reason) => socket.replace(reason),
 			trusted: () => socket.trusted,
 			completeUntil: () => socket.completeUntil,
+			withoutKeys: !isManual && !hasDeduplicationKey(functions),
 			saveCheckpoint: (state) => {
 				if (!isManual) staticData.voxfree = { ...state, agentId } as IDataObject;
 			},

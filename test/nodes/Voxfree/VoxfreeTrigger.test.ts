@@ -11,6 +11,7 @@ import {
 	type RunningTrigger,
 	type TriggerOptions,
 } from '../../support';
+import type { IDataObject } from 'n8n-workflow';
 
 const AGENT = '61';
 const PASSWORD = 'demo-password-1';
@@ -506,6 +507,47 @@ test('after a restart, what was missed meanwhile is recovered, and nothing twice
 	expect(fresh.map(({ json }) => json.messageId).filter(Boolean)).toEqual([missed.messageId]);
 	expect(told.messageId).not.toBe(missed.messageId);
 }, 25_000);
+
+test('on an n8n without deduplication keys, a restart repeats nothing of three contacts, and finds what came in between', async () => {
+	const [first, second, third] = [0, 1, 2].map((nth) => {
+		const contact = voxfree.state.contacts.filter(({ isGroup }) => !isGroup)[nth]!;
+		const channel = voxfree.state.channels.find(({ kind }) => kind === 'whatsapp-qr')!;
+		const write = (text: string) => voxfree.customerWrites(contact.id, channel.id, text);
+		voxfree.assign(write('first').protocol, AGENT);
+		return write;
+	});
+	const options = { withoutKeys: true, activation: 'init', executionsEnd: 'onDemand' } as const;
+	const parameters = { events: ['newMessage'] };
+	const before = await listening(parameters, options);
+	await waitFor('the lists', () => readings() > 0);
+	for (let n = 0; n < 3; n++) for (const write of [first, second, third]) write!(`message ${n}`);
+	await waitFor('one of each', () => before.emissions.length >= 3);
+	for (let done = 0; done < 9; done++) {
+		await waitFor('the next', () => before.emissions.length > done);
+		before.emissions[done]!.finish();
+	}
+	let { staticData } = before;
+	await before.close();
+	const ids = before.emissions.map(({ json }) => json.messageId);
+	expect(new Set(ids).size).toBe(9);
+	for (let round = 0; round < 2; round++) {
+		const missed = first!('in between').messageId;
+		const after = await listening(parameters, {
+			...options,
+			staticData: JSON.parse(JSON.stringify(staticData)) as IDataObject,
+		});
+		expect((await after.emission(1, 15_000)).json).toMatchObject({
+			messageId: missed,
+			recovered: true,
+		});
+		const last = second!('afterwards').messageId;
+		await waitFor('what is written now', () => after.emissions.length >= 2, 15_000);
+		expect(after.emissions.map(({ json }) => json.messageId)).toEqual([missed, last]);
+		({ staticData } = after);
+		await after.close();
+		expect(after.emissions).toHaveLength(2);
+	}
+}, 60_000);
 
 test('a message whose execution had not ended when n8n was killed comes again, although later ones had', async () => {
 	const staticData = {};

@@ -55,6 +55,7 @@ function pipeline({ queue = 100, holds = false, events = EVENTS } = {}) {
 			onStaleConnection: () => {},
 			trusted: () => undefined,
 			completeUntil: () => undefined,
+			withoutKeys: false,
 			saveCheckpoint: (state) => saved.push(structuredClone(state)),
 		},
 	);

@@ -120,6 +120,7 @@ const setups: fc.Arbitrary<Partial<Setup>> = fc
 		together,
 		namesLast: fc.boolean(),
 		prepares: fc.boolean(),
+		withoutKeys: fc.boolean(),
 	})
 	.map(({ together: some, ...rest }) => ({ ...rest, ...some }));
 
@@ -156,6 +157,8 @@ export async function calmDown(
 	};
 	real.behaviour = 'open';
 	real.isReadable = true;
+	// Without keys, what it refuses is lost and told as lost.
+	if (real.n8n.isForgetful) real.n8n.refusals = 0;
 	await pass(60);
 	for (const place of withMoves ? (['waiting', 'active'] as const) : []) {
 		const moved = MOVING.filter((conversation) => real.places[conversation] !== place);

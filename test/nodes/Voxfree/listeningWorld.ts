@@ -47,6 +47,11 @@ const PLACES: Partial<Record<VoxfreeEvent['event'], Place>> = {
 	finished: 'gone',
 };
 
+/** Where an event puts its conversation. */
+function placeOf({ event, note }: VoxfreeEvent): Place | undefined {
+	return event === 'queueUpdated' && note !== undefined ? 'gone' : PLACES[event];
+}
+
 /** What a user may have set, and how a provider may answer. */
 export interface Setup {
 	fetchDetails: boolean;
@@ -62,6 +67,8 @@ export interface Setup {
 	/** Milliseconds that an execution may keep its conversation waiting. */
 	limit: number;
 	compareEvery: number;
+	/** Whether n8n is one that knows no deduplication keys. */
+	withoutKeys: boolean;
 }
 
 const SETUP: Setup = {
@@ -73,6 +80,7 @@ const SETUP: Setup = {
 	// So that none of them is given up, and all of them count.
 	limit: 24 * HOUR,
 	compareEvery: COMPARE_EVERY,
+	withoutKeys: false,
 };
 
 /** A message that somebody wrote, at a time of the epoch. */
@@ -159,6 +167,9 @@ export class Real {
 
 	private readonly setup: Setup;
 
+	/** Whether n8n was ever killed: then it cannot be told what of the places was lost with it. */
+	private wasKilled = false;
+
 	private readonly arrivals = new Map<MemoryConnection, number>();
 
 	/** By id or mark, which connection told it first, counted in the order of their making. */
@@ -171,6 +182,7 @@ export class Real {
 		setup: Partial<Setup> = {},
 	) {
 		this.setup = { ...SETUP, ...setup };
+		this.n8n.isForgetful = this.setup.withoutKeys;
 		this.provider.onConnection = (connection) => {
 			const act = () => {
 				if (this.behaviour === 'open') connection.open();
@@ -251,6 +263,7 @@ export class Real {
 			},
 			trusted: () => run.socket.trusted,
 			completeUntil: () => run.socket.completeUntil,
+			withoutKeys: setup.withoutKeys,
 			saveCheckpoint: (state) => {
 				if (run.state !== 'killed') this.remembered = structuredClone(state);
 			},
@@ -432,8 +445,7 @@ export class Real {
 			(event) => event.protocol === protocol && PLACES[event.event] !== undefined,
 		);
 		const last = moves.at(-1);
-		if (last?.event === 'queueUpdated' && last.note !== undefined) return 'gone';
-		return last && PLACES[last.event];
+		return last && placeOf(last);
 	}
 
 	finish(which: number): void {
@@ -461,6 +473,7 @@ export class Real {
 		if (how === 'stop') await this.close();
 		else {
 			run.state = 'killed';
+			this.wasKilled = true;
 			run.stopped.abort();
 			run.pipeline.close();
 			// What had come and waited is lost; only the lists can show it.
@@ -498,6 +511,16 @@ export class Real {
 		return this.messages.some((message) => message.id === id);
 	}
 
+	/** Without keys, n8n is not asked again to start what it has refused; that is told as lost. */
+	private excuseRefused(): void {
+		if (!this.setup.withoutKeys || !this.gaps.some(({ lost = 0 }) => lost > 0)) return;
+		for (const { messageId, raw } of this.n8n.refused) {
+			const { mark } = (raw ?? {}) as { mark?: number };
+			if (messageId !== undefined) this.excused.add(Number(messageId));
+			if (mark !== undefined) this.excused.add(mark);
+		}
+	}
+
 	private excuse(isExcused: (mark: number) => boolean): void {
 		const done = new Set([...this.marks, ...this.messageIds.map(Number)]);
 		const all = [...this.messages.map(({ id }) => id), ...this.changes.map(({ mark }) => mark)];
@@ -509,6 +532,8 @@ export class Real {
 		this.checkConnection();
 		this.checkKeys();
 		this.checkMessages();
+		this.checkMoves();
+		this.excuseRefused();
 		const { n8n } = this;
 		const isRunning = this.run.state === 'running';
 		if (isRunning && n8n.running.length > IN_FLIGHT) throw new Error('too many at once');
@@ -554,7 +579,7 @@ export class Real {
 				if (messageId === undefined) continue;
 				// The key of what runs together is new when another run makes it.
 				const isAlone = this.setup.batch === undefined && this.setup.collect === undefined;
-				const id = isAlone ? messageId : `${run}:${messageId}`;
+				const id = isAlone || this.setup.withoutKeys ? messageId : `${run}:${messageId}`;
 				if (ids.has(id)) throw new Error(`message ${messageId} was executed twice`);
 				ids.add(id);
 				this.checkDetails(event, isClosing);
@@ -578,6 +603,19 @@ export class Real {
 				if (isOvertaken) throw new Error('out of order within a conversation');
 				told.set(conversation, [...before, messageId]);
 			}
+		}
+	}
+
+	/** What the lists show has been told already if it was the last that was told of a conversation. */
+	private checkMoves(): void {
+		if (!this.setup.withoutKeys || this.wasKilled || this.n8n.refused.length > 0) return;
+		const told = new Map<string, Place>();
+		for (const event of this.executed) {
+			const { protocol, recovered } = event;
+			const place = placeOf(event);
+			if (protocol === undefined || place === undefined) continue;
+			if (recovered && told.get(protocol) === place) throw new Error(`${place} was told twice`);
+			told.set(protocol, place);
 		}
 	}
 

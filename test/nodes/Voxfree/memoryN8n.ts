@@ -26,6 +26,12 @@ export class MemoryN8n {
 	/** How many of the next executions cannot be started. */
 	refusals = 0;
 
+	/** Whether it is one that knows no deduplication keys. */
+	isForgetful = false;
+
+	/** What was in the executions that could not be started. */
+	readonly refused: VoxfreeEvent[] = [];
+
 	private readonly keys = new Map<string, number>();
 
 	async start(
@@ -35,12 +41,13 @@ export class MemoryN8n {
 	): Promise<void> {
 		if (this.refusals > 0) {
 			this.refusals--;
+			this.refused.push(...events);
 			throw new Error('the database is locked');
 		}
 		const known = this.keys.get(key);
 		if (known === run) this.doubled.push(key);
 		// After a restart, what had not been remembered as dealt with comes again with its key.
-		if (known !== undefined) {
+		if (known !== undefined && !this.isForgetful) {
 			this.known.push(key);
 			return;
 		}
