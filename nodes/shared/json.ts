@@ -86,6 +86,34 @@ function endOfText(text: string, start: number): number {
 	throw new SyntaxError('A list or an object does not end');
 }
 
+/**
+ * The texts of what stands in a list, which may be nested deeper than `parseJson` reads.
+ *
+ * @param text valid JSON; undefined comes back if it is no list
+ */
+export function elementsOfList(text: string): string[] | undefined {
+	if (!/^\s*\[/.test(text)) return undefined;
+	const tokens = /["[\]{},]/g;
+	const elements: string[] = [];
+	let depth = 0;
+	let start = 0;
+	for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
+		const { 0: token, index } = found;
+		if (token === '"') {
+			tokens.lastIndex = endOfString(text, index);
+			continue;
+		}
+		const isEnd = token === ']' || token === '}';
+		if (depth === 1 && (isEnd || token === ',')) {
+			elements.push(text.slice(start, index).trim());
+			start = index + 1;
+		}
+		if (isEnd) depth--;
+		else if (token !== ',' && ++depth === 1) start = index + 1;
+	}
+	return elements.length === 1 && elements[0] === '' ? [] : elements;
+}
+
 function isNestedTooDeep(text: string, value: JsonValue): boolean {
 	// A text with few brackets cannot be nested deep, whatever they stand for.
 	let brackets = 0;

@@ -1,4 +1,4 @@
-import { isJsonObject, NestedTooDeep, parseJson } from '../../shared/json';
+import { elementsOfList, isJsonObject, NestedTooDeep, parseJson } from '../../shared/json';
 import type { JsonValue } from '../../shared/json';
 import type { VoxfreeEvent, VoxfreeEventName } from './events';
 
@@ -44,7 +44,14 @@ export function* partsOfFrame(text: string, wrappings = 0): Generator<FramePart>
 	try {
 		value = parseFrame(text);
 	} catch (error) {
-		yield { unreadable: text, isTooDeep: error instanceof NestedTooDeep };
+		const isTooDeep = error instanceof NestedTooDeep;
+		const elements = isTooDeep && wrappings < MOST_WRAPPINGS ? elementsOfList(text) : undefined;
+		if (elements === undefined || elements.length < 2) {
+			yield { unreadable: text, isTooDeep };
+			return;
+		}
+		// One of them is too deep, which is no fault of the others.
+		for (const element of elements) yield* partsOfFrame(element, wrappings + 1);
 		return;
 	}
 	yield* partsOf(value, wrappings);

@@ -245,6 +245,18 @@ test.each<[Garbage, boolean]>([
 	35_000,
 );
 
+test('an event that comes in a list, or as JSON within a text, is one event', async () => {
+	const { write } = conversation();
+	const trigger = await listening({ events: ['newMessage'] });
+	const written = (['list', 'text', 'event'] as const).map((frameForm) => {
+		voxfree.configure({ frameForm });
+		return write(frameForm).messageId;
+	});
+	await trigger.emission(3);
+	expect(trigger.emissions.map(({ json }) => json.messageId)).toEqual(written);
+	expect(trigger.failedExecutions).toEqual([]);
+});
+
 test('the same frame twice is one event; what has no id is as many as came', async () => {
 	const { write } = conversation();
 	const trigger = await listening({ events: ['newMessage', 'queueUpdated'] });

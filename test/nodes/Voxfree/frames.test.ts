@@ -158,7 +158,7 @@ test('what is broken in a list is reported, and what stands beside it is execute
 });
 
 test('a frame that is nested too deep is refused in words of its own', async () => {
-	const { say, broken, executed } = pipeline();
+	const { say, broken, executed, ids } = pipeline();
 	await say(nested(600));
 	await say([message(1), nested(600), message(2)]);
 	expect(broken.map(({ message: words }) => words)).toEqual([
@@ -166,6 +166,12 @@ test('a frame that is nested too deep is refused in words of its own', async () 
 		'Voxfree sent JSON that is nested too deep for n8n to store',
 	]);
 	expect(executed).toHaveLength(2);
+	// As lists, not as texts, with what else a list may hold.
+	const deep = `${'{"a":'.repeat(600)}1${'}'.repeat(600)}`;
+	const [one, two] = [message(3, { nome: 'a,]}"\\' }), message(4)].map((it) => JSON.stringify(it));
+	await say(`[ ${one} , ${deep}, ${two},[]]`);
+	expect(ids()).toEqual(['1', '2', '3', '4']);
+	expect(broken).toHaveLength(3);
 });
 
 test('of a list that is longer than the queue, the rest is counted and told of as one gap', async () => {

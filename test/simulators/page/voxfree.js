@@ -101,6 +101,11 @@ function settings() {
 				bare: 'All as numbers',
 				text: 'All as text',
 			}),
+			choiceField('An event comes as', 'frameForm', {
+				event: 'Itself',
+				list: 'The only one of a list',
+				text: 'JSON within a text',
+			}),
 			choiceField('Events go to', 'eventsGoTo', {
 				everyone: 'All agents',
 				concerned: 'Whom they concern',

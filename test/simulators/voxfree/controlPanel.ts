@@ -200,6 +200,7 @@ const choices = {
 	lists: ['array', 'object', 'keyed'],
 	answerIds: ['document', 'bare'],
 	frameIds: ['document', 'bare', 'text'],
+	frameForm: ['event', 'list', 'text'],
 	failureWord: ['falha', 'Falha', 'FALHA'],
 	outsideWindow: ['refuse', 'accept'],
 	unknownAgentForm: ['own', 'login'],

@@ -233,6 +233,20 @@ describe('events', () => {
 			'{"id_msg":"9007199254740993","tipo_update":"new_message","protocolo_atual":"07"}',
 		]);
 	});
+
+	it('come as events, in lists, or as JSON within texts', async () => {
+		const client = await connect();
+		for (const frameForm of ['event', 'list', 'text'] as const) {
+			voxfree.configure({ frameForm });
+			voxfree.sendEvent({ tipo_update: 'update_espera' });
+		}
+		await client.heard(3);
+		expect(client.texts).toEqual([
+			'{"tipo_update":"update_espera"}',
+			'[{"tipo_update":"update_espera"}]',
+			'"{\\"tipo_update\\":\\"update_espera\\"}"',
+		]);
+	});
 });
 
 describe('faults', () => {

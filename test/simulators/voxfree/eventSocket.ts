@@ -5,12 +5,14 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { patientController, type Clock } from '../clock';
 import { listen, Refusal, urlOf } from '../frame';
 import { Journal, type JournalEntry } from '../journal';
-import { frameText, type IdForm, type VoxfreeEvent } from './wire';
+import { frameText, wrapped, type FrameForm, type IdForm, type VoxfreeEvent } from './wire';
 
 /** What the document does not say of the socket. */
 export interface SocketSettings {
 	/** How ids are written in frames. @default 'document' */
 	frameIds: IdForm;
+	/** What an event comes as: itself, the only one of a list, or JSON within a text. @default 'event' */
+	frameForm: FrameForm;
 	/** A first frame that is not the document's: no events, and nothing said; or closed (1008). @default 'ignore' */
 	badRegistration: 'ignore' | 'close';
 	/**
@@ -29,6 +31,7 @@ export interface SocketSettings {
 
 export const initialSocketSettings: SocketSettings = {
 	frameIds: 'document',
+	frameForm: 'event',
 	badRegistration: 'ignore',
 	secondSession: 'both',
 	presenceTtl: 0,
@@ -218,7 +221,8 @@ export class EventSocket {
 
 	/** Sends an event to all registered agents for whom `isFor` is true. */
 	send(event: VoxfreeEvent, isFor: (agentId: string) => boolean = () => true) {
-		const text = frameText(event, this.wiring.settings().frameIds);
+		const { frameForm, frameIds } = this.wiring.settings();
+		const text = wrapped(frameText(event, frameIds), frameForm);
 		if (this.toLose > 0) {
 			this.toLose -= 1;
 			this.note({ direction: 'out', kind: 'event', outcome: 'lost', ...excerpt(text) });

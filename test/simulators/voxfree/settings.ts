@@ -58,6 +58,7 @@ export function initialSettings(options: Partial<Settings>): Settings {
 		ownMessagesTold: options.ownMessagesTold ?? true,
 		eventsGoTo: options.eventsGoTo ?? 'everyone',
 		frameIds: options.frameIds ?? initialSocketSettings.frameIds,
+		frameForm: options.frameForm ?? initialSocketSettings.frameForm,
 		badRegistration: options.badRegistration ?? initialSocketSettings.badRegistration,
 		secondSession: options.secondSession ?? initialSocketSettings.secondSession,
 		presenceTtl: options.presenceTtl ?? initialSocketSettings.presenceTtl,

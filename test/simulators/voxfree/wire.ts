@@ -38,6 +38,15 @@ export function frameText(event: VoxfreeEvent, form: IdForm = 'document'): strin
 	return unquoted(text, form === 'bare' ? '\\w*(?:id_|codid|protocolo|agente_resp)\\w*' : 'id_msg');
 }
 
+/** What an event may come as. */
+export type FrameForm = 'event' | 'list' | 'text';
+
+/** The frame for the JSON of an event. */
+export function wrapped(json: string, form: FrameForm): string {
+	if (form === 'list') return `[${json}]`;
+	return form === 'text' ? JSON.stringify(json) : json;
+}
+
 /** JSON of an answer. */
 export function answerText(body: unknown, form: IdForm): string {
 	const text = JSON.stringify(body);
