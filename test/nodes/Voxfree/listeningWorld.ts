@@ -653,13 +653,17 @@ function partsOf(events: VoxfreeEvent[]): VoxfreeEvent[] {
 	if (ids.length === 0) throw new Error('no messages');
 	if (ids.some((id, n) => n > 0 && id <= ids[n - 1]!)) throw new Error('out of order in one event');
 	if (ids.at(-1) !== Number(joined.messageId)) throw new Error('not about the last message');
+	const raws = (joined.raw ?? []) as Array<{ id_msg?: number }>;
+	const told = new Set(raws.map(({ id_msg }) => String(id_msg)));
 	return messages.map((message) => {
-		const { protocol } = message;
+		const { messageId = '', protocol } = message;
 		if (protocol !== undefined && protocol !== joined.protocol) {
 			throw new Error('two conversations in one event');
 		}
 		const isWhole = message.fromMe !== undefined;
 		const whole = isWhole ? { message: message as VoxfreeEvent['message'] } : {};
-		return { ...rest, message: undefined, ...whole, messageId: message.messageId };
+		// The event counts as recovered if one of them was.
+		const recovered = told.has(messageId) ? undefined : rest.recovered;
+		return { ...rest, message: undefined, ...whole, messageId, recovered };
 	});
 }
