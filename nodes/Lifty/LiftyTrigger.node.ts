@@ -95,7 +95,7 @@ export class LiftyTrigger implements INodeType {
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 		const { events, botIds } = checkedValues(this, readParameters) as unknown as TriggerValues;
-		const { api, redact } = await connectLifty(this, REQUEST_TIMEOUT);
+		const { api, redact } = await connectLifty(this, { timeout: REQUEST_TIMEOUT });
 		const readings = await readStatuses(api, botsToWatch(this, botIds, api.defaultBotId));
 		reportFailures(this, readings, redact);
 

@@ -7,6 +7,7 @@ import type {
 	INodeTypeDescription,
 } from 'n8n-workflow';
 import { mostUsedFirst, propertiesOf } from '../shared/operation/properties';
+import type { RequestLimits } from '../shared/http/types';
 import { runItems } from '../shared/operation/runItems';
 import { connectVoxfree } from './api/connect';
 import type { SessionStore } from './api/SessionStore';
@@ -81,8 +82,8 @@ export class Voxfree implements INodeType {
 	constructor(sessions?: SessionStore) {
 		const connect = async (
 			functions: IExecuteFunctions | ILoadOptionsFunctions,
-			timeout?: number,
-		) => await connectVoxfree(functions, timeout, sessions);
+			limits?: RequestLimits,
+		) => await connectVoxfree(functions, limits, sessions);
 		this.methods = { listSearch: listSearchMethods(connect) };
 		this.execute = async function () {
 			return await runItems(this, { resources, connect });

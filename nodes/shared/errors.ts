@@ -9,7 +9,8 @@ import type { Redactor } from './redact';
  * - `interrupted`: the connection was lost, and the outcome is unknown
  * - `late`: no response within the time limit, and the outcome is unknown
  * - `refused`: the provider will not do it
- * - `unavailable`: the provider cannot do it now (429, 5xx)
+ * - `busy`: the provider asks to come back later (429, or 503 with Retry-After), and did nothing
+ * - `unavailable`: the provider cannot do it now (5xx), and the outcome is unknown
  * - `unreadable`: the response is not what an API returns (HTML, empty, broken JSON, redirect)
  * - `cancelled`: the execution was stopped
  */
@@ -19,12 +20,17 @@ export type ProviderErrorKind =
 	| 'interrupted'
 	| 'late'
 	| 'refused'
+	| 'busy'
 	| 'unavailable'
 	| 'unreadable'
 	| 'cancelled';
 
 export interface ProviderErrorDetails {
 	kind: ProviderErrorKind;
+	/** The provider's own words for why it refused. They become part of the message. */
+	reason?: string;
+	/** What decides what to do next, as a sentence without its full stop. It ends the message. */
+	consequence?: string;
 	/** What the user can do about it, in one or more sentences. n8n shows it below the message. */
 	description?: string;
 	/** The HTTP status of the response, if there was one. */
@@ -37,6 +43,10 @@ export interface ProviderErrorDetails {
 export class ProviderError extends Error {
 	readonly kind: ProviderErrorKind;
 
+	readonly reason?: string;
+
+	readonly consequence?: string;
+
 	readonly description?: string;
 
 	readonly httpStatus?: number;
@@ -47,10 +57,26 @@ export class ProviderError extends Error {
 		super(message);
 		this.name = 'ProviderError';
 		this.kind = details.kind;
+		this.reason = details.reason;
+		this.consequence = details.consequence;
 		this.description = details.description;
 		this.httpStatus = details.httpStatus;
 		this.retryAfter = details.retryAfter;
 	}
+}
+
+/**
+ * What n8n shows as the message: what happened, why, and what follows from it. An AI agent is told
+ * nothing else, and neither is somebody who activates a workflow.
+ */
+export function fullMessage({
+	message,
+	reason,
+	consequence,
+}: Pick<ProviderError, 'consequence' | 'message' | 'reason'>): string {
+	const happened = reason === undefined ? message : `${message}: ${reason}`;
+	if (consequence === undefined) return happened;
+	return `${happened}${/[.!?…]$/.test(happened) ? '' : '.'} ${consequence}`;
 }
 
 /** An error in a parameter. It is thrown before anything is sent. */
@@ -71,7 +97,7 @@ export function toNodeError(
 	itemIndex?: number,
 ): NodeApiError | NodeOperationError {
 	const known = error instanceof ProviderError ? error : describeUnknown(error);
-	const message = redact(known.message);
+	const message = redact(fullMessage(known));
 	const description = known.description === undefined ? undefined : redact(known.description);
 	if (known.httpStatus !== undefined) {
 		return new NodeApiError(node, { message } as JsonObject, {
@@ -96,8 +122,8 @@ function describeUnknown(error: unknown): ProviderError {
 /** An error in one line, for a log: what happened, and what to do if that is known. */
 export function errorText(error: unknown): string {
 	if (!(error instanceof Error) || error.message === '') return 'unknown reason';
+	const message = error instanceof ProviderError ? fullMessage(error) : error.message;
 	const { description } = error as { description?: unknown };
-	return typeof description === 'string' && description !== ''
-		? `${error.message}. ${description}`
-		: error.message;
+	if (typeof description !== 'string' || description === '') return message;
+	return `${message}${/[.!?…]$/.test(message) ? '' : '.'} ${description}`;
 }

@@ -15,7 +15,6 @@ function fakeTimeouts(): void {
 		doNotFake: [
 			'hrtime',
 			'nextTick',
-			'performance',
 			'queueMicrotask',
 			'setImmediate',
 			'clearImmediate',

@@ -2,24 +2,24 @@ import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
 import { invalidInput } from '../../shared/errors';
 import { openConnection } from '../../shared/http/client';
 import { baseUrlFrom } from '../../shared/text';
-import type { Request } from '../../shared/http/types';
+import type { Request, RequestLimits } from '../../shared/http/types';
 import type { Redactor } from '../../shared/redact';
 import { GitpleApi } from './GitpleApi';
 
 /**
  * Makes Gitple's calls with the credential of this node.
  *
- * @param timeout milliseconds for one request
+ * @param limits of its requests
  */
 export async function connectGitple(
 	functions: IExecuteFunctions | IWebhookFunctions,
-	timeout?: number,
-): Promise<{ api: GitpleApi; redact: Redactor }> {
-	const { credentials, request, redact } = await openConnection(functions, {
+	limits: RequestLimits = {},
+): Promise<{ api: GitpleApi; redact: Redactor; hasSent: () => boolean }> {
+	const { credentials, request, hasSent, redact } = await openConnection(functions, {
 		provider: 'Gitple',
 		credentialType: 'gitpleApi',
 		secretFields: ['secret', 'webhookSecret', 'previousWebhookSecret'],
-		timeout,
+		...limits,
 	});
 	const url = baseUrlFrom(credentials.baseUrl);
 	const complete = ['appCode', 'secret'].every(
@@ -32,5 +32,5 @@ export async function connectGitple(
 			'The webhook secret is only for the Gitple Trigger. Nothing was sent.',
 		);
 	};
-	return { api: new GitpleApi(checked, url), redact };
+	return { api: new GitpleApi(checked, url), redact, hasSent };
 }

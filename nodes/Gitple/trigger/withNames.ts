@@ -20,7 +20,10 @@ export async function withNames(
 	const late = waitFor(TIME_LIMIT, done.signal).then(
 		() => `Gitple did not return them within ${TIME_LIMIT / 1000} seconds`,
 	);
-	const resolved = connectGitple(functions, TIME_LIMIT).then(
+	const resolved = connectGitple(functions, {
+		timeout: TIME_LIMIT,
+		rateLimitWait: TIME_LIMIT,
+	}).then(
 		async ({ api, redact }) =>
 			await addNames(api, event).catch((error: unknown) =>
 				redact(error instanceof Error ? error.message : 'for an unknown reason'),

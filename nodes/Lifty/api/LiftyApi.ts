@@ -72,7 +72,7 @@ export class LiftyApi {
 				method: 'GET',
 				url: `${this.urls.gateway}/integration/${path}`,
 				qs: clear ? { options: 'c' } : {},
-				purpose: 'send',
+				purpose: 'change',
 				unredacted: true,
 			}),
 		);
@@ -133,7 +133,7 @@ export class LiftyApi {
 			await this.request({
 				method: 'GET',
 				url: `${this.urls.gateway}/integration/${path}`,
-				purpose: 'send',
+				purpose: 'change',
 				// These answers are not documented, and that of a stop may have no body.
 				answer: 'optional',
 			}),

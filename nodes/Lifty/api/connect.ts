@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, IPollFunctions } from 'n8n-workflow';
 import { invalidInput, ProviderError } from '../../shared/errors';
 import { openConnection } from '../../shared/http/client';
-import type { Request } from '../../shared/http/types';
+import type { Request, RequestLimits } from '../../shared/http/types';
 import type { Redactor } from '../../shared/redact';
 import { baseUrlFrom } from '../../shared/text';
 import { LiftyApi } from './LiftyApi';
@@ -11,17 +11,17 @@ import { checkedLink, linkFrom, pastCaches, refusedByFilter, withKey } from './l
 /**
  * Makes Lifty's calls with the credential of this node.
  *
- * @param timeout milliseconds for one request
+ * @param limits of its requests
  */
 export async function connectLifty(
 	functions: IExecuteFunctions | IPollFunctions,
-	timeout?: number,
-): Promise<{ api: LiftyApi; redact: Redactor }> {
-	const { credentials, request, redact, redactData } = await openConnection(functions, {
+	limits: RequestLimits = {},
+): Promise<{ api: LiftyApi; redact: Redactor; hasSent: () => boolean }> {
+	const { credentials, request, hasSent, redact, redactData } = await openConnection(functions, {
 		provider: 'Lifty',
 		credentialType: 'liftyApi',
 		secretFields: ['apiKey'],
-		timeout,
+		...limits,
 	});
 	const field = (name: string) => String(credentials[name] ?? '').trim();
 	const gateway = addressIn(credentials.baseUrl);
@@ -57,6 +57,7 @@ export async function connectLifty(
 			field('botId'),
 		),
 		redact,
+		hasSent,
 	};
 }
 

@@ -7,6 +7,7 @@ import type {
 } from 'n8n-workflow';
 import { cancelSignalOf, pause } from '../../shared/cancellation';
 import { invalidInput, toNodeError } from '../../shared/errors';
+import type { RequestLimits } from '../../shared/http/types';
 import { errorItem } from '../../shared/operation/output';
 import { runItems } from '../../shared/operation/runItems';
 import type { Provider } from '../../shared/operation/runItems';
@@ -33,8 +34,7 @@ interface Memory {
 	waiting?: Waiting[];
 	/** Where the items of the first pass came from. */
 	source?: ISourceData;
-	/** Milliseconds for one request. */
-	timeout?: number;
+	limits?: RequestLimits;
 }
 
 /** Adds a pairing to those to wait for; a second item for the same bot joins the first. */
@@ -71,9 +71,9 @@ export async function connectAndWait(
 	try {
 		const [done = []] = await runItems(functions, {
 			...provider,
-			connect: async (connected, timeout) => {
-				memory.timeout = timeout;
-				return await provider.connect(connected, timeout);
+			connect: async (connected, limits) => {
+				memory.limits = limits;
+				return await provider.connect(connected, limits);
 			},
 		});
 		started = true;
@@ -105,7 +105,7 @@ async function wait(
 	const pictures: INodeExecutionData[] = [];
 	if ((memory.waiting ?? []).length === 0) return [done, pictures];
 
-	const { api, redact } = await provider.connect(functions, memory.timeout);
+	const { api, redact } = await provider.connect(functions, memory.limits ?? {});
 	const cancelSignal = cancelSignalOf(functions);
 	const failureOf = (error: unknown, item?: number) =>
 		toNodeError(functions.getNode(), error, redact, item);

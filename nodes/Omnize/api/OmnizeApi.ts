@@ -1,5 +1,5 @@
 import { refusedInBody } from '../../shared/http/failures';
-import type { Request } from '../../shared/http/types';
+import type { ProviderRequest, Request } from '../../shared/http/types';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { readList, UnreadableList } from '../../shared/lists';
 import { refusalInBody } from '../../shared/refusals';
@@ -67,7 +67,7 @@ export class OmnizeApi {
 
 	/** Sends a message of the customer to the agent. */
 	async sendMessage({ clientId, departmentId }: Conversation, text: string): Promise<JsonValue> {
-		return await this.call({ type: 'message', departmentId, content: text, clientId });
+		return await this.call({ type: 'message', departmentId, content: text, clientId }, 'send');
 	}
 
 	/** Shows the agent that the customer is typing. */
@@ -87,7 +87,7 @@ export class OmnizeApi {
 
 	private async call(
 		body: InfoBody | MessageBody,
-		purpose: 'read' | 'send' = 'send',
+		purpose: ProviderRequest['purpose'] = 'change',
 	): Promise<JsonValue> {
 		const answer = await this.request({
 			method: 'POST',

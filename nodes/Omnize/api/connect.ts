@@ -1,5 +1,6 @@
 import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
 import { openConnection } from '../../shared/http/client';
+import type { RequestLimits } from '../../shared/http/types';
 import { baseUrlFrom } from '../../shared/text';
 import type { Redactor } from '../../shared/redact';
 import { OmnizeApi } from './OmnizeApi';
@@ -7,18 +8,18 @@ import { OmnizeApi } from './OmnizeApi';
 /**
  * Makes Omnize's calls with the credential of this node.
  *
- * @param timeout milliseconds for one request
+ * @param limits of its requests
  */
 export async function connectOmnize(
 	functions: IExecuteFunctions | ILoadOptionsFunctions,
-	timeout?: number,
-): Promise<{ api: OmnizeApi; redact: Redactor }> {
-	const { credentials, request, redact } = await openConnection(functions, {
+	limits: RequestLimits = {},
+): Promise<{ api: OmnizeApi; redact: Redactor; hasSent: () => boolean }> {
+	const { credentials, request, hasSent, redact } = await openConnection(functions, {
 		provider: 'Omnize',
 		credentialType: 'omnizeApi',
 		secretFields: ['token', 'webhookSecret'],
-		timeout,
+		...limits,
 	});
 	const url = baseUrlFrom(credentials.baseUrl);
-	return { api: new OmnizeApi(request, url), redact };
+	return { api: new OmnizeApi(request, url), redact, hasSent };
 }

@@ -19,7 +19,7 @@ export class ItemError extends ProviderError {
 		cause: ProviderError,
 		readonly itemIndex: number,
 	) {
-		super(cause.message, { kind: cause.kind, description: cause.description });
+		super(cause.message, { ...cause });
 	}
 }
 

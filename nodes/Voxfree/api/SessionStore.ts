@@ -221,12 +221,9 @@ function readStored(text: unknown, owner: string): Session | undefined {
 function loginSuspended(last: ProviderError | undefined): ProviderError {
 	return new ProviderError('Voxfree refused the login three times, so it is not tried again', {
 		kind: 'refused',
-		description: [
-			last?.description,
+		reason: last?.reason,
+		description:
 			'Correct login or password in the credential. With the same ones, the next attempt is possible in 15 minutes.',
-		]
-			.filter(Boolean)
-			.join(' '),
 		httpStatus: last?.httpStatus,
 	});
 }

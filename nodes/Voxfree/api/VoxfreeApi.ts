@@ -241,7 +241,7 @@ export class VoxfreeApi {
 		const address = await this.active.addressOf(conversation);
 		const check = isPortfolioClient === true ? '1' : '0';
 		const answer = await this.call(
-			'send',
+			'change',
 			'/finalizarAtendimento.php',
 			({ agentId, accountId }) => ({
 				action,
@@ -278,7 +278,7 @@ export class VoxfreeApi {
 
 	/** Adds a contact, even if there is one with the same number. */
 	async createContact({ name, number, email }: NewContact): Promise<JsonValue> {
-		return await this.call('send', '/servicoContatos.php', ({ accountId }) => ({
+		return await this.call('change', '/servicoContatos.php', ({ accountId }) => ({
 			action: 'insert',
 			codid_cliente: accountId,
 			search: '',
@@ -295,7 +295,7 @@ export class VoxfreeApi {
 
 	/** Creates, renames, deletes, attaches or detaches a tag. */
 	async changeTag(action: TagAction, tag: TagReference): Promise<JsonValue> {
-		return await this.callTags('send', action, tag);
+		return await this.callTags('change', action, tag);
 	}
 
 	private async callTags(
@@ -329,7 +329,7 @@ export class VoxfreeApi {
 		action: 'insert' | 'update' | 'remove',
 		fields: QuickReplyFields,
 	): Promise<JsonValue> {
-		return await this.callQuickReplies('send', action, fields);
+		return await this.callQuickReplies('change', action, fields);
 	}
 
 	private async callQuickReplies(
@@ -364,7 +364,7 @@ export class VoxfreeApi {
 
 	/** Removes a contact from the agent's portfolio. */
 	async removeFromPortfolio(contactId: string, departmentId: string): Promise<JsonValue> {
-		return await this.call('send', '/buscaCarteirizacoes.php', ({ agentId }) => ({
+		return await this.call('change', '/buscaCarteirizacoes.php', ({ agentId }) => ({
 			id_agente: agentId,
 			action: 'delete',
 			codid_contato: contactId,
@@ -374,7 +374,7 @@ export class VoxfreeApi {
 
 	/** Changes the agent's password. The credential keeps the old one. */
 	async changePassword(newPassword: string): Promise<JsonValue> {
-		return await this.call('send', LOGIN_CHANGE_SERVICE, ({ agentId, accountId }) => ({
+		return await this.call('change', LOGIN_CHANGE_SERVICE, ({ agentId, accountId }) => ({
 			id_agente: agentId,
 			codid_cliente: accountId,
 			// The credential adds the current password.

@@ -1,5 +1,4 @@
 import { ProviderError } from '../../shared/errors';
-import { quote } from '../../shared/http/failures';
 import type { UploadFile } from '../../shared/files/UploadFile';
 import type { ProviderRequest, Request } from '../../shared/http/types';
 import type { JsonValue } from '../../shared/json';
@@ -90,7 +89,7 @@ export function createCallService(
 function refusedCall(words: string, status: number): RefusedCall {
 	return new RefusedCall('Voxfree did not accept the request', {
 		kind: 'refused',
-		description: quote('Voxfree', words),
+		reason: words,
 		httpStatus: status,
 	});
 }

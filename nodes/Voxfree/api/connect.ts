@@ -6,6 +6,7 @@ import type {
 	ITriggerFunctions,
 } from 'n8n-workflow';
 import { openConnection } from '../../shared/http/client';
+import type { RequestLimits } from '../../shared/http/types';
 import type { Redactor } from '../../shared/redact';
 import { baseUrlFrom } from '../../shared/text';
 import { createCallService } from './callService';
@@ -13,27 +14,34 @@ import { logIn, md5 } from './login';
 import { CredentialSession, SessionStore } from './SessionStore';
 import { VoxfreeApi } from './VoxfreeApi';
 
+interface VoxfreeConnection {
+	api: VoxfreeApi;
+	redact: Redactor;
+	hasSent: () => boolean;
+	credentials: ICredentialDataDecryptedObject;
+}
+
 /** Every node of this process shares its logins. */
 const processSessions = new SessionStore();
 
 /**
  * Voxfree's calls with the credential of this node. Nothing is sent before the first call.
  *
- * @param timeout milliseconds for one request
+ * @param limits of its requests
  * @param sessions where logins are remembered
  */
 export async function connectVoxfree(
 	functions: IExecuteFunctions | ILoadOptionsFunctions | ITriggerFunctions,
-	timeout?: number,
+	limits: RequestLimits = {},
 	sessions: SessionStore = processSessions,
-): Promise<{ api: VoxfreeApi; redact: Redactor; credentials: ICredentialDataDecryptedObject }> {
-	const { credentials, request, redact } = await openConnection(functions, {
+): Promise<VoxfreeConnection> {
+	const { credentials, request, hasSent, redact } = await openConnection(functions, {
 		provider: 'Voxfree',
 		credentialType: 'voxfreeApi',
 		secretFields: ['password'],
 		// A short password is an ordinary word and not hidden, but its hash logs in just as well.
 		furtherSecrets: ({ password }) => [md5(String(password ?? ''))],
-		timeout,
+		...limits,
 	});
 	const urls = {
 		application: baseUrlFrom(credentials.baseUrl),
@@ -51,5 +59,5 @@ export async function connectVoxfree(
 		agentName: agentName === '' ? (login.split('@')[0] ?? login) : agentName,
 		wait: sleep,
 	});
-	return { api, redact, credentials };
+	return { api, redact, hasSent, credentials };
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { ProviderError } from '../../shared/errors';
-import { quote } from '../../shared/http/failures';
 import type { Request } from '../../shared/http/types';
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
@@ -104,7 +103,8 @@ export async function logIn(request: Request, applicationUrl: string): Promise<S
 	if (refused !== undefined) {
 		throw new ProviderError('Voxfree refused the login', {
 			kind: 'refused',
-			description: `${quote('Voxfree', refused)} Check login and password in the credential. Nothing was sent.`,
+			reason: refused,
+			description: 'Check login and password in the credential. Nothing was sent.',
 			httpStatus: answer.status,
 		});
 	}

@@ -56,7 +56,7 @@ export async function startConversation(
 	const { call, session } = connections;
 	checkStartable(channels, to.channelId);
 	const body = await call(
-		'send',
+		'change',
 		'/novaConversaManual.php',
 		({ agentId, accountId }) => ({
 			id_agente: agentId,

@@ -19,6 +19,7 @@ async function changePassword(voxfree: VoxfreeApi, newPassword: string): Promise
 		if (!(error instanceof ProviderError)) throw error;
 		throw new ProviderError(redact(error.message), {
 			...error,
+			reason: error.reason === undefined ? undefined : redact(error.reason),
 			description: error.description === undefined ? undefined : redact(error.description),
 		});
 	});

@@ -139,10 +139,10 @@ class RunningTrigger implements TriggerHandle {
 
 	private async connect(): Promise<void> {
 		const { functions, ended } = this;
-		const connection = await connectVoxfree(
-			withCancelSignal(functions, ended.signal),
-			REQUEST_TIMEOUT,
-		);
+		const connection = await connectVoxfree(withCancelSignal(functions, ended.signal), {
+			timeout: REQUEST_TIMEOUT,
+			rateLimitWait: REQUEST_TIMEOUT,
+		});
 		this.redact = connection.redact;
 		const url = await checkSocketUrl(functions, connection.credentials.socketUrl);
 		const { agentId } = await connection.api.getSession(true);

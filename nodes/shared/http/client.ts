@@ -14,6 +14,7 @@ import type { Progress } from './deadline';
 import { connectionFailure, notAnAddress, timedOut } from './failures';
 import { readAnswer, receive } from './response';
 import type { Received } from './response';
+import { RateLimit } from './RateLimit';
 import { mayRepeat, pauseAfter, TRIES } from './retry';
 import type {
 	Connection,
@@ -25,6 +26,7 @@ import type {
 
 /** Milliseconds. */
 const DEFAULT_TIMEOUT = 30_000;
+const DEFAULT_RATE_LIMIT_WAIT = 60_000;
 
 /**
  * Connects to a provider for one execution. It reads the credential once, and returns a function that
@@ -56,7 +58,10 @@ export async function openConnection(
 	const cancelSignal = cancelSignalOf(functions);
 	const deadline = new Deadline(timeout);
 	const giveUp = () => deadline.close();
+	const { rateLimitWait = DEFAULT_RATE_LIMIT_WAIT } = options;
+	const rateLimit = new RateLimit(rateLimitWait, cancelSignal);
 	let underWay = 0;
+	let hasSent = false;
 
 	/**
 	 * Gives up the work when the execution is stopped. It listens only as long as there is work, because
@@ -131,11 +136,19 @@ export async function openConnection(
 	}
 
 	async function repeat(request: ProviderRequest): Promise<ProviderAnswer> {
-		for (let tries = 1; ; tries++) {
+		const waited = { milliseconds: 0, pauses: 0 };
+		for (let tries = 1; ; ) {
+			await rateLimit.pass();
+			if (request.purpose !== 'read') hasSent = true;
 			const outcome = await attempt(request);
 			if (!(outcome instanceof ProviderError)) return outcome;
+			if (outcome.kind === 'busy') {
+				rateLimit.close(outcome, pauseAfter(waited.pauses + 1), waited);
+				continue;
+			}
 			if (tries >= TRIES || !mayRepeat(outcome, request.purpose)) throw outcome;
-			await pause(pauseAfter(tries, outcome), cancelSignal);
+			await pause(pauseAfter(tries), cancelSignal);
+			tries++;
 		}
 	}
 
@@ -144,6 +157,7 @@ export async function openConnection(
 		redact,
 		redactData,
 		request: async (request) => await untilCancelled(async () => await repeat(request)),
+		hasSent: () => hasSent,
 	};
 }
 

@@ -3,15 +3,11 @@ import type { Redactor } from '../redact';
 import { shortened } from '../text';
 import type { Call, ProviderRequest } from './types';
 
-/** Errors of the connection attempt itself. Nothing was sent, so even a send may be repeated. */
-const NOTHING_SENT = new Set([
-	'ECONNREFUSED',
-	'ENOTFOUND',
-	'EAI_AGAIN',
-	'EHOSTUNREACH',
-	'ENETUNREACH',
-	'EADDRNOTAVAIL',
-]);
+/** Calls of the system that come before a connection. What fails in them was not sent. */
+const BEFORE_CONNECTION = new Set(['connect', 'getaddrinfo', 'queryA', 'queryAaaa']);
+
+/** The names of the errors with which n8n's egress filter refuses an address. */
+const EGRESS_REFUSAL = /^Ssrf\w*Error$/;
 
 const CERTIFICATE_ERROR = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/;
 
@@ -24,21 +20,20 @@ export function notAnAddress(provider: string): ProviderError {
 	});
 }
 
-const MAY_HAVE_SUCCEEDED =
-	'The request may still have succeeded. Check the conversation before you send it again.';
-
-/** Sentences about a request of which nobody knows whether the provider has carried it out. */
-function uncertain(purpose: ProviderRequest['purpose'], ...sentences: string[]): string {
-	return [...sentences, ...(purpose === 'send' ? [MAY_HAVE_SUCCEEDED] : [])].join(' ');
+/** What follows where nobody knows whether the provider has carried out a request. */
+function uncertain({ purpose }: ProviderRequest): string | undefined {
+	if (purpose === 'read') return undefined;
+	return purpose === 'send'
+		? 'The message may have been delivered: do not send it again'
+		: 'It may have been carried out: check before you repeat it';
 }
 
 export function timedOut({ provider, request }: Call, milliseconds: number): ProviderError {
 	return new ProviderError(`${provider} did not respond within ${milliseconds / 1000} seconds`, {
 		kind: 'late',
-		description: uncertain(
-			request.purpose,
+		consequence: uncertain(request),
+		description:
 			"To allow more time, increase 'Timeout' under Options. It covers the whole response.",
-		),
 	});
 }
 
@@ -47,9 +42,16 @@ export function connectionFailure(
 	{ provider, request, redact }: Call,
 	error: unknown,
 ): ProviderError {
-	const { code, message } = causeOf(error);
+	const { code, message, syscall, names } = causeOf(error);
 	const host = hostOf(request.url);
-	if (NOTHING_SENT.has(code)) {
+	if (names.some((name) => EGRESS_REFUSAL.test(name))) {
+		return new ProviderError(`n8n's settings do not allow the address ${host}`, {
+			kind: 'refused',
+			description:
+				'Nothing was sent. Ask the administrator of n8n to allow this address (N8N_SSRF_ALLOWED_IP_RANGES or N8N_SSRF_ALLOWED_HOSTNAMES).',
+		});
+	}
+	if (BEFORE_CONNECTION.has(syscall)) {
 		return new ProviderError(`${provider} could not be reached at ${host}`, {
 			kind: 'unreachable',
 			description: `The connection failed (${code}), so nothing was sent. Check the address in the credential, and whether your n8n can reach it.`,
@@ -70,43 +72,37 @@ export function connectionFailure(
 	if (code === 'ETIMEDOUT' || code === 'ECONNABORTED' || code === 'ESOCKETTIMEDOUT') {
 		return new ProviderError(`${provider} did not respond in time`, {
 			kind: 'late',
-			description: uncertain(
-				request.purpose,
-				"To allow more time, increase 'Timeout' under Options.",
-			),
+			consequence: uncertain(request),
+			description: "To allow more time, increase 'Timeout' under Options.",
 		});
 	}
 	return new ProviderError(
 		`The connection to ${provider} was lost before the response was complete`,
 		{
 			kind: 'interrupted',
-			description: uncertain(request.purpose, `Reason: ${shortened(redact(code || message))}.`),
+			consequence: uncertain(request),
+			description: `Reason: ${shortened(redact(code || message))}.`,
 		},
 	);
 }
 
-/** n8n wraps the error of its HTTP client, sometimes more than once. The system's code is inside. */
-function causeOf(error: unknown): { code: string; message: string } {
-	let code = '';
-	let message = '';
+/**
+ * What the system says of a failure. n8n wraps the error of its HTTP client, sometimes more than once,
+ * and where a host has several addresses, there is one error for each.
+ */
+function causeOf(error: unknown) {
+	const found = { code: '', message: '', syscall: '', names: [] as string[] };
 	let current: unknown = error;
-	for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth++) {
-		const {
-			code: itsCode,
-			message: itsMessage,
-			cause,
-			errors,
-		} = current as {
-			code?: unknown;
-			message?: unknown;
-			cause?: unknown;
-			errors?: unknown[];
-		};
-		if (typeof itsCode === 'string' && itsCode !== '') code = itsCode;
-		if (typeof itsMessage === 'string' && itsMessage !== '') message = itsMessage;
-		current = cause ?? errors?.[0];
+	for (let depth = 0; depth < 8 && typeof current === 'object' && current !== null; depth++) {
+		const { code, message, syscall, name, cause, errors } = current as Record<string, unknown>;
+		if (typeof code === 'string' && code !== '') found.code = code;
+		if (typeof message === 'string' && message !== '') found.message = message;
+		// Only together with its code: an outer error may be about something else.
+		if (typeof code === 'string') found.syscall = typeof syscall === 'string' ? syscall : '';
+		if (typeof name === 'string') found.names.push(name);
+		current = cause ?? (Array.isArray(errors) ? (errors[0] as unknown) : undefined);
 	}
-	return { code, message };
+	return found;
 }
 
 export function redirected(
@@ -124,7 +120,8 @@ export function redirected(
 export function tooLong({ provider, request }: Call, httpStatus: number): ProviderError {
 	return new ProviderError(`The response of ${provider} is larger than 32 MiB`, {
 		kind: 'unreadable',
-		description: uncertain(request.purpose, 'The rest was not read.'),
+		consequence: uncertain(request),
+		description: 'The rest was not read.',
 		httpStatus,
 	});
 }
@@ -137,11 +134,11 @@ export function notData(
 ): ProviderError {
 	return new ProviderError(`${provider} returned ${kindOfText(text)} instead of data`, {
 		kind: 'unreadable',
-		description: uncertain(
-			request.purpose,
+		consequence: uncertain(request),
+		description: [
 			...(text === '' ? [] : [`It starts with ${visibleStart(text, redact)}.`]),
 			'Check the address in the credential. A proxy or a maintenance page may be responding instead.',
-		),
+		].join(' '),
 		httpStatus,
 	});
 }
@@ -153,11 +150,8 @@ export function nestedTooDeep(
 ): ProviderError {
 	return new ProviderError(`${provider} returned data that is nested too deep`, {
 		kind: 'unreadable',
-		description: uncertain(
-			request.purpose,
-			`${reason}.`,
-			'Check the address in the credential. Another service may be responding there.',
-		),
+		consequence: uncertain(request),
+		description: `${reason}. Check the address in the credential. Another service may be responding there.`,
 		httpStatus,
 	});
 }
@@ -181,55 +175,60 @@ export function statusFailure(
 	reason: string,
 	retryAfter: number | undefined,
 ): ProviderError {
-	const quoted = reason === '' ? [] : [quote(provider, shortened(redact(reason)))];
-	const failure = (kind: ProviderError['kind'], message: string, sentences: string[]) =>
+	const words = reason === '' ? undefined : shortened(redact(reason));
+	const failure = (
+		kind: ProviderError['kind'],
+		message: string,
+		details: { consequence?: string; description?: string } = {},
+	) =>
 		new ProviderError(message, {
 			kind,
-			description: sentences.join(' ') || undefined,
+			reason: words,
+			...details,
 			httpStatus: status,
-			retryAfter: kind === 'unavailable' ? retryAfter : undefined,
+			retryAfter: kind === 'busy' ? retryAfter : undefined,
 		});
 
+	if (status === 429 || (status === 503 && retryAfter !== undefined)) {
+		return failure('busy', `${provider} is receiving too many requests (status ${status})`, {
+			consequence: 'Nothing was sent',
+			description: "Wait, or lower 'Concurrent Items' under Options > Batching.",
+		});
+	}
 	if (request.anonymous === true && status < 429) {
-		return failure('refused', `A link from ${provider} was refused (status ${status})`, [
-			...quoted,
-			`This link came from ${provider} itself. It may have expired.`,
-		]);
+		return failure('refused', `A link from ${provider} was refused (status ${status})`, {
+			description: `This link came from ${provider} itself. It may have expired.`,
+		});
 	}
 	if (status === 401 || status === 403) {
-		return failure('refused', `${provider} refused the credential (status ${status})`, [
-			...quoted,
-			'Check the credential. The request had no effect.',
-		]);
-	}
-	if (status === 429) {
-		return failure('unavailable', `${provider} is receiving too many requests (status 429)`, [
-			...quoted,
-			"Wait, or lower 'Concurrent Items' under Options > Batching.",
-		]);
+		return failure('refused', `${provider} refused the credential (status ${status})`, {
+			description: 'Check the credential. The request had no effect.',
+		});
 	}
 	if (status === 408 || status === 425 || status >= 500) {
-		return failure('unavailable', `${provider} could not handle the request (status ${status})`, [
-			...quoted,
-			uncertain(
-				request.purpose,
-				// A gateway answers for a server that does not, and its pages give no reason as an API does.
-				(status === 502 || status === 504) && reason === ''
-					? `This is the answer of a proxy between n8n and ${provider}, which got none from it. Try again later.`
+		// A gateway answers for a server that does not, and its pages give no reason as an API does.
+		const isProxy = (status === 502 || status === 504) && words === undefined;
+		return failure(
+			'unavailable',
+			isProxy
+				? `A proxy before ${provider} got no answer from it (status ${status})`
+				: `${provider} could not handle the request (status ${status})`,
+			{
+				consequence: uncertain(request),
+				description: isProxy
+					? `This is the answer of a proxy between n8n and ${provider}. Try again later.`
 					: "The problem is on the provider's side. Try again later.",
-			),
-		]);
+			},
+		);
 	}
 	if (status === 404) {
-		return failure('refused', `${provider} did not find what was requested (status 404)`, [
-			...quoted,
-			'Check the IDs and the address in the credential.',
-		]);
+		return failure('refused', `${provider} did not find what was requested (status 404)`, {
+			description: 'Check the IDs and the address in the credential.',
+		});
 	}
-	return failure('refused', `${provider} did not accept the request (status ${status})`, [
-		...quoted,
-		...(status === 413 ? ['The message or file is too large.'] : []),
-	]);
+	return failure('refused', `${provider} did not accept the request (status ${status})`, {
+		consequence: status === 413 ? 'The message or file is too large' : undefined,
+	});
 }
 
 function hostOf(url: string, base?: string): string {
@@ -238,11 +237,6 @@ function hostOf(url: string, base?: string): string {
 	} catch {
 		return 'an unknown host';
 	}
-}
-
-/** A sentence that quotes a provider. Its words may end with a full stop of their own. */
-export function quote(provider: string, words: string): string {
-	return `${provider} says: ${words}${/[.!?…]$/.test(words) ? '' : '.'}`;
 }
 
 /** The beginning of a text as a reader would see it, in quotes. */
@@ -262,7 +256,7 @@ function visibleStart(text: string, redact: Redactor): string {
 export function refusedInBody(provider: string, reason: string, httpStatus: number): ProviderError {
 	return new ProviderError(`${provider} did not accept the request`, {
 		kind: 'refused',
-		description: quote(provider, shortened(reason)),
+		reason: shortened(reason),
 		httpStatus,
 	});
 }

@@ -7,22 +7,24 @@ export const TRIES = 3;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 60_000;
 
-/** Whether it is safe to send a request again that has failed like this. */
+/** Whether it is safe to send a request again that has failed like this, and that was not too early. */
 export function mayRepeat(error: ProviderError, purpose: ProviderRequest['purpose']): boolean {
 	if (error.kind === 'unreachable') return true;
 	return purpose === 'read' && (error.kind === 'interrupted' || error.kind === 'unavailable');
 }
 
-/** Milliseconds to wait: what the provider asks for, up to a limit, or a growing random pause. */
-export function pauseAfter(tries: number, error: ProviderError): number {
-	if (error.retryAfter !== undefined) return Math.min(error.retryAfter, LONGEST_PAUSE);
-	return FIRST_PAUSE * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
+/** Milliseconds to wait before another try: a growing random pause. */
+export function pauseAfter(tries: number): number {
+	return Math.min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE) * (0.5 + Math.random() / 2);
 }
 
 /** The milliseconds in a Retry-After header (seconds or a date); undefined if it contains none. */
 export function retryAfterOf(header: unknown): number | undefined {
 	if (typeof header !== 'string') return undefined;
 	const text = header.trim();
-	const milliseconds = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+	const seconds = /^\d+(\.\d+)?$/.test(text);
+	// Without a month it is no date, although something may be read from it: "-5" is one in May.
+	if (!seconds && !/[a-z]{3}/i.test(text)) return undefined;
+	const milliseconds = seconds ? Number(text) * 1_000 : Date.parse(text) - Date.now();
 	return milliseconds > 0 ? milliseconds : undefined;
 }

@@ -39,10 +39,11 @@ export interface ProviderRequest {
 	headers?: IDataObject;
 	body?: IDataObject | StreamedBody;
 	/**
-	 * `read` is safe to repeat, and is repeated after network errors, 429 and 5xx.
-	 * `send` changes something for somebody (a message, a state) and is sent at most once.
+	 * `read` is safe to repeat, and is repeated after network errors and 5xx. `send` (a message) and
+	 * `change` (anything else that changes something) are carried out at most once: they are repeated
+	 * only if the provider certainly has done nothing.
 	 */
-	purpose: 'read' | 'send';
+	purpose: 'change' | 'read' | 'send';
 	/**
 	 * What a successful response looks like: `json` if the provider's document shows JSON; `unknown` if
 	 * it shows nothing, so plain text is accepted as well; `optional` if the status alone counts, so
@@ -85,7 +86,18 @@ export interface Call {
 
 export type Request = (request: ProviderRequest) => Promise<ProviderAnswer>;
 
-export interface ConnectionOptions {
+/** What the user may set for the requests of a node. */
+export interface RequestLimits {
+	/** Milliseconds that a request may take, until the last byte of the response. Default: 30 seconds. */
+	timeout?: number;
+	/**
+	 * Milliseconds that a request may wait in all because the provider asks to come back later. Default:
+	 * 60 seconds.
+	 */
+	rateLimitWait?: number;
+}
+
+export interface ConnectionOptions extends RequestLimits {
 	/** The provider's name as users know it. Error messages start with it. */
 	provider: string;
 	credentialType: string;
@@ -93,8 +105,6 @@ export interface ConnectionOptions {
 	secretFields: readonly string[];
 	/** Other forms of a secret that give access as well, such as its hash. */
 	furtherSecrets?(credentials: ICredentialDataDecryptedObject): readonly string[];
-	/** Milliseconds that a request may take, until the last byte of the response. Default: 30 seconds. */
-	timeout?: number;
 }
 
 /** What an Api class and the item loop need for one provider in one execution. */
@@ -105,4 +115,6 @@ export interface Connection {
 	redact: Redactor;
 	/** For data. `request` has applied it to the bodies that it returns. */
 	redactData: DataRedactor;
+	/** Whether a request was made that may have changed something. */
+	hasSent: () => boolean;
 }

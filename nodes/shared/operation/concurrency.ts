@@ -1,4 +1,5 @@
 import { sleep } from 'n8n-workflow';
+import { waitFor } from '../host';
 
 interface ConcurrentRun {
 	count: number;
@@ -10,8 +11,8 @@ interface ConcurrentRun {
 	limit: number;
 	/** Milliseconds between two starts, at least. */
 	interval: number;
-	/** Whether to start no further item. */
-	isStopped(): boolean;
+	/** Once it is aborted, no further item is started, and nothing is waited for. */
+	stopped: AbortSignal;
 	/** Runs one item; never rejects. */
 	start(index: number): Promise<void>;
 }
@@ -39,12 +40,12 @@ export async function runConcurrently(run: ConcurrentRun): Promise<void> {
 
 	async function waitForTurn(): Promise<void> {
 		if (run.interval > 0) {
-			const now = Date.now();
+			const now = performance.now();
 			const wait = earliestStart - now;
 			earliestStart = Math.max(now, earliestStart) + run.interval;
-			if (wait > 0) await sleep(wait);
+			if (wait > 0) await waitFor(wait, run.stopped);
 		}
-		if (itemsAreSlow && !run.isStopped()) {
+		if (itemsAreSlow && !run.stopped.aborted) {
 			lastTurn = lastTurn.then(async () => await sleep(0));
 			await lastTurn;
 		}
@@ -53,15 +54,15 @@ export async function runConcurrently(run: ConcurrentRun): Promise<void> {
 	async function work(): Promise<void> {
 		for (;;) {
 			const queue = ready[nextReady];
-			if (queue === undefined || run.isStopped()) return;
+			if (queue === undefined || run.stopped.aborted) return;
 			nextReady++;
 			await waitForTurn();
-			if (run.isStopped()) return;
+			if (run.stopped.aborted) return;
 			const index = queue.indexes[queue.next++];
 			if (index === undefined) continue;
-			const startedAt = Date.now();
+			const startedAt = performance.now();
 			await run.start(index);
-			itemsAreSlow = Date.now() - startedAt > SLOW_ITEM;
+			itemsAreSlow = performance.now() - startedAt > SLOW_ITEM;
 			// The queue goes to the end of the line, so that no conversation blocks the others.
 			if (queue.next < queue.indexes.length) ready.push(queue);
 		}

@@ -48,11 +48,22 @@ const COMMON_OPTIONS: readonly Parameter[] = [
 		default: 30_000,
 		description: 'How long to wait for the complete response to a request, in milliseconds',
 	},
+	{
+		displayName: 'Wait on Rate Limit (Seconds)',
+		name: 'rateLimitWait',
+		type: 'number',
+		typeOptions: { minValue: 0, maxValue: 3_600 },
+		default: 60,
+		description:
+			'How long to wait if the provider asks to come back later (status 429, or 503 with a time). The request is then sent again, and the other items of this node wait as well. 0 fails at once.',
+	},
 ];
 
 export interface CommonOptions {
 	batching?: { batch?: { concurrentItems: number; itemInterval: number } };
 	timeout?: number;
+	/** Seconds. */
+	rateLimitWait?: number;
 }
 
 /** An operation's own parameters, with the common settings added to its options. */

@@ -9,12 +9,22 @@ import { toNodeError } from '../errors';
 import { parameterReader } from '../parameters/read';
 import { createRedactor } from '../redact';
 import type { Redactor } from '../redact';
+import type { RequestLimits } from '../http/types';
 import { runConcurrently } from './concurrency';
 import type { Output, Resource } from './define';
 import { outputsOf } from './output';
+import { SentItems } from './SentItems';
 import type { Outcome } from './output';
 import { chosenOperation, parametersOf } from './properties';
 import type { CommonOptions } from './properties';
+
+/** A provider for one run of the node. */
+export interface Connected<Api> {
+	api: Api;
+	redact: Redactor;
+	/** Whether a request was made that may have changed something. */
+	hasSent: () => boolean;
+}
 
 /** A provider's resources, and how to connect to it. */
 export interface Provider<Api> {
@@ -22,12 +32,9 @@ export interface Provider<Api> {
 	/**
 	 * Connects with the node's credential. Called once per execution.
 	 *
-	 * @param timeout milliseconds for one request; undefined if the user has not set it
+	 * @param limits what the user has set for requests
 	 */
-	connect(
-		functions: IExecuteFunctions,
-		timeout: number | undefined,
-	): Promise<{ api: Api; redact: Redactor }>;
+	connect(functions: IExecuteFunctions, limits: RequestLimits): Promise<Connected<Api>>;
 }
 
 type Values = Record<string, unknown>;
@@ -56,10 +63,12 @@ export async function runItems<Api>(
 	if ('error' in chosen) throw toNodeError(node, chosen.error, withoutSecrets);
 	const operation = chosen.value;
 
+	const sent = new SentItems(functions);
 	const throwIfWrong = (found: ReadonlyArray<Outcome<Values>>, redact: Redactor) => {
 		const wrong = firstError(found);
 		if (wrong === undefined || continueOnFail) return;
-		throw withAddition(toNodeError(node, wrong.error, redact, wrong.index), 'Nothing was sent.');
+		const error = toNodeError(node, wrong.error, redact, wrong.index);
+		throw withAddition(error, sent.inEarlierTry ? 'Nothing more was sent.' : 'Nothing was sent.');
 	};
 	const readParameters = parameterReader(functions, parametersOf(operation));
 	const readings = functions
@@ -70,8 +79,11 @@ export async function runItems<Api>(
 	const first = readings.find((reading) => 'value' in reading);
 	if (first === undefined) return outputsOf(functions, failuresIn(readings), withoutSecrets);
 
-	const { batching, timeout } = first.value.options as CommonOptions;
-	const { api, redact } = await provider.connect(functions, timeout);
+	const { batching, timeout, rateLimitWait } = first.value.options as CommonOptions;
+	const { api, redact, hasSent } = await provider.connect(functions, {
+		timeout,
+		rateLimitWait: rateLimitWait === undefined ? undefined : rateLimitWait * 1_000,
+	});
 	const check = async (reading: Outcome<Values>, itemIndex: number): Promise<Outcome<Values>> => {
 		if ('error' in reading) return reading;
 		try {
@@ -89,24 +101,37 @@ export async function runItems<Api>(
 	const { concurrentItems = 10, itemInterval = 0 } = batching?.batch ?? {};
 	const cancelSignal = cancelSignalOf(functions);
 	let isStopped = false;
+	const stop = new AbortController();
+	const onCancel = () => stop.abort();
+	if (cancelSignal?.aborted === true) onCancel();
+	cancelSignal?.addEventListener('abort', onCancel);
 	await runConcurrently({
 		count: values.length,
 		skip: (index) => values[index] === undefined,
 		orderingKey: (index) => operation.orderingKey?.(values[index] ?? {}),
 		limit: concurrentItems,
 		interval: itemInterval,
-		isStopped: () => isStopped || cancelSignal?.aborted === true,
+		stopped: stop.signal,
 		start: async (itemIndex) => {
-			const outcome = await operation
-				.execute(api, values[itemIndex] ?? {}, { functions, itemIndex })
-				.then(
-					(value) => ({ value }),
-					(error: unknown) => ({ error }),
-				);
+			const parameters = values[itemIndex] ?? {};
+			const outcome = await sent.once(
+				itemIndex,
+				parameters,
+				hasSent,
+				async (): Promise<Outcome<Output>> =>
+					await operation.execute(api, parameters, { functions, itemIndex }).then(
+						(value) => ({ value }),
+						(error: unknown) => ({ error }),
+					),
+			);
 			outcomes[itemIndex] = outcome;
-			if ('error' in outcome && (!continueOnFail || isCancelled(outcome.error))) isStopped = true;
+			if ('error' in outcome && (!continueOnFail || isCancelled(outcome.error))) {
+				isStopped = true;
+				stop.abort();
+			}
 		},
 	});
+	cancelSignal?.removeEventListener('abort', onCancel);
 
 	// A stopped execution is reported as such, whatever else has failed in it.
 	const failed = firstError(outcomes, isCancelled) ?? firstError(outcomes);

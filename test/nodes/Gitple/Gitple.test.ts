@@ -173,7 +173,7 @@ describe('sending', () => {
 
 	it.each([400, 429, 500, 503])('is tried once when Gitple answers %d', async (given) => {
 		status = given;
-		const { error } = await send({});
+		const { error } = await send({ options: { rateLimitWait: 0 } });
 		expect(error?.message).toContain(`status ${given}`);
 		expect(requests).toHaveLength(1);
 	});
@@ -182,15 +182,16 @@ describe('sending', () => {
 		status = 401;
 		answers = { '/v1/hooks': { error: `Unauthorized ${SECRET}` } };
 		const { error, run: whole } = await send({});
-		expect(error?.message).toBe('Gitple refused the credential (status 401)');
-		expect(error?.description).toContain('Unauthorized');
+		expect(error?.message).toBe(
+			'Gitple refused the credential (status 401): Unauthorized [hidden]',
+		);
 		expect(JSON.stringify(whole)).not.toContain(SECRET);
 	});
 
 	it('takes an error under status 200 for one', async () => {
 		answers = { '/v1/hooks': { error: 'unknown user' } };
 		const { error } = await send({});
-		expect(error?.description).toContain('Gitple says: unknown user');
+		expect(error?.message).toBe('Gitple did not accept the request: unknown user');
 	});
 
 	it.each([{ secret: '' }, { appCode: ' ' }])('needs the whole credential: %j', async (missing) => {

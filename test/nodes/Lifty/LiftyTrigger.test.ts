@@ -155,7 +155,7 @@ test('lets one bot that cannot be read keep nothing back of the others', async (
 		trigger.logs.filter(({ level }) => level === 'warn').map(({ message }) => message),
 	).toEqual(
 		Array(2).fill(
-			'Node: The status of bot nobody was not read: Lifty did not find what was requested (status 404)',
+			'Node: The status of bot nobody was not read: Lifty did not find what was requested (status 404): There is no bot "nobody"',
 		),
 	);
 });

@@ -212,7 +212,10 @@ test('with "continue" puts a bot that fails on its own among the finished, and s
 	const ends = run.passes.flatMap(([done = []]) =>
 		done.map(({ json }) => json.outcome ?? json.error),
 	);
-	expect(ends).toEqual(['Lifty did not find what was requested (status 404)', 'connected']);
+	expect(ends).toEqual([
+		'Lifty did not find what was requested (status 404): There is no bot "nobody"',
+		'connected',
+	]);
 });
 
 test('starts nothing where the pictures would lead nowhere', async () => {

@@ -218,8 +218,7 @@ describe('a refusal under status 200', () => {
 		const { error, items } = await runNode(setup());
 		expect(items).toEqual([]);
 		expect(error).toMatchObject({
-			message: 'Omnize did not accept the request',
-			description: expect.stringContaining(`Omnize says: ${words}`) as string,
+			message: `Omnize did not accept the request: ${words}`,
 			httpCode: '200',
 		});
 		expect(sent()).toHaveLength(1);
@@ -228,7 +227,7 @@ describe('a refusal under status 200', () => {
 	it('is an error for a list of departments too', async () => {
 		omnize.failNext('answer', 1, { status: 200, body: '{"error":"no","departments":[]}' });
 		const { error } = await runNode(setup({ resource: 'department', operation: 'getAll' }));
-		expect(error?.message).toBe('Omnize did not accept the request');
+		expect(error?.message).toBe('Omnize did not accept the request: no');
 	});
 
 	it.each([
@@ -377,7 +376,9 @@ describe('continue on fail', () => {
 		output.forEach(({ json }, index) => {
 			if (index === 5) expect(json.error).toBe("'Text' needs text, but was given null");
 			else if (index === 7)
-				expect(json.error).toBe('Omnize did not find what was requested (status 404)');
+				expect(json.error).toBe(
+					'Omnize did not find what was requested (status 404): Client 99 has no open interaction',
+				);
 			else expect(json).toMatchObject({ clientId: '12', answer: { message: 'Message sent' } });
 		});
 		expect(bodies().map(({ content }) => content)).toEqual(
@@ -425,7 +426,9 @@ describe('continue on fail', () => {
 				{ items: ['12', '12', '99', '12'].map((client) => ({ client })) },
 			),
 		);
-		expect(error?.message).toBe('Omnize did not find what was requested (status 404)');
+		expect(error?.message).toBe(
+			'Omnize did not find what was requested (status 404): Client 99 has no open interaction',
+		);
 		expect(error).toMatchObject({ context: { itemIndex: expect.any(Number) as number } });
 		// Conversation by conversation in turn: 12, 99, and no more.
 		expect(bodies().map(({ clientId }) => clientId)).toEqual(['12', '99']);

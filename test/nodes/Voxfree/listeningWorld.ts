@@ -623,7 +623,8 @@ export class Real {
 		const { messageId, message, detailsError, recovered } = event;
 		const { fetchDetails, ignoreOwnMessages } = this.setup;
 		const isOwn = this.messages.find(({ id }) => id === Number(messageId))!.isOwn;
-		if (isOwn && recovered) throw new Error('a message of the agent was recovered');
+		const isAlone = this.setup.collect === undefined;
+		if (isOwn && recovered && isAlone) throw new Error('a message of the agent was recovered');
 		if (!fetchDetails && !ignoreOwnMessages) return;
 		if (message === undefined) {
 			// What still waits when it is closed is started without asking for anything.

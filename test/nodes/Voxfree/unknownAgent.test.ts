@@ -39,7 +39,7 @@ test('a transfer to an agent whom Voxfree does not know costs one login in all, 
 	for (let tries = 1; tries <= 4; tries++) errors.push((await transfer()).error);
 	// One at the beginning, and one to find out that a new session does not help.
 	expect(voxfree.state.logins[ana!.id]).toBe(2);
-	expect(errors.map((error) => error?.description)).toEqual(
+	expect(errors.map((error) => error?.message)).toEqual(
 		errors.map(() => expect.stringContaining('agente de destino não encontrado')),
 	);
 
@@ -136,7 +136,7 @@ describe('a send that Voxfree refuses', () => {
 			recorder.answers = { 'enviaMensagem.php': { retorno: `falha - ${words}` } };
 			const store = storeWith(recorder.url);
 			const { items } = await send(store);
-			expect(items[0]?.json.details).toContain(words);
+			expect(items[0]?.json.error).toContain(words);
 			expect(counts()).toEqual({ logins: 1, sends: 1 });
 			await send(store, 50);
 			expect(counts()).toEqual({ logins: 2, sends: 51 });

@@ -106,7 +106,7 @@ describe.each(['memory', 'filesystem'] as const)('a file that n8n keeps in %s', 
 	it('is sent once, whatever the answer', async () => {
 		recorder.answers = { 'enviaAnexo.php': () => ({ status: 500, text: '' }) };
 		const { error } = await send({ content: 'x', fileName: 'x.txt' });
-		expect(error?.description).toContain('The request may still have succeeded');
+		expect(error?.message).toContain('The message may have been delivered: do not send it again');
 		expect(recorder.to('enviaAnexo.php')).toHaveLength(1);
 	});
 });
@@ -230,7 +230,7 @@ describe('a stream that breaks half-way', () => {
 		const many = () => Readable.from(Array.from({ length: 400 }, () => chunk));
 		const { run, seen, opened } = await watch(many, chunk.length * 400, chunk.length * 3);
 		expect(run.error?.message).toBe(
-			'The connection to Voxfree was lost before the response was complete',
+			'The connection to Voxfree was lost before the response was complete. The message may have been delivered: do not send it again',
 		);
 		expect(seen).toMatchObject({ begun: 1, complete: 0 });
 		expect(opened.map((stream) => stream.destroyed)).toEqual([true]);

@@ -289,6 +289,6 @@ describe('against the simulator', () => {
 			expect((await run('tag', operation, { protocol, tagId, ...more })).error).toBeUndefined();
 		}
 		const foreign = await run('tag', 'delete', { protocol, tagId: byId('53') });
-		expect(foreign.error?.message).toBe('Voxfree did not change the tag');
+		expect(foreign.error?.message).toMatch(/^Voxfree did not change the tag: não foi possivel/);
 	});
 });

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { OmnizeApi } from '../../../credentials/OmnizeApi.credentials';
-import { ProviderError } from '../../../nodes/shared/errors';
+import { fullMessage, ProviderError } from '../../../nodes/shared/errors';
 import { openConnection } from '../../../nodes/shared/http/client';
 import type { ProviderAnswer, ProviderRequest } from '../../../nodes/shared/http/types';
 import { listen, urlOf } from '../../simulators/frame';
@@ -39,13 +39,14 @@ interface Outcome {
 
 interface CallOptions extends Partial<ProviderRequest> {
 	timeout?: number;
+	rateLimitWait?: number;
 	token?: string;
 	signal?: AbortSignal;
 }
 
 /** Makes one request through the port, inside a node that n8n-core runs. */
 async function call(url: string, options: CallOptions = {}): Promise<Outcome> {
-	const { timeout = 10_000, token = TOKEN, signal, ...request } = options;
+	const { timeout = 10_000, rateLimitWait, token = TOKEN, signal, ...request } = options;
 	const outcome: Outcome = {};
 	class Probe implements INodeType {
 		description: INodeTypeDescription = {
@@ -69,6 +70,7 @@ async function call(url: string, options: CallOptions = {}): Promise<Outcome> {
 				credentialType: 'omnizeApi',
 				secretFields: ['token'],
 				timeout,
+				rateLimitWait,
 			});
 			try {
 				outcome.answer = await connection.request({
@@ -178,11 +180,12 @@ const statuses: Record<number, Expected> = {
 		]),
 	),
 	...Object.fromEntries(
-		[408, 425, 429, 500, 501, 502, 503, 504, 520, 599].map((code) => [
+		[408, 425, 500, 501, 502, 503, 504, 520, 599].map((code) => [
 			code,
 			status('unavailable', code, 3),
 		]),
 	),
+	429: status('busy', 429, 1),
 	304: { kind: 'unreadable', message: /redirected/, reads: 1 },
 	200: passes,
 	201: passes,
@@ -213,6 +216,7 @@ describe('every way in which an answer can go wrong', () => {
 			const outcome = await call(simulator.apiUrl, {
 				purpose,
 				timeout: isLate ? 3_000 : 600_000,
+				rateLimitWait: 0,
 			});
 			results.set(`${fault} ${purpose}`, {
 				...outcome,
@@ -257,16 +261,19 @@ describe('every way in which an answer can go wrong', () => {
 	});
 
 	it.each(table.filter(([, { kind }]) => kind !== undefined && kind !== 'refused'))(
-		'%s: a send says that it may still have succeeded, a read does not',
+		'%s: a send says that it may have been delivered, a read does not',
 		(fault) => {
-			if (fault === 'redirect' || fault === 'status-304' || fault === 'status-429') {
-				// These answers say that it was not.
-				return expect(results.get(`${fault} send`)?.error?.description).not.toMatch(
-					/may still have/,
+			const textOf = (purpose: string) =>
+				fullMessage(results.get(`${fault} ${purpose}`)?.error as ProviderError);
+			expect(textOf('read')).not.toMatch(/may have been/);
+			// These answers say that it was not.
+			const wasNot = ['redirect', 'status-304', 'status-429'].includes(fault);
+			if (wasNot) expect(textOf('send')).not.toMatch(/may have been/);
+			else {
+				expect(textOf('send')).toMatch(
+					/\. The message may have been delivered: do not send it again$/,
 				);
 			}
-			expect(results.get(`${fault} send`)?.error?.description).toMatch(/may still have succeeded/);
-			expect(results.get(`${fault} read`)?.error?.description).not.toMatch(/may still have/);
 		},
 	);
 
@@ -402,19 +409,6 @@ describe('repeated reads', () => {
 			expect(second - first).toBeLessThan(600);
 		},
 	);
-
-	it('wait a minute at most, whatever Retry-After says', async () => {
-		await inFakeTime(async () => {
-			const simulator = await provider('status-429', { retryAfter: '86400' });
-			const { error } = await call(simulator.apiUrl, { timeout: 600_000 });
-			expect(error).toMatchObject({ kind: 'unavailable', retryAfter: 86_400_000 });
-			const [first = 0, second = 0, third = 0] = simulator.requests.map(({ at }) => Date.parse(at));
-			expect([second - first, third - second].map((pause) => Math.floor(pause / 1_000))).toEqual([
-				60, 60,
-			]);
-			expect(simulator.requests).toHaveLength(3);
-		});
-	});
 
 	it('end at the first good answer', async () => {
 		const simulator = await provider();
@@ -586,7 +580,7 @@ describe('answers', () => {
 			{ answer: 'bytes' },
 		);
 		expect(error).toMatchObject({ kind: 'refused', httpStatus: 404 });
-		expect(error?.description).toMatch(/^Omnize says: Gone\. /);
+		expect(error?.reason).toBe('Gone');
 	});
 
 	it.each([204, 205])('with status %d have no body, whatever is documented', async (code) => {
@@ -639,35 +633,47 @@ describe('answers', () => {
 	});
 
 	it.each([
-		['{"message":"Cliente não encontrado"}', 'Omnize says: Cliente não encontrado.'],
-		['{"error":{"message":"Sem saldo"}}', 'Omnize says: Sem saldo.'],
-		['{"errors":["um",2,"dois"]}', 'Omnize says: um; dois.'],
-		['{"message":"","error":"Sem saldo"}', 'Omnize says: Sem saldo.'],
-		['{"descricao":"Sem saldo"}', 'Omnize says: Sem saldo.'],
-		['{"description":"Sem saldo","detail":"não"}', 'Omnize says: Sem saldo.'],
-		['{"detail":"Sem\\n saldo"}', 'Omnize says: Sem saldo.'],
+		['{"message":"Cliente não encontrado"}', 'Cliente não encontrado'],
+		['{"error":{"message":"Sem saldo"}}', 'Sem saldo'],
+		['{"errors":["um",2,"dois"]}', 'um; dois'],
+		['{"message":"","error":"Sem saldo"}', 'Sem saldo'],
+		['{"descricao":"Sem saldo"}', 'Sem saldo'],
+		['{"description":"Sem saldo","detail":"não"}', 'Sem saldo'],
+		['{"detail":"Sem\\n saldo"}', 'Sem saldo'],
 		['{"code":5}', undefined],
 		['5', undefined],
-		['"Proibido"', 'Omnize says: Proibido.'],
-		['{"message":"Tente mais tarde!"}', 'Omnize says: Tente mais tarde!'],
+		['"Proibido"', 'Proibido'],
+		['{"message":"Tente mais tarde!"}', 'Tente mais tarde!'],
 	])('that refuse are quoted: %s', async (body, words) => {
 		const { error } = await answerTo({ status: 422, body });
-		expect(error).toMatchObject({ kind: 'refused', httpStatus: 422, description: words });
+		expect(error).toMatchObject({ kind: 'refused', httpStatus: 422, reason: words });
 	});
 
 	it.each([
-		[413, '', /^The message or file is too large\.$/],
-		[413, '{"message":"Muito grande"}', /^Omnize says: Muito grande\. The message or file is/],
-		[502, '<h1>502 Bad Gateway</h1>', /^This is the answer of a proxy between n8n and Omnize/],
-		[504, '', /^This is the answer of a proxy between n8n and Omnize/],
+		[413, '', 'Omnize did not accept the request (status 413). The message or file is too large'],
+		[
+			413,
+			'{"message":"Muito grande."}',
+			'Omnize did not accept the request (status 413): Muito grande. The message or file is too large',
+		],
+		[
+			502,
+			'<h1>502 Bad Gateway</h1>',
+			'A proxy before Omnize got no answer from it (status 502). The message may have been delivered: do not send it again',
+		],
+		[
+			504,
+			'',
+			'A proxy before Omnize got no answer from it (status 504). The message may have been delivered: do not send it again',
+		],
 		[
 			502,
 			'{"message":"Banco fora"}',
-			/^Omnize says: Banco fora\. The problem is on the provider's/,
+			'Omnize could not handle the request (status 502): Banco fora. The message may have been delivered: do not send it again',
 		],
 	])('with status %i and %j say whose they are and why', async (status, body, words) => {
 		const { error } = await inFakeTime(async () => await answerTo({ status, body }));
-		expect(error?.description).toMatch(words);
+		expect(fullMessage(error as ProviderError)).toBe(words);
 	});
 
 	it('that refuse with a page are not quoted with its markup', async () => {
@@ -681,7 +687,7 @@ describe('answers', () => {
 
 	it('that refuse at length are cut', async () => {
 		const body = JSON.stringify({ message: 'muito '.repeat(10_000) });
-		expect((await answerTo({ status: 400, body })).error?.description?.length).toBeLessThan(300);
+		expect((await answerTo({ status: 400, body })).error?.reason?.length).toBeLessThan(300);
 	});
 
 	it('that repeat the credential in objects and lists pass without it, and keep their keys', async () => {
@@ -727,8 +733,8 @@ describe('a refusal', () => {
 
 	it('of too many requests names the setting that helps, with and without credential', async () => {
 		for (const anonymous of [true, false]) {
-			expect(await refused(429, { anonymous }, '7')).toMatchObject({
-				kind: 'unavailable',
+			expect(await refused(429, { anonymous, rateLimitWait: 0 }, '7')).toMatchObject({
+				kind: 'busy',
 				message: 'Omnize is receiving too many requests (status 429)',
 				description: expect.stringContaining('Concurrent Items') as string,
 				retryAfter: 7_000,
@@ -741,7 +747,7 @@ describe('a refusal', () => {
 	});
 
 	it('by a failing provider (503) keeps how long it asked us to wait', async () => {
-		expect(await refused(503, {}, '9')).toMatchObject({ retryAfter: 9_000 });
+		expect(await refused(503, { rateLimitWait: 0 }, '9')).toMatchObject({ retryAfter: 9_000 });
 	});
 });
 
@@ -767,6 +773,89 @@ describe('a request', () => {
 		const simulator = await provider();
 		await call(simulator.apiUrl, { credentials: { token: 'demo-other-token' } });
 		expect(simulator.requests[0]?.body).toMatchObject({ token: 'demo-other-token' });
+	});
+});
+
+describe('a provider that asks to come back later', () => {
+	/** A provider that asks for it so many times, and when the requests came. */
+	async function asking(times: number, retryAfter?: string, code = 429) {
+		const simulator = await provider();
+		simulator.failNext(`status-${code}`, times, { retryAfter });
+		return simulator;
+	}
+	const secondsOf = ({ requests }: OmnizeSimulator) =>
+		requests.map(({ at }) =>
+			Math.floor((Date.parse(at) - Date.parse(requests[0]?.at ?? at)) / 1_000),
+		);
+
+	it.each([
+		['read', 429],
+		['send', 429],
+		['change', 429],
+		['send', 503],
+	] as const)('gets a %s again, once it is time (status %d)', async (purpose, code) => {
+		const simulator = await asking(2, '20', code);
+		const { answer } = await inFakeTime(
+			async () => await call(simulator.apiUrl, { purpose, timeout: 600_000 }),
+		);
+		expect(answer?.status).toBe(200);
+		expect(secondsOf(simulator)).toEqual([0, 20, 40]);
+	});
+
+	it('is asked again after growing pauses if it does not say when', async () => {
+		const simulator = await asking(4);
+		const { answer } = await inFakeTime(
+			async () => await call(simulator.apiUrl, { purpose: 'send', timeout: 600_000 }),
+		);
+		expect(answer?.status).toBe(200);
+		const pauses = secondsOf(simulator);
+		expect(pauses).toHaveLength(5);
+		expect(pauses.at(-1)).toBeGreaterThanOrEqual(3);
+		expect(pauses.at(-1)).toBeLessThan(9);
+	});
+
+	it.each([
+		['86400', 60_000, /It may be sent again in 86400 seconds, but .* allows 60 seconds$/],
+		['61', 60_000, /in 61 seconds, but .* allows 60 seconds$/],
+		['1', 0, /in 1 second, but .* allows 0 seconds$/],
+		[undefined, 0, /Nothing was sent, and 'Wait on Rate Limit' under Options allows 0 seconds/],
+	])('is not waited for longer than allowed: %s', async (retryAfter, rateLimitWait, words) => {
+		const simulator = await asking(5, retryAfter);
+		const { error } = await call(simulator.apiUrl, { purpose: 'send', rateLimitWait });
+		expect(error?.kind).toBe('busy');
+		expect(fullMessage(error as ProviderError)).toMatch(
+			/^Omnize is receiving too many requests \(status 429\): Too Many Requests\. Nothing was sent/,
+		);
+		expect(fullMessage(error as ProviderError)).toMatch(words);
+		expect(simulator.requests).toHaveLength(1);
+	});
+
+	it('is not waited for longer in all than allowed', async () => {
+		const simulator = await asking(5, '25');
+		const { error } = await inFakeTime(
+			async () => await call(simulator.apiUrl, { purpose: 'send', timeout: 600_000 }),
+		);
+		expect(error?.kind).toBe('busy');
+		expect(secondsOf(simulator)).toEqual([0, 25, 50]);
+	});
+
+	it('is not asked again after a 503 that does not say when: it may have done something', async () => {
+		const simulator = await asking(5, undefined, 503);
+		const { error } = await call(simulator.apiUrl, { purpose: 'send' });
+		expect(error?.kind).toBe('unavailable');
+		expect(simulator.requests).toHaveLength(1);
+	});
+
+	it('is left alone as soon as the execution is stopped', async () => {
+		const simulator = await asking(5, '50');
+		const stop = new AbortController();
+		const outcome = call(simulator.apiUrl, { purpose: 'send', signal: stop.signal });
+		await waitFor('the request', () => simulator.requests.length > 0);
+		const stopped = performance.now();
+		stop.abort();
+		await outcome;
+		expect(performance.now() - stopped).toBeLessThan(5_000);
+		expect(simulator.requests).toHaveLength(1);
 	});
 });
 

@@ -299,7 +299,7 @@ describe('no secret shows, whatever goes wrong', () => {
 					clientId: '12',
 					departmentId: { __rl: true, mode: 'id', value: '1' },
 					text: 'Message',
-					options: { timeout: isSlow ? 2_000 : 600_000 },
+					options: { timeout: isSlow ? 2_000 : 600_000, rateLimitWait: 0 },
 				},
 				onError,
 			});

@@ -108,8 +108,14 @@ describe('the properties of a node', () => {
 		expect(namesOf(found)).toEqual(['resource', 'operation', 'last', 'options', 'options']);
 		const [, , , options, others] = found;
 		expect(options).toMatchObject({ displayName: 'Options', type: 'collection', default: {} });
-		expect(namesOf(options?.options)).toEqual(['batching', 'city', 'timeout', 'zone']);
-		expect(namesOf(others?.options)).toEqual(['batching', 'timeout']);
+		expect(namesOf(options?.options)).toEqual([
+			'batching',
+			'city',
+			'timeout',
+			'rateLimitWait',
+			'zone',
+		]);
+		expect(namesOf(others?.options)).toEqual(['batching', 'timeout', 'rateLimitWait']);
 	});
 
 	it('leave the settings of requests out of an operation that makes none', () => {

@@ -1,4 +1,5 @@
 import { createRedactor, HIDDEN } from '../../../nodes/shared/redact';
+import type { RequestLimits } from '../../../nodes/shared/http/types';
 import { ProviderError } from '../../../nodes/shared/errors';
 import { runNode, type RunOptions } from '../../support';
 import { inFakeTime } from '../../support/fakeTime';
@@ -95,32 +96,34 @@ describe('the interval between items', () => {
 
 describe('the connection to the provider', () => {
 	const connected = (options: Partial<RunOptions>, operation: Partial<ToyOperation> = {}) => {
-		const timeouts: Array<number | undefined> = [];
+		const limits: RequestLimits[] = [];
 		const node = toyNode(
 			{ execute: async () => ({ made: true }), ...operation },
-			async (_functions, timeout) => {
-				timeouts.push(timeout);
-				return { api: {}, redact: createRedactor(['demo-secret-of-the-toy']) };
+			async (_functions, given) => {
+				limits.push(given);
+				const redact = createRedactor(['demo-secret-of-the-toy']);
+				return { api: {}, redact, hasSent: () => false };
 			},
 		);
-		return { timeouts, run: runNode({ node, items: itemsOf(3), ...options }) };
+		return { limits, run: runNode({ node, items: itemsOf(3), ...options }) };
 	};
 	const text = { displayName: 'Text', name: 'text', type: 'string', default: '' } as const;
 
-	it('is made once for all items, without a time limit of its own', async () => {
-		const { timeouts, run } = connected({});
+	it('is made once for all items, without limits of its own', async () => {
+		const { limits, run } = connected({});
 		expect((await run).items).toHaveLength(3);
-		expect(timeouts).toEqual([undefined]);
+		expect(limits).toEqual([{}]);
 	});
 
-	it('has the time limit that the options say', async () => {
-		const { timeouts, run } = connected({ parameters: { options: { timeout: 1_234 } } });
+	it('has the limits that the options say', async () => {
+		const options = { timeout: 1_234, rateLimitWait: 5 };
+		const { limits, run } = connected({ parameters: { options } });
 		await run;
-		expect(timeouts).toEqual([1_234]);
+		expect(limits).toEqual([{ timeout: 1_234, rateLimitWait: 5_000 }]);
 	});
 
 	it('is not made when no item can be sent', async () => {
-		const { timeouts, run } = connected(
+		const { limits, run } = connected(
 			{ parameters: { text: '={{ [$json.n] }}' }, onError: 'continueRegularOutput' },
 			{ parameters: [text] },
 		);
@@ -128,11 +131,11 @@ describe('the connection to the provider', () => {
 		expect(items.map(({ json }) => json.error)).toEqual(
 			Array(3).fill("'Text' needs text, but was given a list"),
 		);
-		expect(timeouts).toEqual([]);
+		expect(limits).toEqual([]);
 	});
 
 	it('is made for the items that can be sent, and with their options', async () => {
-		const { timeouts, run } = connected(
+		const { limits, run } = connected(
 			{
 				parameters: {
 					text: '={{ $json.n === 0 ? [] : "text" }}',
@@ -151,7 +154,7 @@ describe('the connection to the provider', () => {
 			{ made: true },
 			{ made: true },
 		]);
-		expect(timeouts).toEqual([2_000]);
+		expect(limits).toEqual([{ timeout: 2_000 }]);
 	});
 
 	it('that cannot be made ends the run', async () => {

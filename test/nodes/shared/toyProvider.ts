@@ -1,9 +1,9 @@
 import { NodeConnectionTypes } from 'n8n-workflow';
 import type { IExecuteFunctions, INodeType, INodeTypeDescription } from 'n8n-workflow';
 import { createRedactor } from '../../../nodes/shared/redact';
-import type { Redactor } from '../../../nodes/shared/redact';
+import type { RequestLimits } from '../../../nodes/shared/http/types';
 import { propertiesOf } from '../../../nodes/shared/operation/properties';
-import { runItems } from '../../../nodes/shared/operation/runItems';
+import { runItems, type Connected } from '../../../nodes/shared/operation/runItems';
 import type { AnyOperation } from '../../../nodes/shared/operation/define';
 
 /** An operation of which only what the test is about has to be said. */
@@ -14,10 +14,11 @@ export function toyNode(
 	operation: ToyOperation,
 	connect: (
 		functions: IExecuteFunctions,
-		timeout: number | undefined,
-	) => Promise<{ api: object; redact: Redactor }> = async () => ({
+		limits: RequestLimits,
+	) => Promise<Connected<object>> = async () => ({
 		api: {},
 		redact: createRedactor([]),
+		hasSent: () => false,
 	}),
 ) {
 	const provider = {

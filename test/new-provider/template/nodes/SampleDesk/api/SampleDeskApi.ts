@@ -27,8 +27,9 @@ export class SampleDeskApi {
 		const id = messageIdIn(answer.body);
 		if (id === undefined) {
 			throw new ProviderError('SampleDesk did not confirm the message', {
-				kind: 'refused',
-				description: 'The answer has no ID. Check whether the message was sent.',
+				kind: 'unreadable',
+				consequence: 'The message may have been delivered: do not send it again',
+				description: 'The answer has no ID.',
 				httpStatus: answer.status,
 			});
 		}
