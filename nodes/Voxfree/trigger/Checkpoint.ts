@@ -208,6 +208,16 @@ export class Checkpoint {
 		if (isDue || this.handled.placesChanged) this.save(this.options.completeUntil());
 	}
 
+	/**
+	 * Saves what has been handled since the last execution was started. n8n stores it with the next one,
+	 * or when it stops the trigger, if it does so at all.
+	 */
+	saveAgain(): void {
+		if (this.frozenAt !== undefined || this.savedAt === Number.NEGATIVE_INFINITY) return;
+		const [oldest = Infinity] = this.waiting.values();
+		this.save(Math.min(this.options.completeUntil(), oldest));
+	}
+
 	private save(at: number): void {
 		this.handled.placesChanged = false;
 		this.savedAt = this.runtime.clock();

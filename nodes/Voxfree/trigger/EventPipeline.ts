@@ -159,6 +159,7 @@ export class EventPipeline {
 			limit: options.limit,
 			withoutKeys: options.withoutKeys,
 			onHandled: (event) => checkpoint.handle(event),
+			onHandledLate: () => checkpoint.saveAgain(),
 			onLost: (events) => this.handleRefusal(events),
 		});
 		this.queue = new ExecutionQueue<QueuedEvent>({
@@ -287,5 +288,6 @@ export class EventPipeline {
 		this.details.close();
 		this.queue.close();
 		this.starter.close();
+		this.checkpoint.saveAgain();
 	}
 }

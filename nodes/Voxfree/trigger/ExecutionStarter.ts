@@ -26,6 +26,8 @@ export interface ExecutionStarterOptions {
 	/** See `PipelineOptions`. */
 	withoutKeys: boolean;
 	onHandled: (event: VoxfreeEvent) => void;
+	/** What was started long ago has just been handled. */
+	onHandledLate: () => void;
 	/** n8n could not start the execution of these events to the end. */
 	onLost: (events: VoxfreeEvent[]) => void;
 }
@@ -114,7 +116,9 @@ export class ExecutionStarter {
 	/** In queue mode n8n does not tell the end of each execution. What is not refused in time has started. */
 	private async handleWhenLate(start: Start, execution: Promise<void>): Promise<void> {
 		const hasEnded = await this.deadline.isMet(execution);
-		if (!hasEnded && !this.runtime.signal.aborted) this.handle(start);
+		if (hasEnded || start.isHandled || this.runtime.signal.aborted) return;
+		this.handle(start);
+		this.options.onHandledLate();
 	}
 
 	private handle(start: Start): void {

@@ -39,6 +39,25 @@ describe('executions whose end n8n never tells', () => {
 		expect(real.n8n.known.length).toBeLessThanOrEqual(2);
 	});
 
+	test('are saved as handled when their time is up, and again when the trigger is stopped', async () => {
+		const real = await listening({});
+		for (let n = 0; n < 6; n++) real.write(n % STEADY, true, 1);
+		await real.time.advance(4 * LIMIT);
+		expect(real.n8n.executions).toHaveLength(6);
+		// No other execution has been started since.
+		await real.restart('kill', 5_000, 0);
+		await real.time.advance(COMPARE_EVERY);
+		expect(real.n8n.known).toEqual([]);
+		real.write(0, true, 1);
+		await settle();
+		while (real.n8n.running.length > 0) real.finish(0);
+		await settle();
+		await real.restart('stop', 5_000, 0);
+		await real.time.advance(COMPARE_EVERY);
+		expect(real.n8n.known).toEqual([]);
+		await calm(real);
+	});
+
 	test('whichever they are and whenever it restarts, nothing is handed over twice whose time was up', async () => {
 		let runs = 0;
 		let untold = 0;
