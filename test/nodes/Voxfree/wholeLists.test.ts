@@ -67,6 +67,10 @@ describe('a conversation is finished when it is missing in a list that is', () =
 		['as long as it says', { total: 1, pagina: 1, paginas: 1, proxima: null, dados: [chat(B)] }],
 		['one page of one', { paginacao: { page: 1, lastPage: 1, next: null }, chats: [chat(B)] }],
 		['beside who asked', { agente: { id: 61, nome: 'Ana' }, chats: [chat(B)] }],
+		[
+			'beside the limits of an agent',
+			{ agente: { id: 61, limite: 1, total: 9 }, chats: [chat(B)] },
+		],
 		['of entries with parts', [chat(B, { contato: { id: 3 }, mensagens: [{ codid: 1 }] })]],
 	])('%s', (_what, answer) => expect(finishesA(answer)).toBe(true));
 });

@@ -108,7 +108,9 @@ class PlainReading {
 		if (/^\d+$/.test(key)) return this.visitNumbered(key, part, depth);
 		const isNoun = CONVERSATION_NOUNS.has(name);
 		if (typeof part === 'object' && part !== null) {
-			if (!isNoun && (ASIDE.has(name) || CONTEXT.has(name))) return this.visitAside(part, depth);
+			// Limits and totals of an agent are no pages of the list.
+			if (!isNoun && CONTEXT.has(name)) return true;
+			if (!isNoun && ASIDE.has(name)) return this.visitAside(part, depth);
 			const before = this.held;
 			return this.visit(part, depth + 1) && this.held > before;
 		}
