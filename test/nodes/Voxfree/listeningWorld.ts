@@ -513,7 +513,9 @@ export class Real {
 
 	/** Without keys, n8n is not asked again to start what it has refused; that is told as lost. */
 	private excuseRefused(): void {
-		if (!this.setup.withoutKeys || !this.gaps.some(({ lost = 0 }) => lost > 0)) return;
+		// A kill takes that report with it; the gap that follows is one as well.
+		const isTold = this.gaps.some(({ lost = 0 }) => lost > 0 || this.wasKilled);
+		if (!this.setup.withoutKeys || !isTold) return;
 		for (const { messageId, raw } of this.n8n.refused) {
 			const { mark } = (raw ?? {}) as { mark?: number };
 			if (messageId !== undefined) this.excused.add(Number(messageId));
