@@ -1,5 +1,4 @@
 import type { IDataObject } from 'n8n-workflow';
-import { isJsonObject } from '../../shared/json';
 import type { JsonObject, JsonValue } from '../../shared/json';
 import { listItems } from '../../shared/operation/listItems';
 import type { ItemContext } from '../../shared/operation/define';
@@ -15,10 +14,9 @@ export function omitEmpty(object: object): IDataObject {
 	) as IDataObject;
 }
 
-/** An answer as it came. Anything but an object or a list of objects is wrapped in one. */
-export function rawOutput(answer: JsonValue): IDataObject | IDataObject[] {
-	if (Array.isArray(answer) && answer.every(isJsonObject)) return answer as IDataObject[];
-	return isJsonObject(answer) ? (answer as IDataObject) : { value: answer };
+/** An answer as it came, in a field of its own: an item with a field `error` is a failure to n8n. */
+export function rawOutput(answer: JsonValue): IDataObject {
+	return { answer };
 }
 
 const UNVERIFIED_HINT =
@@ -38,7 +36,7 @@ export function successOutput(
 	simplify: boolean,
 	changed: IDataObject = {},
 	confirmed = confirmationIn(answer) === true,
-): IDataObject | IDataObject[] {
+): IDataObject {
 	if (!simplify) return rawOutput(answer);
 	return confirmed
 		? { success: true, ...given, ...changed }
@@ -64,7 +62,7 @@ export async function listOutput(
 	context: ItemContext,
 	translate: (entry: JsonObject) => object,
 ): Promise<IDataObject[]> {
-	return await listItems(reading, values, context, values.simplify ? translate : undefined);
+	return await listItems(reading, values, context, values.simplify ? translate : rawOutput);
 }
 
 /** A message in our words, with what is not recognised under Voxfree's names; others as they came. */
@@ -78,7 +76,7 @@ export function sentMessageOutput(
 	protocol: string,
 	answer: JsonValue,
 	simplify: boolean,
-): IDataObject | IDataObject[] {
+): IDataObject {
 	const sent = messagesIn(answer).at(-1);
 	return successOutput(
 		{ protocol, ...(sent === undefined ? {} : messageOutput(sent)) },

@@ -146,7 +146,7 @@ export async function withinWindow(
 		await sendTemplate(voxfree, protocol, templateId),
 		simplify,
 	);
-	if (Array.isArray(output) || !simplify) return output;
+	if (!simplify) return output;
 	return { ...output, sentTemplateInstead: output.success, templateId, ...whyTemplate(window) };
 }
 

@@ -1,5 +1,4 @@
 import type { IDataObject } from 'n8n-workflow';
-import { isJsonObject } from '../json';
 import type { JsonObject } from '../json';
 import { UnreadableList } from '../lists';
 import { optionsCollection } from '../parameters/builders';
@@ -17,7 +16,8 @@ export const ifUnreadable = {
 		{
 			name: 'Return the Answer',
 			value: 'raw',
-			description: 'Return the whole answer as one item, with a hint in the output pane',
+			description:
+				"Return the whole answer as one item, in its field 'answer', with a hint in the output pane",
 		},
 		{ name: 'Stop With an Error', value: 'error' },
 	],
@@ -54,6 +54,6 @@ export async function listItems(
 			location: 'outputPane',
 		});
 		const { body } = error;
-		return [(isJsonObject(body) ? body : { value: body }) as IDataObject];
+		return [{ answer: body }];
 	});
 }

@@ -1,4 +1,5 @@
 import type {
+	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
 	NodeApiError,
@@ -49,11 +50,18 @@ export function outputsOf(
 			const { json, binary, output } = made instanceof OutputItem ? made : new OutputItem(made);
 			while (outputs.length <= output) outputs.push([]);
 			outputs[output]?.push({
-				json,
+				json: withoutErrorField(json),
 				...(binary === undefined ? {} : { binary }),
 				pairedItem: { item },
 			});
 		}
 	});
 	return outputs;
+}
+
+/** n8n takes an item with a field `error` for a failure, whatever is in it, and may repeat the node. */
+function withoutErrorField(json: IDataObject): IDataObject {
+	if (!Object.hasOwn(json, 'error')) return json;
+	const { error: providerError, ...rest } = json;
+	return { ...rest, providerError };
 }

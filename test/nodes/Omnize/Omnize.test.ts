@@ -334,8 +334,7 @@ describe('the list of departments', () => {
 			expect(error?.message).toBe('Omnize answered, but not with a list this node can read');
 			expect(error?.description).toContain(body);
 			const raw = await runNode(setup({ ...all, options: { ifUnreadable: 'raw' } }));
-			const isObject = typeof answer === 'object';
-			expect(raw.items.map(({ json }) => json)).toEqual([isObject ? answer : { value: answer }]);
+			expect(raw.items.map(({ json }) => json)).toEqual([{ answer }]);
 			expect(raw.hints).toMatchObject([{ type: 'warning' }]);
 		},
 	);

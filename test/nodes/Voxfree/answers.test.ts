@@ -128,7 +128,7 @@ describe('messages', () => {
 			text: 'x',
 			simplify: false,
 		});
-		expect(items.map(({ json }) => json)).toEqual(sentText);
+		expect(items.map(({ json }) => json)).toEqual([{ answer: sentText }]);
 	});
 
 	it('of which Voxfree tells nothing are known to be sent', async () => {
@@ -190,9 +190,7 @@ describe('lists that the document shows as pictures', () => {
 				options: { ifUnreadable: 'raw' },
 			});
 			expect(error).toBeUndefined();
-			expect(items.map(({ json }) => json)).toEqual([
-				answer === strange ? strange : { value: answer },
-			]);
+			expect(items.map(({ json }) => json)).toEqual([{ answer }]);
 			expect(hints).toMatchObject([{ type: 'warning', location: 'outputPane' }]);
 		},
 	);
@@ -688,7 +686,7 @@ describe('starting a conversation', () => {
 			'chatsAtivos.php': [{ protocolo: '20231214303165', id_contato: '30' }],
 		};
 		const { items } = await run('conversation', 'start', { ...start, simplify: false });
-		expect(items.map(({ json }) => json)).toEqual([answer]);
+		expect(items.map(({ json }) => json)).toEqual([{ answer }]);
 	});
 
 	it.each([

@@ -110,7 +110,7 @@ describe('new messages', () => {
 		expect(error?.message).toMatch(/^Voxfree (answered, but not with a list|did not accept)/);
 		if (!('retorno' in answer) || answer.retorno === 'ok') {
 			const { items } = await read(answer, { options: { ifUnreadable: 'raw' } });
-			expect(items.map(({ json }) => json)).toEqual([answer]);
+			expect(items.map(({ json }) => json)).toEqual([{ answer }]);
 		}
 	});
 

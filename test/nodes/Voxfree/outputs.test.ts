@@ -272,7 +272,7 @@ describe('an operation that changes something', () => {
 			{ ...parameters, simplify: false },
 			{ [service]: answer },
 		);
-		expect(output).toEqual(Array.isArray(answer) ? answer : [answer]);
+		expect(output).toEqual([{ answer }]);
 	});
 
 	it('returns an answer that is no object inside one, without Simplify', async () => {
@@ -281,7 +281,7 @@ describe('an operation that changes something', () => {
 			{ simplify: false },
 			{ 'updateStatusAgente_Omni.php': '["ok"]' },
 		);
-		expect(output).toEqual([{ value: ['ok'] }]);
+		expect(output).toEqual([{ answer: ['ok'] }]);
 	});
 });
 
@@ -478,7 +478,7 @@ describe('an operation that lists', () => {
 			{ ...parameters, simplify: false },
 			{ [service]: [entry] },
 		);
-		expect(output).toEqual([entry]);
+		expect(output).toEqual([{ answer: entry }]);
 	});
 
 	it('returns scalars of a list inside objects', async () => {

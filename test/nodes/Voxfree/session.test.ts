@@ -320,7 +320,7 @@ describe('the password', () => {
 					simplify: false,
 				}),
 			);
-			expect(items.map(({ json }) => json)).toEqual([
+			expect(items.map(({ json }) => json.answer)).toEqual([
 				{
 					retorno: newPassword === 'ok' ? '[hidden]!' : 'ok!',
 					senha: '[hidden]',

@@ -285,7 +285,7 @@ describe('an answer that is nested deep', () => {
 	it('is passed on up to 500 levels', async () => {
 		const { error, items } = await open(nested(500));
 		expect(error).toBeUndefined();
-		expect(JSON.stringify(items[0]?.json)).toBe(nested(500));
+		expect(JSON.stringify(items[0]?.json.answer)).toBe(nested(500));
 	});
 
 	it.each([502, 5_000, 1_000_000])('is refused with a sentence at %d levels', async (levels) => {
