@@ -247,10 +247,9 @@ describe('the session', () => {
 			errors.push(errorOf(data)!);
 		}
 		expect(voxfree.state.refusedLogins - before).toBe(3);
-		expect(errors[0]!.message).toBe('Voxfree refused the login');
-		expect(errors[0]!.description).toContain('Usuário ou senha inválido');
-		expect(errors[4]!.message).toBe(
-			'Voxfree refused the login three times, so it is not tried again',
+		expect(errors[0]!.message).toMatch(/^Voxfree refused the login: Usuário ou senha inválido/);
+		expect(errors[4]!.message).toMatch(
+			/^Voxfree refused the login three times, so it is not tried again/,
 		);
 	});
 
@@ -357,7 +356,7 @@ describe('secrets', () => {
 	test('are stored nowhere when the login is refused, or another call goes wrong', async () => {
 		const wrong = await freshCredential({ login: 'nobody@demo' });
 		const refused = await run(getActive(wrong));
-		expect(errorOf(refused.data)?.message).toBe('Voxfree refused the login');
+		expect(errorOf(refused.data)?.message).toMatch(/^Voxfree refused the login: /);
 		const right = await freshCredential();
 		const good = await run(getActive(right));
 		expect(good.status).toBe('success');
