@@ -69,7 +69,8 @@ export interface PipelineOptions extends PipelineSettings {
 	completeUntil: () => number | undefined;
 	/**
 	 * Whether n8n knows no deduplication keys, so that what was handed to it would run again. Then it
-	 * counts as handled at once: what a kill loses in that moment is within the gap that follows.
+	 * counts as handled at once: what a kill loses in that moment is within the gap that follows. So it
+	 * is with collected messages, too: they have one key, and are collected anew after a restart.
 	 */
 	withoutKeys: boolean;
 	/** Saves the checkpoint, called just before executions are started. */

@@ -182,7 +182,7 @@ class RunningTrigger implements TriggerHandle {
 			onStaleConnection: (reason) => socket.replace(reason),
 			trusted: () => socket.trusted,
 			completeUntil: () => socket.completeUntil,
-			withoutKeys: !isManual && !hasDeduplicationKey(functions),
+			withoutKeys: !isManual && !(hasDeduplicationKey(functions) && settings.collect === undefined),
 			saveCheckpoint: (state) => {
 				if (!isManual) staticData.voxfree = { ...state, agentId } as IDataObject;
 			},

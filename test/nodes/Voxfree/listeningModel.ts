@@ -122,7 +122,11 @@ const setups: fc.Arbitrary<Partial<Setup>> = fc
 		prepares: fc.boolean(),
 		withoutKeys: fc.boolean(),
 	})
-	.map(({ together: some, ...rest }) => ({ ...rest, ...some }));
+	.map(({ together: some, withoutKeys, ...rest }) => ({
+		...rest,
+		...some,
+		withoutKeys: withoutKeys || some.collect !== undefined,
+	}));
 
 interface CalmDownOptions {
 	/** Lets the provider answer what it has been asked, where it does not of itself. */

@@ -579,9 +579,9 @@ export class Real {
 			for (const event of events) {
 				const { messageId, protocol } = event;
 				if (messageId === undefined) continue;
-				// The key of what runs together is new when another run makes it.
-				const isAlone = this.setup.batch === undefined && this.setup.collect === undefined;
-				const id = isAlone || this.setup.withoutKeys ? messageId : `${run}:${messageId}`;
+				// The key of a batch is new when another run makes it.
+				const isUnknown = this.setup.batch !== undefined && !this.setup.withoutKeys;
+				const id = isUnknown ? `${run}:${messageId}` : messageId;
 				if (ids.has(id)) throw new Error(`message ${messageId} was executed twice`);
 				ids.add(id);
 				this.checkDetails(event, isClosing);
