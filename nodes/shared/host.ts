@@ -12,6 +12,7 @@ import type { INodeExecutionData, ITriggerFunctions, Logger } from 'n8n-workflow
  * | `saveFailedExecution`       | 2.8                 | one line in n8n's log                              |
  * | deduplication key of `emit` | 2.20                | what was handed to n8n counts as handled           |
  * | `sleep` that heeds a signal | 2.36                | the pause is made in short pieces                  |
+ * | lines between nodes         | not public          | loops are only checked by the names of nodes       |
  */
 
 /** Milliseconds: how long a pause may go on after its end where `sleep` cannot be ended. */
@@ -69,4 +70,25 @@ export async function waitFor(milliseconds: number, signal?: AbortSignal): Promi
 	for (let left = milliseconds; left > 0 && !signal.aborted; left -= piece) {
 		await sleep(Math.min(left, piece), signal).catch(() => undefined);
 	}
+}
+
+/** A connection on the canvas, at its beginning. */
+export interface Line {
+	/** Name of the node from which it leads. */
+	node: string;
+	/** Index of that node's output. */
+	output: number;
+}
+
+/** The lines that lead into a node on the canvas; undefined where n8n does not show them. */
+export function linesInto(functions: object, name: string): Line[] | undefined {
+	const { getConnections } = functions as { getConnections?: unknown };
+	if (typeof getConnections !== 'function') return undefined;
+	const inputs: unknown = getConnections.call(functions, { name }, 'main');
+	if (!Array.isArray(inputs)) return undefined;
+	const lines = inputs.flat() as Array<{ node?: unknown; index?: unknown } | null>;
+	return lines.flatMap((line) => {
+		const { node, index } = line ?? {};
+		return typeof node === 'string' && typeof index === 'number' ? [{ node, output: index }] : [];
+	});
 }

@@ -63,6 +63,12 @@ export interface RunOptions extends NodeSetup {
 	 * one item of its own, as a node does that sends something to somebody.
 	 */
 	loopFrom?: number;
+	/**
+	 * More nodes that pass on what they get, and all lines of the canvas but the one from the start: by
+	 * the name of a node, or the name and an output ('Node:1'), those to which it leads. 'Node' is the
+	 * node itself. In place of `loopFrom`.
+	 */
+	canvas?: Record<string, readonly string[]>;
 }
 
 export interface NodeRun {
@@ -133,6 +139,28 @@ const loopThrough = (node: string, output: number): IConnections => ({
 	[loopNode.name]: { main: [[{ node, type: NodeConnectionTypes.Main, index: 0 }]] },
 });
 
+function passersOf(canvas: Record<string, readonly string[]>): INode[] {
+	const names = Object.entries(canvas).flatMap(([from, to]) => [from.split(':')[0]!, ...to]);
+	return [...new Set(names)]
+		.filter((name) => name !== 'Node')
+		.map((name) => ({ ...loopNode, id: name, name }));
+}
+
+function linesOf(canvas: Record<string, readonly string[]>): IConnections {
+	const lines: IConnections = {};
+	for (const [from, to] of Object.entries(canvas)) {
+		const [name = '', output = '0'] = from.split(':');
+		const outputs = ((lines[name] ??= { main: [] }).main ??= []);
+		outputs[Number(output)] = to.map((node) => ({
+			node,
+			type: NodeConnectionTypes.Main,
+			index: 0,
+		}));
+		for (let index = 0; index < outputs.length; index++) outputs[index] ??= [];
+	}
+	return lines;
+}
+
 /**
  * Runs a node in a real workflow (Start → Node) through n8n-core's WorkflowExecute: real HTTP,
  * expressions, credentials, pairing, error settings, binary data and hints.
@@ -146,6 +174,7 @@ export async function runNode(options: RunOptions): Promise<NodeRun> {
 			nodes: [
 				startNode,
 				...(options.loopFrom === undefined ? [] : [loopNode]),
+				...passersOf(options.canvas ?? {}),
 				Object.assign(node, options.settings, {
 					...(options.onError === undefined ? {} : { onError: options.onError }),
 				}),
@@ -153,6 +182,7 @@ export async function runNode(options: RunOptions): Promise<NodeRun> {
 			connections: {
 				...fromStartTo(node.name),
 				...(options.loopFrom === undefined ? {} : loopThrough(node.name, options.loopFrom)),
+				...linesOf(options.canvas ?? {}),
 			},
 		}),
 	);

@@ -6,12 +6,13 @@ import type {
 	ISourceData,
 } from 'n8n-workflow';
 import { cancelSignalOf, pause } from '../../shared/cancellation';
-import { invalidInput, toNodeError } from '../../shared/errors';
+import { toNodeError } from '../../shared/errors';
 import type { RequestLimits } from '../../shared/http/types';
 import { errorItem } from '../../shared/operation/output';
 import { runItems } from '../../shared/operation/runItems';
 import type { Provider } from '../../shared/operation/runItems';
 import type { LiftyApi } from '../api/LiftyApi';
+import { cameBack, faultInLoop } from './loop';
 import { checkPairing, pauseUntil } from './pairing';
 import type { Pairing, PairingCheck } from './pairing';
 import { fileOf, qrCodeFields } from './qrCode';
@@ -67,6 +68,8 @@ export async function connectAndWait(
 	if ((memory.waiting ?? []).length > 0) return await wait(functions, provider, memory, []);
 
 	checkLoop(functions);
+	// Where branches of the loop meet before its last node, it comes back more than once.
+	if (cameBack(functions)) return [[], []];
 	let started = false;
 	try {
 		const [done = []] = await runItems(functions, {
@@ -85,15 +88,8 @@ export async function connectAndWait(
 }
 
 function checkLoop(functions: IExecuteFunctions) {
-	const { name } = functions.getNode();
-	// n8n omits the node itself from both lists, but a node both before and after it is in a loop.
-	const before = new Set(functions.getParentNodes(name).map((node) => node.name));
-	if (functions.getChildNodes(name).some((node) => before.has(node.name))) return;
-	const unconnected = invalidInput(
-		"The output 'QR Code' does not lead back to this node",
-		"Connect 'QR Code' to the nodes that show or send the picture, and the last of them to the input of this node, which then waits for the scan. Nothing was started. Without such a loop, and as a tool of an AI agent, use Connect and Get Status.",
-	);
-	throw toNodeError(functions.getNode(), unconnected, (text) => text);
+	const fault = faultInLoop(functions);
+	if (fault !== undefined) throw toNodeError(functions.getNode(), fault, (text) => text);
 }
 
 async function wait(

@@ -218,6 +218,55 @@ test('with "continue" puts a bot that fails on its own among the finished, and s
 	]);
 });
 
+describe('on a canvas', () => {
+	const drawn = async (canvas: Record<string, readonly string[]>) =>
+		await connect({}, { loopFrom: undefined, canvas });
+
+	test.each([
+		['two nodes', { 'Node:1': ['A', 'B'], A: ['Node'], B: ['Node'] }, "'A' and 'B'", 2],
+		[
+			'a fork behind a node',
+			{ 'Node:1': ['A'], A: ['B', 'C'], B: ['Node'], C: ['Node'] },
+			"'B' and 'C'",
+			2,
+		],
+		['a node and itself', { 'Node:1': ['A', 'Node'], A: ['Node'] }, "'A' and 'Node'", 2],
+		[
+			'three nodes',
+			{ 'Node:1': ['A', 'B', 'C'], A: ['Node'], B: ['Node'], C: ['Node'] },
+			"'A', 'B' and 'C'",
+			3,
+		],
+	])(
+		'two ways back are refused before the first start: %s',
+		async (_name, canvas, names, count) => {
+			const { error } = await drawn(canvas);
+			const named = names.split(/, | and /);
+			expect(error?.message).toContain(
+				`${count} lines lead from 'QR Code' back to this node: from `,
+			);
+			for (const name of named) expect(error?.message).toContain(name);
+			expect(error?.description).toMatch(
+				/^Each of them would start the connection again\. Keep one/,
+			);
+			expect(starts()).toBe(0);
+		},
+	);
+
+	test.each([
+		['by one node', { 'Node:1': ['A'], A: ['Node'] }],
+		['by itself', { 'Node:1': ['Node'] }],
+		['while another branch ends', { 'Node:1': ['A', 'B'], A: ['Node'] }],
+		['while the results go elsewhere', { 'Node:0': ['C'], 'Node:1': ['A'], A: ['Node'] }],
+		['where branches meet before', { 'Node:1': ['A', 'B'], A: ['C'], B: ['C'], C: ['Node'] }],
+	])('one way back starts once, %s', async (_name, canvas) => {
+		const run = await drawn(canvas);
+		expect(run.error).toBeUndefined();
+		expect(starts()).toBe(1);
+		expect(story(run).flatMap(({ done }) => done)).toEqual(['expired']);
+	});
+});
+
 test('starts nothing where the pictures would lead nowhere', async () => {
 	const { error } = await connect({}, { loopFrom: undefined });
 	expect(error?.message).toBe("The output 'QR Code' does not lead back to this node");
