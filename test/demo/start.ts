@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { projectRoot, ensureHost } from '../host/install';
 import { readWorkflow, webhooksOf } from '../host/importWorkflow';
 import { installTarball, packProject, type PackedProject } from '../host/localRegistry';
-import { N8nApi, N8nApiError, type Credential, type Workflow } from '../host/N8nApi';
+import { N8nApi, N8nApiError, type Credential, type Owner, type Workflow } from '../host/N8nApi';
 import { startHost, type Host } from '../host/startHost';
 import { startControlPage, type ControlPage } from '../simulators/controlPage';
 import { isAlive } from '../steps.cjs';
+import { signInAsOwner } from './owner';
 import { CONTROL_PAGE_URL, demoProviders } from './providers';
 
 const N8N_PORT = 5678;
 const CONTROL_PAGE_PORT = 4800;
-const OWNER = { email: 'demo@example.test', password: 'Demo-passw0rd' };
 const WORKFLOWS = join(projectRoot, 'test', 'e2e', 'workflows');
 
 /** What an earlier start has put into n8n, so that the next one need not do it again. */
@@ -64,9 +64,9 @@ export async function startDemo() {
 			step('Starting n8n', async () => (running.host = await startDemoHost(folder.path))),
 		]);
 		const api = new N8nApi(host.url);
-		await api.signIn(OWNER);
+		const owner = await signInAsOwner(api, folder.path);
 		const workflows = await fill(join(folder.path, 'demo.json'), api, host, page, packed);
-		showAddresses(host, page, workflows);
+		showAddresses(host, page, owner, workflows);
 		void host.ended.then(() => {
 			if (stopping) return;
 			console.error(`n8n has ended by itself. Its log is ${join(folder.path, 'n8n.log')}`);
@@ -202,12 +202,12 @@ async function findWorkflow(api: N8nApi, id: string): Promise<Workflow | undefin
 	}
 }
 
-function showAddresses(host: Host, page: ControlPage, workflows: Workflow[]) {
+function showAddresses(host: Host, page: ControlPage, owner: Owner, workflows: Workflow[]) {
 	const lines = [
 		`Control page  ${page.url}`,
 		'              play the customer and the agent here',
 		`n8n           ${host.url}`,
-		`              ${OWNER.email}   ${OWNER.password}`,
+		`              ${owner.email}   ${owner.password}`,
 		...workflows.map(
 			({ id, name }, index) =>
 				`${index === 0 ? 'Workflows   ' : '            '}  ${host.url}/workflow/${id}  ${name}`,
@@ -227,7 +227,7 @@ function claimFolder() {
 	for (let number = 1; ; number++) {
 		const path = join(projectRoot, '.demo', String(number));
 		const claim = join(path, 'demo.pid');
-		mkdirSync(path, { recursive: true });
+		mkdirSync(path, { recursive: true, mode: 0o700 });
 		const owner = existsSync(claim) ? Number(readFileSync(claim, 'utf8')) : 0;
 		if (owner && isAlive(owner)) continue;
 		rmSync(claim, { force: true });

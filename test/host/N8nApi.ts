@@ -155,6 +155,11 @@ export class N8nApi {
 		}
 	}
 
+	/** Changes the password of whoever is signed in. */
+	async changePassword(currentPassword: string, newPassword: string): Promise<void> {
+		await this.call('PATCH', '/rest/me/password', { currentPassword, newPassword });
+	}
+
 	/** Installs a community package by name, as Settings → Community nodes does. */
 	async installPackage(name: string, version: string): Promise<InstalledPackage> {
 		return await this.call('POST', '/rest/community-packages', { name, version });

@@ -7,9 +7,12 @@
  *    run leaves no n8n behind.
  * 2. With LOOPBACK_ONLY_LOG set, connections to anything but this machine are refused and noted in
  *    that file, so that "no outbound traffic" is enforced and can be asserted.
+ * 3. With LOCAL_HOSTS_ONLY set, its servers answer nothing but requests for this machine's names: a
+ *    page on the web could otherwise give its own name this machine's address, and use n8n with it.
  */
 
 const fs = require('node:fs');
+const http = require('node:http');
 const net = require('node:net');
 
 const GRACE_MS = 5_000;
@@ -51,5 +54,18 @@ if (refusedLog) {
 		);
 		process.nextTick(() => this.destroy(error));
 		return this;
+	};
+}
+
+const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
+
+if (process.env.LOCAL_HOSTS_ONLY) {
+	const { emit } = http.Server.prototype;
+	http.Server.prototype.emit = function (event, request, ...rest) {
+		const isCall = event === 'request' || event === 'upgrade' || event === 'checkContinue';
+		if (!isCall || LOCAL_HOST.test(request.headers.host ?? ''))
+			return emit.call(this, event, request, ...rest);
+		request.socket.destroy();
+		return true;
 	};
 }

@@ -49,6 +49,42 @@ test('a guarded process reaches servers on this machine', async () => {
 	expect(stdout.trim().split('\n')).toEqual(['hello', 'hello']);
 });
 
+test('with local hosts only, a request for any other name gets nothing', () => {
+	const { stdout } = spawnSync(
+		process.execPath,
+		[
+			'--require',
+			guard,
+			'-e',
+			`
+			const { createServer, get } = require('node:http');
+			const server = createServer((_, response) => response.end('hello'));
+			server.on('upgrade', (_, socket) => socket.end('HTTP/1.1 101 Switching Protocols\\r\\n\\r\\n'));
+			const ask = (host, headers = {}) => new Promise((resolve) => {
+				const { port } = server.address();
+				get({ host: '127.0.0.1', port, headers: { host, ...headers } }, (response) => {
+					response.resume().on('end', () => resolve(response.statusCode));
+				}).on('upgrade', () => resolve('upgraded')).on('error', () => resolve('nothing'));
+			});
+			server.listen(0, '127.0.0.1', async () => {
+				const { port } = server.address();
+				const upgrade = { connection: 'upgrade', upgrade: 'websocket' };
+				for (const host of ['127.0.0.1:' + port, 'localhost:' + port, '[::1]:' + port])
+					console.log(await ask(host));
+				for (const host of ['evil.example.test', 'evil.example.test:' + port, '127.0.0.1.evil.example.test', 'localhost.evil.example.test'])
+					console.log(await ask(host), await ask(host, upgrade));
+				process.exit();
+			});
+			`,
+		],
+		{ encoding: 'utf8', env: { ...process.env, LOCAL_HOSTS_ONLY: '1' }, timeout: 20_000 },
+	);
+	expect(stdout.trim().split('\n')).toEqual([
+		...Array<string>(3).fill('200'),
+		...Array<string>(4).fill('nothing nothing'),
+	]);
+});
+
 test('a guarded process ends with the one that started it, also when that one is killed', async () => {
 	const starter = `
 		const { spawn } = require('node:child_process');

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+	chmodSync,
 	closeSync,
 	existsSync,
 	mkdirSync,
@@ -124,6 +125,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 		N8N_RUNNERS_BROKER_PORT: String(await freePort()),
 		N8N_USER_FOLDER: folder.path,
 		N8N_ENCRYPTION_KEY: folder.encryptionKey,
+		LOCAL_HOSTS_ONLY: '1',
 		GENERIC_TIMEZONE: 'UTC',
 		...expressionEngines[options.expressionEngine ?? 'default'],
 		...(options.binaryData ? { N8N_DEFAULT_BINARY_DATA_MODE: options.binaryData } : {}),
@@ -298,9 +300,13 @@ function openUserFolder(wanted: string | undefined): UserFolder {
 	mkdirSync(wanted ?? parent, { recursive: true });
 	if (!wanted) removeLeftovers(parent);
 	const path = wanted ?? mkdtempSync(join(parent, TEMPORARY_PREFIX));
+	// Database, key and installed code are nobody else's business on a shared machine.
+	chmodSync(path, 0o700);
 	writeFileSync(join(path, 'owner.pid'), String(process.pid));
 	const keyFile = join(path, 'encryption-key');
-	if (!existsSync(keyFile)) writeFileSync(keyFile, randomBytes(24).toString('hex'));
+	if (!existsSync(keyFile))
+		writeFileSync(keyFile, randomBytes(24).toString('hex'), { mode: 0o600 });
+	chmodSync(keyFile, 0o600);
 	return {
 		path,
 		encryptionKey: readFileSync(keyFile, 'utf8'),
