@@ -45,6 +45,9 @@ export class Connection {
 
 	readonly ended: Promise<void>;
 
+	/** Resolves when its socket is really gone, which may be long after it was closed from our side. */
+	readonly gone: Promise<void>;
+
 	private readonly startedAt: number;
 
 	private readonly finish: (closed: CloseInfo) => void;
@@ -58,9 +61,11 @@ export class Connection {
 		let open = () => {};
 		let hear = () => {};
 		let end = () => {};
+		let vanish = () => {};
 		this.opened = new Promise((resolve) => (open = resolve));
 		this.heard = new Promise((resolve) => (hear = resolve));
 		this.ended = new Promise((resolve) => (end = resolve));
+		this.gone = new Promise((resolve) => (vanish = resolve));
 		this.startedAt = this.heardAt = options.clock();
 		this.finish = (closed) => {
 			if (this.closed !== undefined) return;
@@ -72,6 +77,7 @@ export class Connection {
 		try {
 			this.socket = (options.connect ?? openGlobalWebSocket)(options.url);
 		} catch (error) {
+			vanish();
 			fail(errorText(error));
 			return;
 		}
@@ -94,11 +100,15 @@ export class Connection {
 			// Even if it has been replaced: what was on its way to it arrives nowhere else.
 			options.onFrame(data, this);
 		});
-		socket.addEventListener('close', ({ code, reason }) =>
-			this.finish({ code: code ?? ABNORMAL_CLOSURE, reason: reason ?? '' }),
-		);
-		// Some versions of Node report a failed upgrade by this event alone.
-		socket.addEventListener('error', ({ message }) => fail(message ?? ''));
+		socket.addEventListener('close', ({ code, reason }) => {
+			vanish();
+			this.finish({ code: code ?? ABNORMAL_CLOSURE, reason: reason ?? '' });
+		});
+		socket.addEventListener('error', ({ message }) => {
+			// Some versions of Node report a failed upgrade by this event alone.
+			if (this.openedAt === undefined) vanish();
+			fail(message ?? '');
+		});
 	}
 
 	get isOpen(): boolean {

@@ -2,19 +2,13 @@ import { errorText, ProviderError } from '../../shared/errors';
 import { ABNORMAL_CLOSURE, closeText, codeText, lossText } from './closeInfo';
 import type { CloseInfo } from './closeInfo';
 import { Connection, DELIVERY_TIME } from './Connection';
-import { notOpened, ReconnectPolicy } from './reconnectPolicy';
+import { explainFailedAttempt, HANDSHAKE_TIMEOUT } from './failedAttempt';
+import type { ProbeResult } from './failedAttempt';
+import { LingeringConnections } from './LingeringConnections';
+import { LONGEST_PAUSE, notOpened, ReconnectPolicy, stillOpen } from './reconnectPolicy';
 import { waitForAny } from './runtime';
 import type { Runtime } from './runtime';
 import type { WebSocketLike } from './webSocket';
-
-/** What a plain HTTP request to the socket's address was answered with, after a failed upgrade. */
-export interface ProbeResult {
-	status?: number;
-	/** Milliseconds. */
-	retryAfter?: number;
-	/** Why the server could not be reached, in words. */
-	reason?: string;
-}
 
 /** A time in which events may have been missed. Times are the clock's. */
 export interface Gap {
@@ -38,21 +32,28 @@ export interface SocketClientOptions {
 	probe?: () => Promise<ProbeResult | undefined>;
 	/** A frame, and the number of the connection that it came on. */
 	onFrame: (data: unknown, connectionId: number) => void;
+	/** What is known of the server from earlier clients of this agent. */
+	policy?: ReconnectPolicy;
+	/** The agent's connections that were closed from our side and are still open. */
+	lingering?: LingeringConnections;
 	/** From now on this connection may receive the same frames as the others. */
 	onRegistered?: (connectionId: number) => void;
 	/** A connection is open and registered, after a gap unless it is the first. */
 	onConnected?: (gap: Gap | undefined) => void;
+	/** There is a connection that can be relied on. Also called when an open one is heard again. */
+	onServed?: () => void;
+	/** An attempt has failed, after so many milliseconds without a connection that can be relied on. */
+	onAttemptFailed?: (closed: CloseInfo, downFor: number) => void;
 	/** The client has failed for good, once, and is closed. */
 	onFailed: (failure: ProviderError) => void;
 }
 
-/** Milliseconds from the first byte to the upgrade. */
-const HANDSHAKE_TIMEOUT = 15_000;
 /** How long the first of two connections is kept beside the second at least. */
 const OVERLAP = 2_000;
-const PROBE_TIMEOUT = 5_000;
 /** Refused second connections in a row before a server counts as one that allows only one. */
 const ENOUGH_REFUSALS = 2;
+/** How long those that were just closed may take to make way for the next one. */
+const CLOSING_TIME = 1_000;
 
 /**
  * The connection to Voxfree's event socket, which is at every instant exactly one of: open and heard
@@ -68,6 +69,8 @@ export class SocketClient {
 	private readonly connections = new Set<Connection>();
 
 	private readonly policy: ReconnectPolicy;
+
+	private readonly lingering: LingeringConnections;
 
 	/** Whether it has failed, or was closed by us. */
 	private isOver = false;
@@ -85,13 +88,17 @@ export class SocketClient {
 
 	private wake = () => {};
 
+	private endPause = () => {};
+
 	/** It is closed when the runtime's signal is aborted. */
 	constructor(
 		private readonly runtime: Runtime,
 		private readonly options: SocketClientOptions,
 	) {
 		const { clock, random, signal } = runtime;
-		this.policy = new ReconnectPolicy({ giveUpAfter: options.giveUpAfter, clock, random });
+		this.policy = options.policy ?? new ReconnectPolicy({ clock, random });
+		this.policy.beginClient();
+		this.lingering = options.lingering ?? new LingeringConnections();
 		signal.addEventListener('abort', () => this.shutDown());
 	}
 
@@ -133,9 +140,19 @@ export class SocketClient {
 		this.wake();
 	}
 
+	/** Ends the pause before the next attempt, because somebody waits for it. */
+	hurry(): void {
+		this.endPause();
+	}
+
+	/** Heeds options that have changed. */
+	reconsider(): void {
+		this.wake();
+	}
+
 	private shutDown(): void {
 		this.isOver = true;
-		for (const connection of [...this.connections]) connection.close('closed by us');
+		for (const connection of this.connections) this.lingering.close(connection, 'closed by us');
 		this.connections.clear();
 	}
 
@@ -159,21 +176,28 @@ export class SocketClient {
 		onFirstOpened: () => void,
 		onFirstFailed: (failure: ProviderError) => void,
 	): Promise<void> {
+		const { policy } = this;
+		if (policy.restOfPause > 0) await this.waitUnlessHurried(policy.restOfPause);
 		while (!this.isOver) {
 			const { current } = this;
 			if (current !== undefined && this.isServed) {
 				this.missing = undefined;
+				this.options.onServed?.();
 				await this.watch(current);
 				continue;
 			}
-			const closed = this.handleLoss(current) ?? (await this.connect());
+			const lost = this.handleLoss(current);
+			const closed = lost ?? (await this.connect());
 			if (this.isOver) break;
 			if (closed === undefined) {
 				onFirstOpened();
 				continue;
 			}
-			const failure = this.policy.failureAfter(closed, this.isServed);
-			onFirstFailed(notOpened(closed));
+			const failure = policy.failureAfter(closed, this.options.giveUpAfter, this.isServed);
+			if (lost === undefined) {
+				onFirstFailed(notOpened(closed));
+				this.options.onAttemptFailed?.(closed, this.isServed ? 0 : policy.downFor);
+			}
 			if (failure !== undefined) return this.fail(failure);
 			await this.pause(closed);
 		}
@@ -261,6 +285,8 @@ export class SocketClient {
 			}
 			this.drop(connection);
 		}
+		if (this.lingering.count > 0) await this.waitForLingering();
+		if (this.isOver) return { code: ABNORMAL_CLOSURE, reason: '' };
 		const { url, agentId, connect, onFrame, onRegistered } = this.options;
 		const connection = new Connection(++this.lastId, {
 			url,
@@ -275,36 +301,23 @@ export class SocketClient {
 		this.connections.add(connection);
 		await waitForAny(this.runtime, HANDSHAKE_TIMEOUT, connection.opened, connection.ended);
 		if (connection.openedAt !== undefined) return connection;
-		return await this.explainFailedAttempt(connection);
-	}
-
-	private async explainFailedAttempt(connection: Connection): Promise<CloseInfo> {
-		const isTimeout = connection.closed === undefined;
-		if (isTimeout) connection.close('no answer');
+		const { closed } = connection;
+		if (closed === undefined) this.lingering.close(connection, 'no answer');
 		this.connections.delete(connection);
-		const closed = connection.closed ?? { code: ABNORMAL_CLOSURE, reason: '' };
-		if (this.isOver) return closed;
-		const probed = await this.probe();
-		return {
-			code: closed.code === 1000 ? ABNORMAL_CLOSURE : closed.code,
-			reason: isTimeout
-				? `no answer within ${HANDSHAKE_TIMEOUT / 1000} seconds`
-				: (probed?.reason ?? closed.reason),
-			status: probed?.status,
-			retryAfter: probed?.retryAfter,
-		};
+		return await explainFailedAttempt(this.runtime, closed, this.options.probe);
 	}
 
-	private async probe(): Promise<ProbeResult | undefined> {
-		const { probe } = this.options;
-		if (probe === undefined) return undefined;
-		let result: ProbeResult | undefined;
-		const asked = probe().then(
-			(value) => void (result = value),
-			() => {},
+	/** A server may allow one connection alone, and each that it does not let go of stays for good. */
+	private async waitForLingering(): Promise<void> {
+		const { lingering, runtime } = this;
+		await waitForAny(runtime, CLOSING_TIME, lingering.end());
+		if (!lingering.isHigh || this.isOver) return;
+		if (lingering.isTooHigh) return this.fail(stillOpen(lingering.count));
+		runtime.log(
+			'warn',
+			`${lingering.count} connections to Voxfree that were closed are still open, so the next one waits`,
 		);
-		await waitForAny(this.runtime, PROBE_TIMEOUT, asked);
-		return result;
+		await waitForAny(runtime, LONGEST_PAUSE, lingering.oneEnds());
 	}
 
 	private async establish(connection: Connection): Promise<CloseInfo | undefined> {
@@ -360,7 +373,7 @@ export class SocketClient {
 	}
 
 	private drop(connection: Connection): void {
-		connection.close('replaced');
+		this.lingering.close(connection, 'replaced');
 		this.connections.delete(connection);
 	}
 
@@ -370,6 +383,11 @@ export class SocketClient {
 		if (warning !== undefined) log('warn', warning);
 		const rounded = Math.round(milliseconds);
 		log('debug', `Connecting to Voxfree again in ${rounded} ms (${closeText(closed)})`);
-		await waitForAny(this.runtime, milliseconds);
+		await this.waitUnlessHurried(milliseconds);
+	}
+
+	private async waitUnlessHurried(milliseconds: number): Promise<void> {
+		const hurried = new Promise<void>((resolve) => (this.endPause = resolve));
+		await waitForAny(this.runtime, milliseconds, hurried);
 	}
 }

@@ -5,8 +5,12 @@ export interface CloseInfo {
 	reason: string;
 	/** The HTTP status that a plain request to the same address was answered with. */
 	status?: number;
+	/** What that request says about the reason, as the end of a sentence. */
+	cause?: string;
 	/** Milliseconds that the server asked to wait. */
 	retryAfter?: number;
+	/** What to do about that, as a sentence without its full stop. */
+	advice?: string;
 }
 
 /** For what ended without a close frame. */
@@ -26,11 +30,7 @@ export function codeText({ code, reason }: CloseInfo): string {
 	return said === '' ? words : `${words}: ${said}`;
 }
 
-/** The same, or the HTTP status if that says more. */
+/** The same, or what a plain request has found out, in words. */
 export function closeText(closed: CloseInfo): string {
-	const { status } = closed;
-	if (status !== undefined && (status < 200 || status >= 400) && status !== 426) {
-		return `the server answered with status ${status}`;
-	}
-	return codeText(closed);
+	return closed.cause ?? codeText(closed);
 }

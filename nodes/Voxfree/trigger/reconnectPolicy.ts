@@ -1,6 +1,7 @@
 import { ProviderError } from '../../shared/errors';
-import { ABNORMAL_CLOSURE, closeText } from './closeInfo';
+import { ABNORMAL_CLOSURE, closeText, codeText } from './closeInfo';
 import type { CloseInfo } from './closeInfo';
+import { UNEXPLAINED } from './openingFailure';
 
 /** How long a connection lasted, and what it did. */
 export interface ConnectionLife {
@@ -12,8 +13,6 @@ export interface ConnectionLife {
 }
 
 export interface ReconnectOptions {
-	/** Milliseconds without a lasting connection after which there is a failure. */
-	giveUpAfter: number;
 	/** Milliseconds of a clock that never goes back. */
 	clock: () => number;
 	/** From 0 to below 1. */
@@ -24,7 +23,7 @@ export interface ReconnectOptions {
 const SHORTEST_PAUSE = 1_000;
 /** The window that the first pause is drawn from. Wide, so that many triggers spread out. */
 const FIRST_WINDOW = 8_000;
-const LONGEST_PAUSE = 60_000;
+export const LONGEST_PAUSE = 60_000;
 /** What a server may ask for by Retry-After. */
 const LONGEST_RETRY_AFTER = 15 * 60_000;
 /** A connection that received something and lasted so long was a good one: counting starts anew. */
@@ -43,9 +42,19 @@ const ENOUGH = 3;
 const KICKED =
 	'Voxfree keeps closing the connection soon after it opens; another program may be connected as the same agent';
 
-/** Decides how long to wait before the next attempt, and when to give up. Does no I/O. */
+/** What a person can do when the server does not want this client. */
+const REJECTED =
+	'Another program may be connected as the same agent. Stop it, or give n8n an agent of its own';
+
+/**
+ * Decides how long to wait before the next attempt, and when to give up. Does no I/O. What it has
+ * learned of a server outlives the client: one that is restarted goes on where the last one stopped.
+ */
 export class ReconnectPolicy {
 	private attempts = 0;
+
+	/** Clock time before which there is to be no attempt. */
+	private notBefore = Number.NEGATIVE_INFINITY;
 
 	/** Rejections in a row by which the server says that it does not want this client. */
 	private policyRejections = 0;
@@ -58,18 +67,43 @@ export class ReconnectPolicy {
 
 	constructor(private readonly options: ReconnectOptions) {}
 
+	/** A client begins, which has had no connection yet. */
+	beginClient(): void {
+		this.downSince = undefined;
+	}
+
+	/** Whether there is nothing that the next client would have to know. */
+	get isCalm(): boolean {
+		return this.attempts === 0 && this.policyRejections === 0 && this.shortLives === 0;
+	}
+
+	/** Milliseconds until the next attempt that the last client would have waited for. */
+	get restOfPause(): number {
+		return Math.max(0, this.notBefore - this.options.clock());
+	}
+
+	/** Milliseconds without a connection that can be relied on; 0 if there is one. */
+	get downFor(): number {
+		return this.downSince === undefined ? 0 : this.options.clock() - this.downSince;
+	}
+
 	/** There is no connection that can be relied on, from now on if there was one until now. */
 	markDown(): void {
 		this.downSince ??= this.options.clock();
 	}
 
-	/** Counts a connection that has come to its end. One that lasted makes failures forgotten. */
+	/**
+	 * Counts a connection that has come to its end. One that lasted makes failures forgotten. If the
+	 * server has turned it away, it must have lasted longer: two programs that throw each other out hold
+	 * the connection for as long as the other one waits.
+	 */
 	recordLife({ lifetime, frames, closed }: ConnectionLife): void {
 		const isStable = lifetime >= STABLE_LIFE;
-		if (isStable || (frames > 0 && lifetime >= USEFUL_LIFE)) {
+		const isUseful = frames > 0 && lifetime >= USEFUL_LIFE;
+		if (isStable || isUseful) this.downSince = undefined;
+		if (isStable || (isUseful && !isRejection(closed))) {
 			this.attempts = 0;
 			this.policyRejections = 0;
-			this.downSince = undefined;
 		}
 		if (isStable) this.shortLives = 0;
 		else if (closed !== undefined && closed.code !== ABNORMAL_CLOSURE) this.shortLives++;
@@ -78,29 +112,23 @@ export class ReconnectPolicy {
 	/**
 	 * The error to fail with if this was one failure too many; undefined if it is to be tried again.
 	 *
+	 * @param giveUpAfter milliseconds without a lasting connection after which there is a failure
 	 * @param isServed whether another connection still works
 	 */
-	failureAfter(closed: CloseInfo, isServed: boolean): ProviderError | undefined {
+	failureAfter(
+		closed: CloseInfo,
+		giveUpAfter: number,
+		isServed: boolean,
+	): ProviderError | undefined {
 		this.markDown();
-		const { clock, giveUpAfter } = this.options;
-		const isPolicy = POLICY_CODES.has(closed.code) || POLICY_STATUSES.has(closed.status ?? 0);
-		this.policyRejections = isPolicy ? this.policyRejections + 1 : 0;
+		this.policyRejections = isRejection(closed) ? this.policyRejections + 1 : 0;
 		if (this.policyRejections >= ENOUGH) {
-			return new ProviderError(`Voxfree rejected the connection ${ENOUGH} times`, {
+			return new ProviderError(`Voxfree rejected the connection ${ENOUGH} times. ${REJECTED}`, {
 				kind: 'refused',
 				description: `It said: ${closeText(closed)}. Check that the agent of the credential may use the omnichannel service, that no other program is connected as the same agent, and 'Socket URL' in the credential.`,
 			});
 		}
-		if (!isServed && clock() - (this.downSince ?? clock()) >= giveUpAfter) {
-			return new ProviderError(
-				`Voxfree could not be reached for ${Math.round(giveUpAfter / 60_000)} minutes`,
-				{
-					kind: 'unreachable',
-					description: `The last attempt failed: ${closeText(closed)}. n8n restarts the trigger by itself.`,
-				},
-			);
-		}
-		return undefined;
+		return !isServed && this.downFor >= giveUpAfter ? outage(closed, giveUpAfter) : undefined;
 	}
 
 	/**
@@ -122,14 +150,50 @@ export class ReconnectPolicy {
 			const asked = Math.min(Math.max(retryAfter, 0), LONGEST_RETRY_AFTER);
 			milliseconds = Math.max(milliseconds, asked * (1 + random() / 10));
 		}
+		this.notBefore = this.options.clock() + milliseconds;
 		return { milliseconds, ...(this.shortLives === ENOUGH ? { warning: KICKED } : {}) };
 	}
 }
 
-/** What is wrong when the first attempt has failed, and what to check. */
+/** Whether the server has said that it does not want this client. */
+function isRejection(closed: CloseInfo | undefined): boolean {
+	if (closed === undefined) return false;
+	return POLICY_CODES.has(closed.code) || POLICY_STATUSES.has(closed.status ?? 0);
+}
+
+/** The error after so many milliseconds without a lasting connection. */
+export function outage(closed: CloseInfo, giveUpAfter: number): ProviderError {
+	return new ProviderError(
+		`Voxfree could not be reached for ${Math.round(giveUpAfter / 60_000)} minutes`,
+		{
+			kind: 'unreachable',
+			description: `The last attempt failed: ${closeText(closed)}. n8n restarts the trigger by itself.`,
+		},
+	);
+}
+
+/** What is wrong when an attempt has failed that somebody waits for, and what to do. */
 export function notOpened(closed: CloseInfo): ProviderError {
-	return new ProviderError('The Voxfree socket could not be opened', {
+	const { cause = UNEXPLAINED.cause, advice = UNEXPLAINED.advice } = closed;
+	const said = codeText(closed);
+	const words =
+		isRejection(closed) && closed.cause === undefined
+			? `Voxfree closed the connection at once (${said}). ${REJECTED}`
+			: `${cause}. ${advice}`;
+	return new ProviderError(`The Voxfree socket could not be opened: ${words}`, {
 		kind: 'unreachable',
-		description: `${closeText(closed)}. Check 'Socket URL' in the credential, and whether this n8n can reach it. WebSockets ignore n8n's proxy settings.`,
+		description: `The connection ended ${said}.`,
 	});
+}
+
+/** The error when too many connections that were closed from our side are still open. */
+export function stillOpen(count: number): ProviderError {
+	return new ProviderError(
+		`${count} connections to Voxfree that the trigger has closed are still open. Restart n8n to end them`,
+		{
+			kind: 'refused',
+			description:
+				"The server, or a proxy in front of it, does not answer the end of a connection, and a WebSocket of Node.js waits for that answer. Check what lies between n8n and 'Socket URL'. A longer 'Silence Limit' replaces connections less often.",
+		},
+	);
 }

@@ -1,10 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import type { ITriggerFunctions } from 'n8n-workflow';
 import { ProviderError } from '../../shared/errors';
 import { retryAfterOf } from '../../shared/http/retry';
-import type { ProbeResult } from './SocketClient';
+import { failureByAnswer, failureByError, NOT_UPGRADED } from './openingFailure';
+import type { ProbeResult } from './failedAttempt';
 
 /** Milliseconds. */
 const PROBE_TIMEOUT = 5_000;
+/** Characters of an answer that show what it is. */
+const BEGINNING = 200;
 
 /**
  * Checks the socket URL of the credential, also against n8n's own rules for addresses: a WebSocket does
@@ -32,7 +36,7 @@ export async function checkSocketUrl(
 			description: verdict.error.message,
 		});
 	}
-	return text;
+	return url.href;
 }
 
 function notASocketUrl(): ProviderError {
@@ -46,23 +50,58 @@ function httpUrlOf(url: string): string {
 	return url.replace(/^ws/i, 'http');
 }
 
-/** Requests the socket's address as a browser would, because a WebSocket reports no status. */
+/** What a WebSocket sends with its first request. */
+function upgradeHeaders(): Record<string, string> {
+	return {
+		Connection: 'Upgrade',
+		Upgrade: 'websocket',
+		'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
+		'Sec-WebSocket-Version': '13',
+	};
+}
+
+/**
+ * Requests the socket's address by plain HTTP, because a WebSocket reports neither a status nor why
+ * there is no connection. The request carries nothing of the credential.
+ *
+ * @param asWebSocket asks for the upgrade as well, as some servers and proxies answer that differently;
+ *   if it is granted, the connection ends at once
+ */
 export async function probeSocketUrl(
 	functions: ITriggerFunctions,
 	url: string,
 	abortSignal: AbortSignal,
+	asWebSocket: boolean,
 ): Promise<ProbeResult> {
-	const answer = (await functions.helpers.httpRequest({
-		method: 'GET',
-		url: httpUrlOf(url),
-		timeout: PROBE_TIMEOUT,
-		abortSignal,
-		ignoreHttpStatusErrors: true,
-		returnFullResponse: true,
-		disableFollowRedirect: true,
-		encoding: 'text',
-	})) as { statusCode: number; headers: Record<string, unknown> };
-	const { statusCode: status, headers } = answer;
+	const address = httpUrlOf(url);
+	let answer: { statusCode: number; headers: Record<string, unknown>; body: unknown };
+	try {
+		answer = (await functions.helpers.httpRequest({
+			method: 'GET',
+			url: address,
+			headers: asWebSocket ? upgradeHeaders() : {},
+			timeout: PROBE_TIMEOUT,
+			abortSignal,
+			ignoreHttpStatusErrors: true,
+			returnFullResponse: true,
+			disableFollowRedirect: true,
+			encoding: 'text',
+		})) as typeof answer;
+	} catch (error) {
+		return failureByError(error) ?? {};
+	}
+	const { statusCode: status, headers, body } = answer;
 	const isBusy = status === 429 || status === 503;
-	return { status, retryAfter: isBusy ? retryAfterOf(headers['retry-after']) : undefined };
+	const { location } = headers;
+	const failure = failureByAnswer({
+		status,
+		url: address,
+		location: typeof location === 'string' ? location : undefined,
+		text: typeof body === 'string' ? body.slice(0, BEGINNING) : '',
+	});
+	return {
+		status,
+		retryAfter: isBusy ? retryAfterOf(headers['retry-after']) : undefined,
+		...(failure ?? NOT_UPGRADED),
+	};
 }

@@ -192,7 +192,8 @@ class RunningTrigger implements TriggerHandle {
 			agentId,
 			silence: settings.silence,
 			giveUpAfter: settings.giveUpAfter,
-			probe: async () => await probeSocketUrl(functions, url, this.ended.signal),
+			probe: async () =>
+				await probeSocketUrl(functions, url, this.ended.signal, !this.isUnattended),
 			onFrame: (data, connectionId) => pipeline.onFrame(data, connectionId),
 			onRegistered: (connectionId) => pipeline.onRegistered(connectionId),
 			onConnected: (gap) => {

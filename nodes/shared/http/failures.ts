@@ -90,7 +90,7 @@ export function connectionFailure(
  * What the system says of a failure. n8n wraps the error of its HTTP client, sometimes more than once,
  * and where a host has several addresses, there is one error for each.
  */
-function causeOf(error: unknown) {
+export function causeOf(error: unknown) {
 	const found = { code: '', message: '', syscall: '', names: [] as string[] };
 	let current: unknown = error;
 	for (let depth = 0; depth < 8 && typeof current === 'object' && current !== null; depth++) {
@@ -231,7 +231,7 @@ export function statusFailure(
 	});
 }
 
-function hostOf(url: string, base?: string): string {
+export function hostOf(url: string, base?: string): string {
 	try {
 		return new URL(url, base).host || 'an unknown host';
 	} catch {
