@@ -25,12 +25,17 @@ export function lossText(closed: CloseInfo): string {
 
 /** The close code and its reason in words. */
 export function codeText({ code, reason }: CloseInfo): string {
-	const said = reason.trim().slice(0, LONGEST_REASON);
+	const said = reason.slice(0, LONGEST_REASON).trim().replace(/\.$/, '');
 	const words = code === ABNORMAL_CLOSURE ? 'without a close frame' : `code ${code}`;
 	return said === '' ? words : `${words}: ${said}`;
 }
 
-/** The same, or what a plain request has found out, in words. */
+/** The same, or what a plain request has found out, if that says more. */
 export function closeText(closed: CloseInfo): string {
-	return closed.cause ?? codeText(closed);
+	const { cause, status } = closed;
+	if (cause !== undefined) return cause;
+	if (status !== undefined && (status < 200 || status >= 400) && status !== 426) {
+		return `the server answered with status ${status}`;
+	}
+	return codeText(closed);
 }

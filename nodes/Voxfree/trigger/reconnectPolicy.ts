@@ -123,7 +123,8 @@ export class ReconnectPolicy {
 		this.markDown();
 		this.policyRejections = isRejection(closed) ? this.policyRejections + 1 : 0;
 		if (this.policyRejections >= ENOUGH) {
-			return new ProviderError(`Voxfree rejected the connection ${ENOUGH} times. ${REJECTED}`, {
+			const advice = closed.advice ?? REJECTED;
+			return new ProviderError(`Voxfree rejected the connection ${ENOUGH} times. ${advice}`, {
 				kind: 'refused',
 				description: `It said: ${closeText(closed)}. Check that the agent of the credential may use the omnichannel service, that no other program is connected as the same agent, and 'Socket URL' in the credential.`,
 			});

@@ -328,7 +328,9 @@ test.each([1008, 4001, 4003, 4401, 4403])(
 		await started;
 		await time.advance(10 * 60_000);
 		expect(failures).toHaveLength(1);
-		expect(failures[0]!.message).toBe('Voxfree rejected the connection 3 times');
+		expect(failures[0]!.message).toBe(
+			'Voxfree rejected the connection 3 times. Another program may be connected as the same agent. Stop it, or give n8n an agent of its own',
+		);
 		expect(failures[0]!.description).toContain('agent not allowed');
 		expect(provider.held).toEqual([]);
 		expect(provider.connections).toHaveLength(3);
@@ -341,7 +343,11 @@ test('an outage longer than the limit ends in one failure, whatever the number o
 		giveUpAfter: 10 * 60_000,
 	});
 	provider.onConnection = (connection) => connection.refuse();
-	expect(await started).toMatchObject({ message: 'The Voxfree socket could not be opened' });
+	expect(await started).toMatchObject({
+		message: expect.stringMatching(
+			/^The Voxfree socket could not be opened: the connection failed\. Check 'Socket URL'/,
+		) as string,
+	});
 	await time.advance(9 * 60_000);
 	expect(failures).toEqual([]);
 	await time.advance(3 * 60_000);
@@ -435,6 +441,73 @@ test('two programs with the same agent do not kick each other without end', asyn
 	expect(provider.connections.length).toBeLessThan(65);
 	expect(warnings).toHaveLength(1);
 	expect(warnings[0]).toContain('same agent');
+	stop();
+});
+
+test('connections that do not answer their end are replaced more slowly from five on, and at ten it fails with what to do', async () => {
+	const { provider, time, started, failures, warnings, socket } = onMemory();
+	provider.onConnection = (connection) => {
+		connection.answersClose = false;
+		connection.open();
+	};
+	await started;
+	const opened: number[] = [time.now];
+	for (let round = 0; round < 40 && failures.length === 0; round++) {
+		socket.replace('the lists show more');
+		const before = provider.connections.length;
+		await time.advance(30_000);
+		if (provider.connections.length > before) opened.push(time.now);
+	}
+	const pauses = opened.slice(1).map((at, index) => at - opened[index]!);
+	expect(Math.max(...pauses.slice(0, 4))).toBe(30_000);
+	expect(Math.min(...pauses.slice(6))).toBeGreaterThanOrEqual(60_000);
+	expect(warnings.join()).toContain('connections to Voxfree that were closed are still open');
+	expect(failures).toHaveLength(1);
+	expect(failures[0]!.message).toBe(
+		'10 connections to Voxfree that the trigger has closed are still open. Restart n8n to end them',
+	);
+	expect(time.armed).toBe(0);
+});
+
+test('connections that answer their end late do not count any more', async () => {
+	const { provider, time, started, failures, socket, stop } = onMemory();
+	provider.onConnection = (connection) => {
+		connection.answersClose = false;
+		connection.open();
+	};
+	await started;
+	for (let round = 0; round < 30; round++) {
+		socket.replace('the lists show more');
+		await time.advance(30_000);
+		for (const connection of provider.connections) if (connection.isLetGo) connection.end(1000);
+	}
+	expect(failures).toEqual([]);
+	expect(provider.connections).toHaveLength(31);
+	stop();
+});
+
+test('a connection that was dropped for the next one has a second to be gone before that is opened', async () => {
+	const { provider, time, started, stop } = onMemory();
+	let mostAtOnce = 0;
+	const open = () => provider.connections.filter(({ state }) => state === 'open');
+	provider.onConnection = (connection) => {
+		connection.answersClose = false;
+		connection.open();
+		mostAtOnce = Math.max(mostAtOnce, open().length);
+		if (open().length > 1) connection.end(1008, 'already connected');
+	};
+	await started;
+	const [first] = provider.connections;
+	await time.advance(SILENCE + 4_000);
+	for (let n = 0; n < 100 && !first!.isLetGo; n++) await time.advance(1_000);
+	const before = provider.connections.length;
+	expect(first!.isLetGo).toBe(true);
+	await time.advance(1);
+	expect(provider.connections).toHaveLength(before);
+	first!.end(1000);
+	await time.advance(3_000);
+	expect(provider.held).toEqual([provider.last]);
+	expect(provider.connections).toHaveLength(before + 1);
 	stop();
 });
 

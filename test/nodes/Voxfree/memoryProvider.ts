@@ -23,9 +23,12 @@ export class MemoryConnection implements WebSocketLike {
 		this.received.push(text);
 	}
 
+	/** Whether the provider answers the end of a connection, without which a socket stays open. */
+	answersClose = true;
+
 	close(code?: number): void {
 		this.closedWith.push(code);
-		if (this.state === 'connecting') this.state = 'ended';
+		if (this.state === 'connecting' || this.answersClose) this.end(code);
 	}
 
 	/** The client has let go of it, or it has ended. */
