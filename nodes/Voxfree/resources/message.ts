@@ -65,22 +65,22 @@ async function sendEach(
  */
 function partlySent(error: unknown, files: readonly UploadFile[], failed: number): unknown {
 	if (!(error instanceof ProviderError) || isCancelled(error)) return error;
-	const { message, description, httpStatus } = error;
+	const { message, reason, consequence, description, httpStatus } = error;
 	const names = files.map(({ name }) => `'${shortened(name)}'`);
 	const open = files.length - failed - 1;
-	return new ProviderError(
-		`${message}. This was file ${failed + 1} of ${files.length}, ${names[failed]}. Sent before it: ${names.slice(0, failed).join(', ')}`,
-		{
-			kind: 'interrupted',
-			description: [
-				description?.replace(/\b([Nn])othing was sent\b/g, '$1othing of this file was sent'),
-				...(open === 0 ? [] : [`Not sent: ${names.slice(failed + 1).join(', ')}.`]),
-			]
-				.filter(Boolean)
-				.join(' '),
-			httpStatus,
-		},
-	);
+	const sent = `This was file ${failed + 1} of ${files.length}, ${names[failed]}. Sent before it: ${names.slice(0, failed).join(', ')}`;
+	return new ProviderError(message, {
+		kind: 'interrupted',
+		reason,
+		consequence: consequence === undefined ? sent : `${consequence}. ${sent}`,
+		description: [
+			description?.replace(/\b([Nn])othing was sent\b/g, '$1othing of this file was sent'),
+			...(open === 0 ? [] : [`Not sent: ${names.slice(failed + 1).join(', ')}.`]),
+		]
+			.filter(Boolean)
+			.join(' '),
+		httpStatus,
+	});
 }
 
 export const message: Resource<VoxfreeApi> = {

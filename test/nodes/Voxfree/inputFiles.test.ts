@@ -276,20 +276,28 @@ describe.each(['memory', 'filesystem'] as const)('files that n8n keeps in %s', (
 		expect(recorder.requests).toEqual([]);
 	});
 
-	it('stops at the first that fails, and says which went out before it', async () => {
-		let uploads = 0;
-		recorder.answers = {
-			'enviaAnexo.php': () =>
-				uploads++ === 0
-					? { text: JSON.stringify(sentText) }
-					: { status: 413, text: 'Request Entity Too Large' },
-		};
-		const { error } = await run(items, { binaryField: ['data', 'data2', 'a, b'] }, { binaryMode });
-		expect(contents()).toEqual(both);
-		expect(error?.message).toContain('(status 413)');
-		expect(error?.message).toContain("This was file 2 of 3, 'b.pdf'. Sent before it: 'a.txt'");
-		expect(error?.description).toContain("Not sent: 'c.txt'.");
-	});
+	it.each([413, 500])(
+		'stops at the first that fails (%i), and says which went out',
+		async (status) => {
+			let uploads = 0;
+			recorder.answers = {
+				'enviaAnexo.php': () =>
+					uploads++ === 0
+						? { text: JSON.stringify(sentText) }
+						: { status, text: JSON.stringify({ message: 'grande demais' }) },
+			};
+			const { error } = await run(
+				items,
+				{ binaryField: ['data', 'data2', 'a, b'] },
+				{ binaryMode },
+			);
+			expect(contents()).toEqual(both);
+			expect(error?.message).toContain(`(status ${status}): grande demais`);
+			expect(error?.message.includes('may have been delivered')).toBe(status === 500);
+			expect(error?.message).toContain("This was file 2 of 3, 'b.pdf'. Sent before it: 'a.txt'");
+			expect(error?.description).toContain("Not sent: 'c.txt'.");
+		},
+	);
 });
 
 it.each([
@@ -303,4 +311,20 @@ it.each([
 	expect(error?.message).toContain("'Input Binary Field'");
 	expect(error?.message).toContain(reason);
 	expect(recorder.requests).toEqual([]);
+});
+
+it('sends no file again when n8n tries the node again after a later one was refused', async () => {
+	let uploads = 0;
+	recorder.answers = {
+		'enviaAnexo.php': () =>
+			uploads++ === 0 ? { text: JSON.stringify(sentText) } : { status: 400, text: '{}' },
+	};
+	const items = [{ json: {}, binary: { a: { content: 'first' }, b: { content: 'second' } } }];
+	const { error } = await run(
+		items,
+		{ binaryField: 'a,b' },
+		{ settings: { retryOnFail: true, maxTries: 3, waitBetweenTries: 0 } },
+	);
+	expect(contents()).toEqual(['first', 'second']);
+	expect(error?.message).toContain('Sent before it');
 });
