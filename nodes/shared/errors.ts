@@ -63,20 +63,17 @@ export class ProviderError extends Error {
 		this.httpStatus = details.httpStatus;
 		this.retryAfter = details.retryAfter;
 	}
-}
 
-/**
- * What n8n shows as the message: what happened, why, and what follows from it. An AI agent is told
- * nothing else, and neither is somebody who activates a workflow.
- */
-export function fullMessage({
-	message,
-	reason,
-	consequence,
-}: Pick<ProviderError, 'consequence' | 'message' | 'reason'>): string {
-	const happened = reason === undefined ? message : `${message}: ${reason}`;
-	if (consequence === undefined) return happened;
-	return `${happened}${/[.!?…]$/.test(happened) ? '' : '.'} ${consequence}`;
+	/**
+	 * What n8n shows as the message: what happened, why, and what follows from it. An AI agent is told
+	 * nothing else, and neither is somebody who activates a workflow.
+	 */
+	get fullMessage(): string {
+		const { message, reason, consequence } = this;
+		const happened = reason === undefined ? message : `${message}: ${reason}`;
+		if (consequence === undefined) return happened;
+		return `${happened}${/[.!?…]$/.test(happened) ? '' : '.'} ${consequence}`;
+	}
 }
 
 /** An error in a parameter. It is thrown before anything is sent. */
@@ -97,7 +94,7 @@ export function toNodeError(
 	itemIndex?: number,
 ): NodeApiError | NodeOperationError {
 	const known = error instanceof ProviderError ? error : describeUnknown(error);
-	const message = redact(fullMessage(known));
+	const message = redact(known.fullMessage);
 	const description = known.description === undefined ? undefined : redact(known.description);
 	if (known.httpStatus !== undefined) {
 		return new NodeApiError(node, { message } as JsonObject, {
@@ -122,7 +119,7 @@ function describeUnknown(error: unknown): ProviderError {
 /** An error in one line, for a log: what happened, and what to do if that is known. */
 export function errorText(error: unknown): string {
 	if (!(error instanceof Error) || error.message === '') return 'unknown reason';
-	const message = error instanceof ProviderError ? fullMessage(error) : error.message;
+	const message = error instanceof ProviderError ? error.fullMessage : error.message;
 	const { description } = error as { description?: unknown };
 	if (typeof description !== 'string' || description === '') return message;
 	return `${message}${/[.!?…]$/.test(message) ? '' : '.'} ${description}`;

@@ -51,7 +51,7 @@ interface Work {
 }
 
 /** What is fetched together. */
-interface Fetch {
+interface Together {
 	events: readonly VoxfreeEvent[];
 	/** Whether the answers no longer count. */
 	isOver: boolean;
@@ -96,19 +96,19 @@ export class DetailsFetcher {
 	 */
 	async fetch(events: VoxfreeEvent[], onStopped: () => void): Promise<void> {
 		const work: Work = { events, onStopped };
-		const fetch: Fetch = { events, isOver: false, newMessages: new Map() };
+		const together: Together = { events, isOver: false, newMessages: new Map() };
 		this.underWay.add(work);
 		const fetching = Promise.all(
 			events.map(async (event) => {
 				try {
-					await this.addDetails(event, fetch);
+					await this.addDetails(event, together);
 				} catch (error) {
-					if (!fetch.isOver) event.detailsError = this.runtime.redact(errorText(error));
+					if (!together.isOver) event.detailsError = this.runtime.redact(errorText(error));
 				}
 			}),
 		);
 		const isComplete = await this.deadline.isMet(fetching);
-		fetch.isOver = true;
+		together.isOver = true;
 		this.underWay.delete(work);
 		if (isComplete) return;
 		const reason = `Voxfree did not answer within ${DETAILS_WITHIN / 1000} seconds`;
@@ -127,15 +127,15 @@ export class DetailsFetcher {
 		}
 	}
 
-	private async addDetails(event: VoxfreeEvent, fetch: Fetch): Promise<void> {
+	private async addDetails(event: VoxfreeEvent, together: Together): Promise<void> {
 		if (event.event === 'newMessage') {
-			await Promise.all([this.addMessages(event, fetch), this.addContact(event, fetch)]);
+			await Promise.all([this.addMessages(event, together), this.addContact(event, together)]);
 			return;
 		}
 		const wanted = DETAILS[event.event];
 		if (!this.options.fetchDetails || wanted === undefined || event.recovered === true) return;
 		const lists = await this.options.lists.read();
-		if (fetch.isOver) return;
+		if (together.isOver) return;
 		const listed = lists.conversations.get(event.protocol ?? '');
 		if (listed !== undefined) {
 			event.conversation = listed.entry;
@@ -150,7 +150,7 @@ export class DetailsFetcher {
 	 * conversation out of the queue. The lists are read for it only if the conversation is new to them,
 	 * once. Never rejects: without a name, the event is still complete.
 	 */
-	private async addContact(event: VoxfreeEvent, fetch: Fetch): Promise<void> {
+	private async addContact(event: VoxfreeEvent, together: Together): Promise<void> {
 		const { fetchDetails, lists } = this.options;
 		const { protocol } = event;
 		if (!fetchDetails || protocol === undefined) return;
@@ -161,17 +161,17 @@ export class DetailsFetcher {
 			await this.contactDeadline.isMet(lists.read());
 		}
 		const listed = lists.latest?.conversations.get(protocol);
-		if (listed !== undefined && !fetch.isOver) nameContact(event, listed);
+		if (listed !== undefined && !together.isOver) nameContact(event, listed);
 	}
 
-	private async addMessages(event: VoxfreeEvent, fetch: Fetch): Promise<void> {
+	private async addMessages(event: VoxfreeEvent, together: Together): Promise<void> {
 		const { protocol, messageId } = event;
 		if (protocol === undefined || event.message !== undefined) return;
-		let asked = fetch.newMessages.get(protocol);
-		asked ??= this.askForMessages(event, protocol, fetch.events);
-		fetch.newMessages.set(protocol, asked);
+		let asked = together.newMessages.get(protocol);
+		asked ??= this.askForMessages(event, protocol, together.events);
+		together.newMessages.set(protocol, asked);
 		const entries = await asked;
-		if (fetch.isOver) return;
+		if (together.isOver) return;
 		const messages = entries
 			.map(messageIn)
 			.filter((message) => message.protocol === undefined || message.protocol === protocol);

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { OmnizeApi } from '../../../credentials/OmnizeApi.credentials';
-import { fullMessage, ProviderError } from '../../../nodes/shared/errors';
+import { ProviderError } from '../../../nodes/shared/errors';
 import { openConnection } from '../../../nodes/shared/http/client';
 import type { ProviderAnswer, ProviderRequest } from '../../../nodes/shared/http/types';
 import { listen, urlOf } from '../../simulators/frame';
@@ -263,8 +263,7 @@ describe('every way in which an answer can go wrong', () => {
 	it.each(table.filter(([, { kind }]) => kind !== undefined && kind !== 'refused'))(
 		'%s: a send says that it may have been delivered, a read does not',
 		(fault) => {
-			const textOf = (purpose: string) =>
-				fullMessage(results.get(`${fault} ${purpose}`)?.error as ProviderError);
+			const textOf = (purpose: string) => results.get(`${fault} ${purpose}`)?.error?.fullMessage;
 			expect(textOf('read')).not.toMatch(/may have been/);
 			// These answers say that it was not.
 			const wasNot = ['redirect', 'status-304', 'status-429'].includes(fault);
@@ -673,7 +672,7 @@ describe('answers', () => {
 		],
 	])('with status %i and %j say whose they are and why', async (status, body, words) => {
 		const { error } = await inFakeTime(async () => await answerTo({ status, body }));
-		expect(fullMessage(error as ProviderError)).toBe(words);
+		expect(error?.fullMessage).toBe(words);
 	});
 
 	it('that refuse with a page are not quoted with its markup', async () => {
@@ -823,10 +822,10 @@ describe('a provider that asks to come back later', () => {
 		const simulator = await asking(5, retryAfter);
 		const { error } = await call(simulator.apiUrl, { purpose: 'send', rateLimitWait });
 		expect(error?.kind).toBe('busy');
-		expect(fullMessage(error as ProviderError)).toMatch(
+		expect(error?.fullMessage).toMatch(
 			/^Omnize is receiving too many requests \(status 429\): Too Many Requests\. Nothing was sent/,
 		);
-		expect(fullMessage(error as ProviderError)).toMatch(words);
+		expect(error?.fullMessage).toMatch(words);
 		expect(simulator.requests).toHaveLength(1);
 	});
 
