@@ -230,7 +230,9 @@ describe('an error', () => {
 				expect(error!.message.length + (error!.description?.length ?? 0)).toBeLessThan(600);
 			}
 			if (mode === 'html')
-				expect(error?.message).toBe('Omnize returned a web page instead of data');
+				expect(error?.message).toBe(
+					'Omnize returned a web page instead of data. The message may have been delivered: do not send it again',
+				);
 			expect(page.omnize.requests).toHaveLength(1);
 
 			const stored = [databaseFile, `${databaseFile}-wal`]
