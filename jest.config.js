@@ -30,6 +30,7 @@ module.exports = {
 			testPathIgnorePatterns: [
 				'/node_modules/',
 				'<rootDir>/test/e2e/',
+				'<rootDir>/test/hosts/',
 				'<rootDir>/test/queue/',
 				'<rootDir>/test/new-provider/template/',
 			],

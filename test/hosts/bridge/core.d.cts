@@ -1,0 +1,2 @@
+declare const core: typeof import('n8n-core');
+export = core;
