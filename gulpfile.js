@@ -53,15 +53,38 @@ function manifestOf(provider) {
 	};
 }
 
+const repository = manifest.repository.url.replace(/^git\+|\.git$/g, '');
+
+/** Lets the links of a text lead to the repository; in there the text stands in `folder`. */
+const linkedToRepository = (text, folder) =>
+	text.replace(
+		/\]\((?!https?:|#)([^)\s]+)\)/g,
+		(_link, path) => `](${new URL(path, `${repository}/blob/main/${folder}`).href})`,
+	);
+
+/** The README's section on older versions of n8n, without what only concerns other providers. */
+async function compatibilityOf(provider) {
+	const readme = await readFile('README.md', 'utf8');
+	const section = /^## Compatibility\n.*?(?=^## )/ms.exec(readme)[0];
+	const others = providers.filter((other) => other !== provider);
+	const own = section
+		.split('\n')
+		.filter((line) => !others.some((other) => line.includes(other)))
+		.join('\n')
+		.trimEnd();
+	const hasRows = !own.endsWith('| --- | --- |');
+	const text = hasRows ? own : own.slice(0, own.lastIndexOf('\n\n', own.lastIndexOf('\n\n') - 1));
+	return linkedToRepository(text, '');
+}
+
 /** The guide of a provider, for readers who have no repository around it. */
 async function readmeOf(provider, name) {
 	const guide = await readFile(join('docs', `${provider.toLowerCase()}.md`), 'utf8');
-	const repository = manifest.repository.url.replace(/^git\+|\.git$/g, '');
-	const absolute = (path) => new URL(path, `${repository}/blob/main/docs/`).href;
-	const elsewhere = guide
-		.replace(/!\[([^\]]*)\]\((?=images\/)/g, `![$1](${repository}/raw/main/docs/`)
-		.replace(/\]\((?!https?:|#)([^)\s]+)\)/g, (_link, path) => `](${absolute(path)})`);
-	return `${elsewhere.trimEnd()}
+	const withPictures = guide.replace(
+		/!\[([^\]]*)\]\((?=images\/)/g,
+		`![$1](${repository}/raw/main/docs/`,
+	);
+	return `${linkedToRepository(withPictures, 'docs/').trimEnd()}
 
 ## Install
 
@@ -69,6 +92,8 @@ In a self-hosted n8n: **Settings > Community nodes > Install**, and enter \`${na
 
 The same nodes are in [\`${manifest.name}\`](${repository}), together with those of other
 providers. Install one of the two: n8n knows a credential type only once.
+
+${await compatibilityOf(provider)}
 `;
 }
 

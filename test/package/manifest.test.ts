@@ -87,6 +87,7 @@ const manifest = {
 	license: 'MIT',
 	keywords: ['n8n-community-node-package'],
 	peerDependencies: { 'n8n-workflow': '*' } as Record<string, string>,
+	peerDependenciesMeta: { 'n8n-workflow': { optional: true } },
 	n8n: {
 		nodes: ['dist/nodes/Toy/Toy.node.js', 'dist/nodes/Toy/ToyTrigger.node.js'],
 		credentials: ['dist/credentials/ToyApi.credentials.js'],
@@ -130,6 +131,7 @@ describe('auditManifest', () => {
 			{ peerDependencies: { 'n8n-workflow': '*', ws: '*' } },
 			'peerDependencies is not exactly {"n8n-workflow":"*"}',
 		],
+		[{ peerDependenciesMeta: undefined }, 'The peer dependency n8n-workflow is not optional'],
 		[{ license: 'ISC' }, 'The licence is not MIT'],
 		[{ keywords: ['n8n'] }, 'The keyword "n8n-community-node-package" is missing'],
 		[

@@ -33,6 +33,7 @@ export interface Manifest {
 	keywords?: string[];
 	dependencies?: Record<string, string>;
 	peerDependencies?: Record<string, string>;
+	peerDependenciesMeta?: Record<string, { optional?: boolean }>;
 	scripts?: Record<string, string>;
 	n8n?: { nodes?: string[]; credentials?: string[] };
 	[field: string]: unknown;
@@ -65,6 +66,9 @@ export function auditManifest(root: string): string[] {
 		if (manifest.scripts?.[script]) findings.push(`package.json has the script "${script}"`);
 	if (JSON.stringify(manifest.peerDependencies) !== '{"n8n-workflow":"*"}')
 		findings.push('peerDependencies is not exactly {"n8n-workflow":"*"}');
+	// Otherwise an install by hand brings a second n8n-workflow, with all that it depends on.
+	if (manifest.peerDependenciesMeta?.['n8n-workflow']?.optional !== true)
+		findings.push('The peer dependency n8n-workflow is not optional');
 	if (manifest.license !== 'MIT') findings.push('The licence is not MIT');
 	if (!manifest.keywords?.includes('n8n-community-node-package'))
 		findings.push('The keyword "n8n-community-node-package" is missing');

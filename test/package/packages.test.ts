@@ -1,5 +1,6 @@
 import { PackageDirectoryLoader } from 'n8n-core';
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, filesBelow } from '../support/buildOnce';
 import { packProviders } from '../support/packProviders';
@@ -11,7 +12,7 @@ import {
 	auditSchemas,
 	readManifest,
 } from './manifestAudit';
-import { removeSamples } from './sample';
+import { removeSamples, sample } from './sample';
 import { strictLint } from './strictLint';
 import { auditTarball } from './tarballAudit';
 
@@ -68,6 +69,16 @@ describe.each(PROVIDERS)('the package of %s', (provider) => {
 		expect(Object.keys(loader.known.credentials)).toEqual([`${own}Api`]);
 	});
 
+	it('has a README that says which n8n it needs, and no difference that others make', () => {
+		const readme = readFileSync(join(root, 'README.md'), 'utf8');
+		const section = readme.slice(readme.indexOf('## Compatibility'));
+		expect(section).toContain('n8n 1.85 and newer');
+		expect(others.filter((other) => section.includes(other))).toEqual([]);
+		expect(section.match(/^\| (?!Where|---).*$/gm) ?? []).toHaveLength(
+			provider === 'Voxfree' ? 3 : 0,
+		);
+	});
+
 	it('has a README whose links hold outside of the repository', () => {
 		const readme = readFileSync(join(root, 'README.md'), 'utf8');
 		const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link!);
@@ -79,4 +90,53 @@ describe.each(PROVIDERS)('the package of %s', (provider) => {
 		);
 		expect(inRepository.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
 	});
+});
+
+describe('the instructions for an install by hand', () => {
+	const instructions = /^npm install --prefix .*$/m.exec(
+		readFileSync(join(ROOT, 'README.md'), 'utf8'),
+	)?.[0];
+
+	/** Runs them as they stand, in the home folder of somebody whose npm reaches no registry. */
+	function follow(home: string, of = 'omnichannel'): string {
+		const { status, stdout, stderr } = spawnSync(
+			'sh',
+			['-c', instructions!.replace('-omnichannel-', `-${of}-`)],
+			{
+				cwd: ROOT,
+				encoding: 'utf8',
+				timeout: 60_000,
+				env: { PATH: process.env.PATH, HOME: home, npm_config_offline: 'true' },
+			},
+		);
+		if (status !== 0) throw new Error(`${stdout}\n${stderr}`);
+		return stdout;
+	}
+
+	/** What npm has put into a home folder, other than its own logs. */
+	const packagesIn = (home: string) => {
+		const modules = join(home, '.n8n/nodes/node_modules');
+		return readdirSync(modules).filter((name) => !name.startsWith('.'));
+	};
+
+	it.each([
+		['an empty home folder', {}],
+		['a home folder with a package.json', { 'package.json': '{ "private": true }' }],
+		['a package.json and packages in the folder of n8n', { '.n8n/package.json': '{}' }],
+	])('put one package where n8n looks for it: %s', (_case, files) => {
+		const home = sample({ ...files, '.n8n/config': '{}' });
+		expect(follow(home)).toMatch(/added 1 package\b/);
+		expect(packagesIn(home)).toEqual(['n8n-nodes-omnichannel']);
+		expect(existsSync(join(home, 'node_modules'))).toBe(false);
+		expect(existsSync(join(home, '.n8n/node_modules'))).toBe(false);
+	});
+
+	it('put the packages of single providers beside one another', () => {
+		const home = sample({});
+		const names = PROVIDERS.map((provider) => provider.toLowerCase());
+		for (const name of names) expect(follow(home, name)).toMatch(/added 1 package\b/);
+		expect(packagesIn(home)).toEqual(names.map((name) => `n8n-nodes-${name}`));
+		// The same once more, as after an update.
+		expect(follow(home, names[0])).toMatch(/up to date|changed 1 package/);
+	}, 90_000);
 });

@@ -26,9 +26,9 @@ export function openGlobalWebSocket(url: string): WebSocketLike {
 /** @throws ProviderError on a Node that has no WebSocket */
 export function requireGlobalWebSocket(): void {
 	if (typeof WebSocket !== 'undefined') return;
-	throw new ProviderError('This Node.js has no WebSocket', {
+	throw new ProviderError('The Voxfree Trigger needs n8n to run on Node.js 22 or newer', {
 		kind: 'invalid',
 		description:
-			'Run n8n with Node.js 22 or newer, or start it with NODE_OPTIONS=--experimental-websocket on Node.js 20.',
+			'Older ones have no WebSocket. On Node.js 20, n8n can also be started with NODE_OPTIONS=--experimental-websocket.',
 	});
 }

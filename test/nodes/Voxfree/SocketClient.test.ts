@@ -728,8 +728,8 @@ test('without a WebSocket in Node, the sentence says which Node has one', () => 
 	try {
 		expect(() => openGlobalWebSocket('wss://socket.example.test')).toThrow(
 			expect.objectContaining({
-				message: 'This Node.js has no WebSocket',
-				description: expect.stringContaining('Node.js 22') as string,
+				message: 'The Voxfree Trigger needs n8n to run on Node.js 22 or newer',
+				description: expect.stringContaining('--experimental-websocket') as string,
 			}),
 		);
 	} finally {
