@@ -25,6 +25,9 @@ const MAX_USELESS_RELOGINS = 100;
 /** How often one service may cast doubt on the session, in milliseconds. */
 const DOUBT_INTERVAL = 60 * 1000;
 
+/** Voxfree does not accept login and password. */
+export class RefusedLogin extends ProviderError {}
+
 /** What this process knows of one login. */
 interface LoginState {
 	session?: Session;
@@ -178,6 +181,7 @@ export class CredentialSession {
 				state.refusals++;
 				state.refusedAt = store.now();
 				state.lastRefusal = error;
+				throw new RefusedLogin(error.message, error);
 			}
 			throw error;
 		});
@@ -218,8 +222,8 @@ function readStored(text: unknown, owner: string): Session | undefined {
 	}
 }
 
-function loginSuspended(last: ProviderError | undefined): ProviderError {
-	return new ProviderError('Voxfree refused the login three times, so it is not tried again', {
+function loginSuspended(last: ProviderError | undefined): RefusedLogin {
+	return new RefusedLogin('Voxfree refused the login three times, so it is not tried again', {
 		kind: 'refused',
 		reason: last?.reason,
 		description:

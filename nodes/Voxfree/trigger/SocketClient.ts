@@ -32,10 +32,18 @@ export interface SocketClientOptions {
 	probe?: () => Promise<ProbeResult | undefined>;
 	/** A frame, and the number of the connection that it came on. */
 	onFrame: (data: unknown, connectionId: number) => void;
+	/** What is known of the server from earlier clients of this agent. */
+	policy?: ReconnectPolicy;
+	/** The agent's connections that were closed from our side and are still open. */
+	lingering?: LingeringConnections;
 	/** From now on this connection may receive the same frames as the others. */
 	onRegistered?: (connectionId: number) => void;
 	/** A connection is open and registered, after a gap unless it is the first. */
 	onConnected?: (gap: Gap | undefined) => void;
+	/** There is a connection that can be relied on. Also called when an open one is heard again. */
+	onServed?: () => void;
+	/** An attempt has failed, after so many milliseconds without a connection that can be relied on. */
+	onAttemptFailed?: (closed: CloseInfo, downFor: number) => void;
 	/** The client has failed for good, once, and is closed. */
 	onFailed: (failure: ProviderError) => void;
 }
@@ -80,14 +88,17 @@ export class SocketClient {
 
 	private wake = () => {};
 
+	private endPause = () => {};
+
 	/** It is closed when the runtime's signal is aborted. */
 	constructor(
 		private readonly runtime: Runtime,
 		private readonly options: SocketClientOptions,
 	) {
 		const { clock, random, signal } = runtime;
-		this.policy = new ReconnectPolicy({ clock, random });
-		this.lingering = new LingeringConnections();
+		this.policy = options.policy ?? new ReconnectPolicy({ clock, random });
+		this.policy.beginClient();
+		this.lingering = options.lingering ?? new LingeringConnections();
 		signal.addEventListener('abort', () => this.shutDown());
 	}
 
@@ -129,6 +140,16 @@ export class SocketClient {
 		this.wake();
 	}
 
+	/** Ends the pause before the next attempt, because somebody waits for it. */
+	hurry(): void {
+		this.endPause();
+	}
+
+	/** Heeds options that have changed. */
+	reconsider(): void {
+		this.wake();
+	}
+
 	private shutDown(): void {
 		this.isOver = true;
 		for (const connection of this.connections) this.lingering.close(connection, 'closed by us');
@@ -156,10 +177,12 @@ export class SocketClient {
 		onFirstFailed: (failure: ProviderError) => void,
 	): Promise<void> {
 		const { policy } = this;
+		if (policy.restOfPause > 0) await this.waitUnlessHurried(policy.restOfPause);
 		while (!this.isOver) {
 			const { current } = this;
 			if (current !== undefined && this.isServed) {
 				this.missing = undefined;
+				this.options.onServed?.();
 				await this.watch(current);
 				continue;
 			}
@@ -173,6 +196,9 @@ export class SocketClient {
 			const failure = policy.failureAfter(closed, this.options.giveUpAfter, this.isServed);
 			if (lost === undefined) onFirstFailed(notOpened(closed));
 			if (failure !== undefined) return this.fail(failure);
+			if (lost === undefined) {
+				this.options.onAttemptFailed?.(closed, this.isServed ? 0 : policy.downFor);
+			}
 			await this.pause(closed);
 		}
 		onFirstFailed(
@@ -357,6 +383,11 @@ export class SocketClient {
 		if (warning !== undefined) log('warn', warning);
 		const rounded = Math.round(milliseconds);
 		log('debug', `Connecting to Voxfree again in ${rounded} ms (${closeText(closed)})`);
-		await waitForAny(this.runtime, milliseconds);
+		await this.waitUnlessHurried(milliseconds);
+	}
+
+	private async waitUnlessHurried(milliseconds: number): Promise<void> {
+		const hurried = new Promise<void>((resolve) => (this.endPause = resolve));
+		await waitForAny(this.runtime, milliseconds, hurried);
 	}
 }

@@ -47,10 +47,14 @@ const REJECTED =
 	'Another program may be connected as the same agent. Stop it, or give n8n an agent of its own';
 
 /**
- * Decides how long to wait before the next attempt, and when to give up. Does no I/O.
+ * Decides how long to wait before the next attempt, and when to give up. Does no I/O. What it has
+ * learned of a server outlives the client: one that is restarted goes on where the last one stopped.
  */
 export class ReconnectPolicy {
 	private attempts = 0;
+
+	/** Clock time before which there is to be no attempt. */
+	private notBefore = Number.NEGATIVE_INFINITY;
 
 	/** Rejections in a row by which the server says that it does not want this client. */
 	private policyRejections = 0;
@@ -63,8 +67,23 @@ export class ReconnectPolicy {
 
 	constructor(private readonly options: ReconnectOptions) {}
 
+	/** A client begins, which has had no connection yet. */
+	beginClient(): void {
+		this.downSince = undefined;
+	}
+
+	/** Whether there is nothing that the next client would have to know. */
+	get isCalm(): boolean {
+		return this.attempts === 0 && this.policyRejections === 0 && this.shortLives === 0;
+	}
+
+	/** Milliseconds until the next attempt that the last client would have waited for. */
+	get restOfPause(): number {
+		return Math.max(0, this.notBefore - this.options.clock());
+	}
+
 	/** Milliseconds without a connection that can be relied on; 0 if there is one. */
-	private get downFor(): number {
+	get downFor(): number {
 		return this.downSince === undefined ? 0 : this.options.clock() - this.downSince;
 	}
 
@@ -132,6 +151,7 @@ export class ReconnectPolicy {
 			const asked = Math.min(Math.max(retryAfter, 0), LONGEST_RETRY_AFTER);
 			milliseconds = Math.max(milliseconds, asked * (1 + random() / 10));
 		}
+		this.notBefore = this.options.clock() + milliseconds;
 		return { milliseconds, ...(this.shortLives === ENOUGH ? { warning: KICKED } : {}) };
 	}
 }
@@ -143,7 +163,7 @@ function isRejection(closed: CloseInfo | undefined): boolean {
 }
 
 /** The error after so many milliseconds without a lasting connection. */
-function outage(closed: CloseInfo, giveUpAfter: number): ProviderError {
+export function outage(closed: CloseInfo, giveUpAfter: number): ProviderError {
 	return new ProviderError(
 		`Voxfree could not be reached for ${Math.round(giveUpAfter / 60_000)} minutes`,
 		{

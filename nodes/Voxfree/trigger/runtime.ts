@@ -26,7 +26,7 @@ export function epochOf({ clock, now }: Runtime, time: number): number {
 
 /** Waits for a time, for whichever of the others comes first, or for the end of the trigger. */
 export async function waitForAny(
-	{ wait, signal }: Runtime,
+	{ wait, signal }: Pick<Runtime, 'signal' | 'wait'>,
 	milliseconds: number,
 	...others: Array<Promise<unknown>>
 ): Promise<void> {

@@ -7,13 +7,17 @@ import { hasDeduplicationKey, saveFailedExecution, waitFor } from '../../shared/
 import { isJsonObject } from '../../shared/json';
 import type { JsonObject } from '../../shared/json';
 import type { Redactor } from '../../shared/redact';
+import { baseUrlFrom } from '../../shared/text';
 import { connectVoxfree } from '../api/connect';
+import { RefusedLogin } from '../api/SessionStore';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
+import { AgentRegistry, credentialKey } from './AgentRegistry';
+import type { AgentAddress } from './AgentRegistry';
+import type { Listening } from './AgentSocket';
 import { EventPipeline } from './EventPipeline';
-import type { PipelineSettings } from './EventPipeline';
+import type { ConversationApi, PipelineSettings } from './EventPipeline';
 import { startExecution } from './executions';
 import type { Runtime } from './runtime';
-import { SocketClient } from './SocketClient';
 import { checkSocketUrl, probeSocketUrl } from './socketUrl';
 import { requireGlobalWebSocket } from './webSocket';
 
@@ -43,6 +47,12 @@ const LONGEST_RETRY = 60_000;
 /** How old a checkpoint may be: after a restart of n8n, and after somebody activated the workflow. */
 const RESTART_AGE = 24 * 60 * 60_000;
 const ACTIVATION_AGE = 15 * 60_000;
+
+/** Milliseconds before a login that was refused is tried again. */
+const LOGIN_PAUSES = [2_000, 4_000];
+
+/** Every trigger of this process listens by way of it. */
+const agents = new AgentRegistry();
 
 /** n8n itself starts the trigger in these modes; nobody is looking, and its own retries grow to a day. */
 const UNATTENDED = new Set(['init', 'leadershipChange']);
@@ -78,6 +88,13 @@ class RunningTrigger implements TriggerHandle {
 
 	private pipeline: EventPipeline | undefined;
 
+	private listening: Listening | undefined;
+
+	/** See `credentialKey`. */
+	private credential: string | undefined;
+
+	private isLoginDoubted = false;
+
 	private redact: Redactor = (text) => text;
 
 	private resolveFirstEvent = () => {};
@@ -111,6 +128,7 @@ class RunningTrigger implements TriggerHandle {
 	private async start(): Promise<void> {
 		try {
 			requireGlobalWebSocket();
+			if (!this.isManual && agents.hasSuspensions) await this.refuseIfSuspended();
 			if (this.isUnattended) void this.connectWithRetries();
 			else await this.connect();
 		} catch (error) {
@@ -118,6 +136,16 @@ class RunningTrigger implements TriggerHandle {
 			await this.close();
 			if (!wasStopped) throw this.toNodeError(error);
 		}
+	}
+
+	/**
+	 * n8n starts a trigger again a second after it has failed for good. A rejected start is the one thing
+	 * that makes n8n wait longer, and that starts no error workflow again.
+	 */
+	private async refuseIfSuspended(): Promise<void> {
+		const credentials = await this.functions.getCredentials('voxfreeApi');
+		const failure = agents.suspensionOf(credentialKey(credentials), this.runtime);
+		if (failure !== undefined) throw failure;
 	}
 
 	/** Until the login has worked once; from then on the socket client reconnects by itself. */
@@ -144,29 +172,58 @@ class RunningTrigger implements TriggerHandle {
 			rateLimitWait: REQUEST_TIMEOUT,
 		});
 		this.redact = connection.redact;
+		this.credential = credentialKey(connection.credentials);
 		const url = await checkSocketUrl(functions, connection.credentials.socketUrl);
-		const { agentId } = await connection.api.getSession(true);
+		const { agentId, accountId } = await connection.api.getSession(true);
 		if (this.isStopped) return;
 		this.api = connection.api;
-		const { pipeline, socket } = this.assemble(connection.api, agentId, url);
+		const address: AgentAddress = {
+			agentId,
+			accountId,
+			applicationUrl: baseUrlFrom(connection.credentials.baseUrl),
+			socketUrl: url,
+		};
+		const { pipeline, listening } = this.assemble(connection.api, address);
 		this.pipeline = pipeline;
+		this.listening = listening;
 		await pipeline.prepare();
 		if (this.isStopped) return;
-		const connected = socket.start();
-		if (!this.isUnattended) return await connected;
-		connected.catch((error: unknown) => this.runtime.log('info', errorText(error)));
+		await listening.connect(!this.isUnattended).catch((error: unknown) => {
+			this.suspendAfter(error);
+			throw error;
+		});
+		if (this.isManual) agents.lift(this.credential);
 	}
 
 	/** The way of an event, from the socket to n8n. */
-	private assemble(api: VoxfreeApi, agentId: string, url: string) {
+	private assemble(api: VoxfreeApi, address: AgentAddress) {
 		const { functions, isManual, runtime, settings } = this;
+		const { agentId, socketUrl } = address;
+		const listening = agents.socketOf(address, runtime).join({
+			runtime,
+			silence: settings.silence,
+			giveUpAfter: settings.giveUpAfter,
+			isTest: isManual,
+			probe: async (asWebSocket) =>
+				await probeSocketUrl(functions, socketUrl, this.ended.signal, asWebSocket),
+			onFrame: (data, connectionId) => pipeline.onFrame(data, connectionId),
+			onRegistered: (connectionId) => pipeline.onRegistered(connectionId),
+			onConnected: (gap) => {
+				pipeline.onConnected(gap);
+				this.setOnline(api);
+			},
+			onFailed: (failure) => this.fail(failure),
+		});
 		const staticData = functions.getWorkflowStaticData('node');
 		const pipeline = new EventPipeline(runtime, {
 			...settings,
 			compareAfterGap: settings.compareAfterGap && !isManual,
 			compareEvery: isManual ? 0 : settings.compareEvery,
 			agentId,
-			api,
+			api: this.watchingLogin({
+				getNewMessages: async (...values) => await api.getNewMessages(...values),
+				...listening.shareLists(api),
+			}),
 			restored: isManual ? undefined : checkpointIn(staticData, agentId, this.isUnattended),
 			keyPrefix: `voxfree:${functions.getWorkflow().id ?? ''}:${functions.getNode().id}`,
 			nonce: randomUUID(),
@@ -179,30 +236,57 @@ class RunningTrigger implements TriggerHandle {
 					functions,
 					new NodeOperationError(functions.getNode(), message, { description }),
 				),
-			onStaleConnection: (reason) => socket.replace(reason),
-			trusted: () => socket.trusted,
-			completeUntil: () => socket.completeUntil,
+			onStaleConnection: (reason) => listening.replace(reason),
+			trusted: () => listening.trusted,
+			completeUntil: () => listening.completeUntil,
 			withoutKeys: !isManual && !(hasDeduplicationKey(functions) && settings.collect === undefined),
 			saveCheckpoint: (state) => {
 				if (!isManual) staticData.voxfree = { ...state, agentId } as IDataObject;
 			},
 		});
-		const socket = new SocketClient(runtime, {
-			url,
-			agentId,
-			silence: settings.silence,
-			giveUpAfter: settings.giveUpAfter,
-			probe: async () =>
-				await probeSocketUrl(functions, url, this.ended.signal, !this.isUnattended),
-			onFrame: (data, connectionId) => pipeline.onFrame(data, connectionId),
-			onRegistered: (connectionId) => pipeline.onRegistered(connectionId),
-			onConnected: (gap) => {
-				pipeline.onConnected(gap);
-				this.setOnline(api);
-			},
-			onFailed: (failure) => this.fail(failure),
-		});
-		return { pipeline, socket };
+		return { pipeline, listening };
+	}
+
+	/** The calls that the events need; each of them may find that the login is no longer accepted. */
+	private watchingLogin(api: ConversationApi): ConversationApi {
+		const watch = async <Answer>(answer: Promise<Answer>): Promise<Answer> => {
+			answer.catch((error: unknown) => this.doubtLogin(error));
+			return await answer;
+		};
+		return {
+			getNewMessages: async (...values) => await watch(api.getNewMessages(...values)),
+			listConversations: async (place) => await watch(api.listConversations(place)),
+		};
+	}
+
+	/** A server that is restarting says strange things: only the third refusal in a row is believed. */
+	private doubtLogin(error: unknown): void {
+		if (!(error instanceof RefusedLogin) || this.isLoginDoubted || this.isStopped) return;
+		this.isLoginDoubted = true;
+		void this.confirmLogin().finally(() => (this.isLoginDoubted = false));
+	}
+
+	private async confirmLogin(): Promise<void> {
+		const { api, runtime } = this;
+		let refusal: RefusedLogin | undefined;
+		for (const pause of LOGIN_PAUSES) {
+			await waitFor(pause, runtime.signal);
+			if (this.isStopped || api === undefined) return;
+			try {
+				await api.getSession(true);
+				return;
+			} catch (error) {
+				if (!(error instanceof RefusedLogin)) return;
+				refusal = error;
+			}
+		}
+		this.fail(
+			new ProviderError('Voxfree no longer accepts the login of the agent', {
+				kind: 'refused',
+				reason: refusal?.reason,
+				consequence: 'Correct login or password in the credential, then publish the workflow again',
+			}),
+		);
 	}
 
 	/** After each gap again: Voxfree may take an agent who is gone for offline. */
@@ -210,6 +294,7 @@ class RunningTrigger implements TriggerHandle {
 		if (this.isManual || !this.settings.setOnline) return;
 		api.setOnline().catch((error: unknown) => {
 			if (this.isStopped) return;
+			this.doubtLogin(error);
 			this.runtime.log('warn', `the agent could not be set online: ${errorText(error)}`);
 		});
 	}
@@ -218,8 +303,14 @@ class RunningTrigger implements TriggerHandle {
 	private fail(error: unknown): void {
 		if (this.isStopped) return;
 		this.stop();
+		this.suspendAfter(error);
 		this.functions.emitError(this.toNodeError(error));
 		this.resolveFirstEvent();
+	}
+
+	private suspendAfter(error: unknown): void {
+		if (this.isManual || this.credential === undefined || !isFatal(error)) return;
+		agents.suspend(this.credential, error, this.runtime);
 	}
 
 	async close(): Promise<void> {
@@ -244,8 +335,10 @@ class RunningTrigger implements TriggerHandle {
 	}
 
 	private async setOffline(): Promise<void> {
-		const { api, isManual, settings } = this;
+		const { api, isManual, listening, settings } = this;
 		if (isManual || !settings.setOffline || api === undefined) return;
+		// Another workflow still serves as this agent.
+		if (listening?.hasSuccessor === true) return;
 		const enough = new AbortController();
 		try {
 			await Promise.race([api.setOffline(), waitFor(OFFLINE_WITHIN, enough.signal)]);
@@ -278,6 +371,6 @@ function checkpointIn(
 }
 
 /** Whether trying again with the same settings can only end the same way. */
-function isFatal(error: unknown): boolean {
+function isFatal(error: unknown): error is ProviderError {
 	return error instanceof ProviderError && (error.kind === 'refused' || error.kind === 'invalid');
 }

@@ -338,6 +338,19 @@ test.each([1008, 4001, 4003, 4401, 4403])(
 	},
 );
 
+test('an agent whom the server turns away at once learns that another program may be connected', async () => {
+	const { provider, started, stop } = onMemory();
+	provider.onConnection = (connection) => {
+		connection.open();
+		connection.end(4001, 'other session');
+	};
+	expect(await started).toMatchObject({
+		message:
+			'The Voxfree socket could not be opened: Voxfree closed the connection at once (code 4001: other session). Another program may be connected as the same agent. Stop it, or give n8n an agent of its own',
+	});
+	stop();
+});
+
 test('an outage longer than the limit ends in one failure, whatever the number of attempts', async () => {
 	const { provider, time, started, failures, stop } = onMemory({
 		giveUpAfter: 10 * 60_000,

@@ -11,7 +11,7 @@ import { VoxfreeApi } from '../../../credentials/VoxfreeApi.credentials';
 import { failureByError } from '../../../nodes/Voxfree/trigger/openingFailure';
 import { VoxfreeTrigger } from '../../../nodes/Voxfree/VoxfreeTrigger.node';
 import { startVoxfree, type VoxfreeSimulator } from '../../simulators/voxfree/VoxfreeSimulator';
-import { closeTriggers, startTrigger, waitFor } from '../../support';
+import { closeTriggers, startTrigger } from '../../support';
 import { selfSignedCertificate } from '../../support/certificate';
 
 const PASSWORD = 'demo-password-1';
@@ -187,24 +187,6 @@ test('a server that answers nothing is given up after 15 seconds', async () => {
 		/the server did not answer (in time|within 15 seconds)\. /,
 	);
 }, 40_000);
-
-test('an agent whom the server closes at once learns that another program may be connected', async () => {
-	voxfree.configure({ secondSession: 'refuse' });
-	const other = new NodeWebSocket(voxfree.socketUrl);
-	try {
-		const registration = { recipient_id: null, type: 'socket', token: null, message: null };
-		other.addEventListener('open', () =>
-			other.send(JSON.stringify({ codid_agente: '61', ...registration })),
-		);
-		await waitFor('the other one', () => voxfree.connections({ agentId: '61' }).length > 0);
-		expect(await messageFor(voxfree.socketUrl)).toBe(
-			'The Voxfree socket could not be opened: Voxfree closed the connection at once (code 4001: other session). Another program may be connected as the same agent. Stop it, or give n8n an agent of its own',
-		);
-	} finally {
-		other.close();
-		voxfree.configure({ secondSession: 'both' });
-	}
-});
 
 test.each([
 	['CERT_HAS_EXPIRED', 'the certificate has expired'],
