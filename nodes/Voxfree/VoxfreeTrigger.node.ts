@@ -298,7 +298,7 @@ export class VoxfreeTrigger implements INodeType {
 						type: 'boolean',
 						default: false,
 						description:
-							'Whether to set the agent offline when the workflow is unpublished, so that Voxfree sends them no conversations',
+							'Whether to set the agent offline when the workflow is unpublished, so that Voxfree sends them no conversations. Not while another workflow of this n8n listens as the same agent.',
 					},
 					{
 						displayName: 'Set Online on Activation',

@@ -111,11 +111,11 @@ function settings() {
 				concerned: 'Whom they concern',
 			}),
 			yesNo('Agents’ own messages are told', 'ownMessagesTold'),
-			choiceField('Of two sessions of an agent', 'secondSession', {
-				both: 'Both get the events',
-				replace: 'The older one is closed',
-				refuse: 'The newer one is closed',
-				first: 'The newer one stays deaf',
+			choiceField('Connections per agent', 'secondSession', {
+				both: 'Any number',
+				replace: 'One: the newer one counts',
+				refuse: 'One: the older one counts',
+				first: 'One hears: the newer stays deaf',
 			}),
 			choiceField('A wrong first frame gets', 'badRegistration', {
 				ignore: 'Silence',
