@@ -202,9 +202,12 @@ export interface ToolRun {
 /**
  * Runs a `usableAsTool` node the way an agent does: through n8n-core's own conversion of a node
  * into a tool. `args` are what the model fills into the `$fromAI()` expressions of the
- * parameters. The description is changed as n8n's tool generation does at start-up.
+ * parameters; it makes the same call as often as `calls` says, by default once. The description is
+ * changed as n8n's tool generation does at start-up.
  */
-export async function runTool(options: RunOptions & { args?: IDataObject }): Promise<ToolRun> {
+export async function runTool(
+	options: RunOptions & { args?: IDataObject; calls?: number },
+): Promise<ToolRun> {
 	const source = typeof options.node === 'function' ? new options.node() : options.node;
 	const invoked: ToolRun = { tool: { name: '', description: '' }, credentialFetches: {} };
 	const agentType: INodeType = {
@@ -222,7 +225,9 @@ export async function runTool(options: RunOptions & { args?: IDataObject }): Pro
 			if (!tool) throw new Error('No tool arrived at the agent');
 			invoked.tool = { name: tool.name, description: tool.description };
 			try {
-				invoked.response = await tool.invoke(options.args ?? {});
+				for (let call = 0; call < (options.calls ?? 1); call++) {
+					invoked.response = await tool.invoke({ ...options.args });
+				}
 			} catch (error) {
 				invoked.error = error as Error;
 			}
@@ -235,7 +240,7 @@ export async function runTool(options: RunOptions & { args?: IDataObject }): Pro
 		options.mode ?? 'trigger',
 		{ [startNode.type]: startType, [agent.type]: agentType },
 		(node) => ({
-			nodes: [startNode, agent, node],
+			nodes: [startNode, agent, Object.assign(node, options.settings)],
 			connections: {
 				...fromStartTo(agent.name),
 				[node.name]: {

@@ -13,7 +13,7 @@ const MOST_RUNS = 100;
  * By n8n's context of the node, which is one object for all tries of 'Retry On Fail', and another one
  * in each execution; then by run. Nothing of this is stored with the execution.
  */
-const contexts = new WeakMap<object, Map<number, Outcomes>>();
+const contexts = new WeakMap<object, Map<number | object, Outcomes>>();
 
 /**
  * Keeps what was sent, or may have been, from being sent again by 'Retry On Fail', which repeats the
@@ -62,14 +62,24 @@ export class SentItems {
 
 function outcomesOf(functions: IExecuteFunctions): Outcomes {
 	const context = functions.getContext('node');
-	const { $runIndex } = functions.getWorkflowDataProxy(0) as unknown as { $runIndex: number };
-	const runs = contexts.get(context) ?? new Map<number, Outcomes>();
+	const run = runOf(functions);
+	const runs = contexts.get(context) ?? new Map<number | object, Outcomes>();
 	contexts.set(context, runs);
-	const outcomes = runs.get($runIndex) ?? new Map<string, Promise<Outcome<unknown>>>();
-	runs.set($runIndex, outcomes);
+	const outcomes = runs.get(run) ?? new Map<string, Promise<Outcome<unknown>>>();
+	runs.set(run, outcomes);
 	const oldest = runs.keys().next();
 	if (runs.size > MOST_RUNS && oldest.done !== true) runs.delete(oldest.value);
 	return outcomes;
+}
+
+/**
+ * What all tries of one run have in common: its number, or in a tool of an AI agent the call. Some
+ * agents give each try of a tool a number of its own, but all of them the same object.
+ */
+function runOf(functions: IExecuteFunctions): number | object {
+	const call = functions.getInputData()[0]?.json;
+	if (functions.getNode().type.endsWith('Tool') && call !== undefined) return call;
+	return (functions.getWorkflowDataProxy(0) as unknown as { $runIndex: number }).$runIndex;
 }
 
 /** Whether it is certain that nothing was changed. */

@@ -1,7 +1,7 @@
 import type { ProviderErrorKind } from '../../../nodes/shared/errors';
 import { ProviderError } from '../../../nodes/shared/errors';
 import { createRedactor } from '../../../nodes/shared/redact';
-import { runNode, type RunOptions } from '../../support';
+import { runNode, runTool, type RunOptions } from '../../support';
 import { inFakeTime } from '../../support/fakeTime';
 import { toyNode } from './toyProvider';
 
@@ -109,4 +109,47 @@ describe('an item of a node with Retry On Fail', () => {
 it('without Retry On Fail nothing is remembered', async () => {
 	const { sent } = await play({ B: ['unreachable'] }, { settings: {} });
 	expect(sent).toBe('AB');
+});
+
+describe('a tool of an AI agent with Retry On Fail', () => {
+	/** The calls that reached the provider, of which the first ones are answered with a failure. */
+	async function call(failures: ProviderErrorKind[], calls: number) {
+		let sends = 0;
+		const Node = toyNode(
+			{
+				execute: async () => {
+					const kind = failures[sends++];
+					if (kind !== undefined) throw new ProviderError('It failed', { kind });
+					return { made: sends };
+				},
+			},
+			async () => ({ api: {}, redact: createRedactor([]), hasSent: () => true }),
+		);
+		const node = new Node();
+		node.description.usableAsTool = true;
+		const settings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 0 };
+		const { response, error } = await runTool({ node, settings, calls });
+		return { sends, response, error };
+	}
+
+	it.each(uncertain.filter((kind) => kind !== 'programming error'))(
+		'is not repeated where the outcome is unknown: %s',
+		async (kind) => {
+			const { sends, error } = await call([kind as ProviderErrorKind], 1);
+			expect(sends).toBe(1);
+			expect(error?.message).toContain('It failed');
+		},
+	);
+
+	it('is repeated where nothing was done', async () => {
+		const { sends, response } = await call(['unreachable', 'busy'], 1);
+		expect(sends).toBe(3);
+		expect(response).toContain('"made":3');
+	});
+
+	it('sends anew at each call, also at the same one', async () => {
+		const { sends, response } = await call([], 2);
+		expect(sends).toBe(2);
+		expect(response).toContain('"made":2');
+	});
 });
