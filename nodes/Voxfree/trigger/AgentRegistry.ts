@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fullMessage, ProviderError } from '../../shared/errors';
+import { ProviderError } from '../../shared/errors';
 import { AgentSocket } from './AgentSocket';
 import type { ServerRecord } from './AgentSocket';
 import { LingeringConnections } from './LingeringConnections';
@@ -85,7 +85,7 @@ export class AgentRegistry {
 		}
 		const { failure } = suspension;
 		const minutes = Math.ceil(rest / 60_000);
-		return new ProviderError(fullMessage(failure), {
+		return new ProviderError(failure.fullMessage, {
 			kind: failure.kind,
 			consequence: `It is tried again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} at the earliest, or with 'Execute step' in the editor`,
 			description: failure.description,

@@ -33,17 +33,13 @@ export class SharedLists {
 	private async read(place: Place, api: ListsApi): Promise<List> {
 		const reading = this.coming.get(place) ?? { api, list: this.begin(place, api) };
 		this.coming.set(place, reading);
-		const isOwn = reading.api === api;
-		try {
-			const list = await reading.list;
-			// Each trigger gets its own, because a workflow may change what it was given.
-			if (isOwn) return list;
-			const { entries, answer } = list;
-			return { ...list, entries: structuredClone(entries), answer: structuredClone(answer) };
-		} catch (error) {
-			if (isOwn || !concernsOneTrigger(error)) throw error;
-			return await api.listConversations(place);
-		}
+		if (reading.api === api) return await reading.list;
+		const isInVain = await reading.list.then(() => false, concernsOneTrigger);
+		if (isInVain) return await api.listConversations(place);
+		// Each trigger gets its own, because a workflow may change what it was given.
+		const list = await reading.list;
+		const { entries, answer } = list;
+		return { ...list, entries: structuredClone(entries), answer: structuredClone(answer) };
 	}
 
 	private async begin(place: Place, api: ListsApi): Promise<List> {
