@@ -27,6 +27,7 @@ const name = {
 	default: '',
 	required: true,
 	placeholder: 'e.g. Nathan Smith',
+	description: 'Name of the contact, as agents see it',
 } as const;
 
 const number = {
@@ -47,6 +48,7 @@ const email = {
 	type: 'string',
 	default: '',
 	placeholder: 'e.g. name@email.com',
+	description: 'Email address of the contact',
 } as const;
 
 async function findByNumber(voxfree: VoxfreeApi, number: string): Promise<JsonObject | undefined> {
@@ -137,7 +139,7 @@ export const contact: Resource<VoxfreeApi> = {
 			action: 'Find or create contact',
 			description:
 				'Find a contact by its number, with or without country code and ninth digit, and create it if there is none',
-			parameters: [number, { ...name, description: 'Name of the contact if it is created' }, email],
+			parameters: [{ ...name, description: 'Name of the contact if it is created' }, number, email],
 			orderingKey: (values) => values.number.slice(-8),
 			execute: async (voxfree, values) => {
 				const wanted = { name: values.name, number: values.number, email: values.email };

@@ -25,6 +25,7 @@ import {
 import {
 	contact,
 	conversation as conversationParameter,
+	conversationToOpen,
 	department,
 	details,
 	orderingKeyOf,
@@ -41,7 +42,7 @@ const channel = {
 		displayName: 'Channel',
 		name: 'channelId',
 		description:
-			'Channel (canal) on which to start. Conversations cannot be started on Facebook and Instagram.',
+			"Channel (canal) on which to start: 'channelId' in the output of Channel: Get Many. Conversations cannot be started on Facebook and Instagram.",
 		item: 'a channel',
 		example: '25',
 		format: voxfreeId,
@@ -65,7 +66,7 @@ const newAgent = {
 		displayName: 'New Agent',
 		name: 'newAgentId',
 		description:
-			'Agent who takes over the conversation. Voxfree has no list of agents: the list shows those in conversations that this agent can see. Enter any other by ID.',
+			"Agent who takes over the conversation: 'agentId' in the output of Conversation: Get Active or Get Waiting. Voxfree has no list of agents: the list shows those in conversations that this agent can see. Enter any other by ID.",
 		item: 'an agent',
 		example: '60',
 		format: existingAgent,
@@ -243,7 +244,7 @@ export const conversation: Resource<VoxfreeApi> = {
 					type: 'notice',
 					default: '',
 				},
-				conversationParameter,
+				conversationToOpen,
 				simplify,
 			],
 			orderingKey: orderingKeyOf,
@@ -269,8 +270,17 @@ export const conversation: Resource<VoxfreeApi> = {
 					default: 'output',
 					description: 'What to do if an agent is already serving the contact',
 					options: [
-						{ name: 'Return Who Serves the Contact', value: 'output' },
-						{ name: 'Stop With an Error', value: 'error' },
+						{
+							name: 'Return Who Serves the Contact',
+							value: 'output',
+							description:
+								'Go on with the protocol and the agent of that conversation, to decide in the workflow',
+						},
+						{
+							name: 'Stop With an Error',
+							value: 'error',
+							description: 'Fail if a new conversation is what the workflow needs',
+						},
 					],
 				},
 				simplify,

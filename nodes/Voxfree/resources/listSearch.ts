@@ -78,15 +78,45 @@ const searchAgents: ListSource = async (voxfree) => {
 	return { options: [...names].map(([value, name]) => ({ name, value })), entries: lists.flat() };
 };
 
-const searchConversations: ListSource = async (voxfree) => {
-	const entries = await voxfree.getActiveConversations();
-	const options = entries.map(conversationIn).flatMap((conversation) => {
+const USE_PROTOCOL =
+	"Change the field's mode from list to By Protocol and enter the protocol, such as that in the output of the Voxfree Trigger.";
+
+/** @param mark what the names say besides contact and protocol */
+function conversationOptions(entries: readonly JsonObject[], mark = ''): ListOption[] {
+	return entries.map(conversationIn).flatMap((conversation) => {
 		const value = textOf(conversation.protocol);
 		if (value === undefined) return [];
 		const contact = textOf(conversation.contactName) ?? textOf(conversation.contactNumber);
-		return [{ name: contact === undefined ? value : `${contact} (${value})`, value }];
+		return [{ name: `${contact === undefined ? value : `${contact} (${value})`}${mark}`, value }];
 	});
-	return { options, entries };
+}
+
+const searchConversations: ListSource = async (voxfree) => {
+	const entries = await voxfree.getActiveConversations();
+	if (entries.length === 0) {
+		throw invalidInput('Your agent has no active conversation. Use By Protocol.', USE_PROTOCOL);
+	}
+	return { options: conversationOptions(entries), entries };
+};
+
+/** Those in the queue as well, because opening one takes it out of there. */
+const searchConversationsToOpen: ListSource = async (voxfree) => {
+	const [active, waiting] = await Promise.all([
+		voxfree.getActiveConversations(),
+		voxfree.getWaitingConversations(),
+	]);
+	const entries = [...waiting, ...active];
+	if (entries.length === 0) {
+		throw invalidInput(
+			'No conversation is waiting, and your agent has no active one. Use By Protocol.',
+			USE_PROTOCOL,
+		);
+	}
+	const served = conversationOptions(active);
+	const queued = conversationOptions(waiting, ' - waiting').filter(
+		({ value }) => !served.some((option) => option.value === value),
+	);
+	return { options: [...queued, ...served], entries };
 };
 
 const sources = {
@@ -101,6 +131,7 @@ const sources = {
 	searchContacts: async (voxfree, { filter }) =>
 		toListOptions(await voxfree.getContacts(filter.trim()), CONTACT, 'contactId', 'name', 'number'),
 	searchConversations,
+	searchConversationsToOpen,
 	searchDepartments: async (voxfree) =>
 		toListOptions(await voxfree.getDepartments(), DEPARTMENT, 'departmentId', 'name'),
 	searchQuickReplies: async (voxfree) =>

@@ -5,7 +5,7 @@ import { limit, returnAll } from '../../shared/parameters/limit';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { CHANNEL, DEPARTMENT, translateFields, WRAP_UP_CODE } from '../api/wire/vocabulary';
 import { listOutput } from './outputs';
-import { conversation, department as departmentParameter, simplify } from './parameters';
+import { conversationOfList, department as departmentParameter, simplify } from './parameters';
 
 const operation = operationsOf<VoxfreeApi>();
 
@@ -59,7 +59,7 @@ export const wrapUpCode: Resource<VoxfreeApi> = {
 			value: 'getAll',
 			action: 'Get many wrap-up codes',
 			description: 'List the wrap-up codes that are available to a conversation',
-			parameters: [conversation, returnAll, limit, listOptions, simplify],
+			parameters: [conversationOfList, returnAll, limit, listOptions, simplify],
 			execute: async (voxfree, { protocol, ...values }, context) =>
 				listOutput(voxfree.getWrapUpCodes(protocol), values, context, (entry) =>
 					translateFields(entry, WRAP_UP_CODE),

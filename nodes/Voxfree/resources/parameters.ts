@@ -16,19 +16,39 @@ export function voxfreeId(text: string, label: string): string {
 	);
 }
 
-export const anyConversation = resourceLocator({
+const locator = {
 	displayName: 'Conversation',
 	name: 'protocol',
 	description:
-		'Conversation by its protocol (protocolo), as in the output of the Voxfree Trigger. The list shows the active conversations of the agent.',
+		"Conversation by its protocol (protocolo): 'protocol' in the output of the Voxfree Trigger. The list shows the active conversations of the agent.",
 	item: 'a conversation',
 	idName: 'Protocol',
 	example: '20231130303159',
 	format: voxfreeId,
 	searchListMethod: 'searchConversations',
-});
+} as const;
+
+export const anyConversation = resourceLocator(locator);
 
 export const conversation = { ...anyConversation, required: true } as const;
+
+/** For lists that Voxfree only gives out for a conversation. */
+export const conversationOfList = {
+	...conversation,
+	description:
+		"Voxfree lists these by conversation: what is available depends on its department and channel. Use 'protocol' in the output of the Voxfree Trigger.",
+} as const;
+
+/** Conversations in the queue are what people open most. */
+export const conversationToOpen = {
+	...resourceLocator({
+		...locator,
+		description:
+			"Conversation by its protocol (protocolo): 'protocol' in the output of the Voxfree Trigger. The list shows the waiting conversations, and the active ones of the agent.",
+		searchListMethod: 'searchConversationsToOpen',
+	}),
+	required: true,
+} as const;
 
 export const details = {
 	displayName: 'Conversation Details',
@@ -46,7 +66,8 @@ export const details = {
 			format: voxfreeId,
 			default: '',
 			placeholder: 'e.g. 25',
-			description: 'Channel (canal) of the conversation',
+			description:
+				"Channel (canal) of the conversation: 'channelId' in the output of the Voxfree Trigger",
 		},
 		{
 			displayName: 'Contact ID',
@@ -55,7 +76,8 @@ export const details = {
 			format: voxfreeId,
 			default: '',
 			placeholder: 'e.g. 30',
-			description: 'Contact of the conversation. For a group conversation, the ID of the group.',
+			description:
+				"Contact of the conversation: 'contactId' in the output of the Voxfree Trigger. For a group conversation, the ID of the group.",
 		},
 		{
 			displayName: 'Is Group',
@@ -71,7 +93,8 @@ export const department = {
 	...resourceLocator({
 		displayName: 'Department',
 		name: 'departmentId',
-		description: 'Department (departamento) that the agent belongs to',
+		description:
+			"Department (departamento) that the agent belongs to: 'departmentId' in the output of Department: Get Many",
 		item: 'a department',
 		example: '9',
 		format: voxfreeId,
@@ -84,7 +107,8 @@ export const contact = {
 	...resourceLocator({
 		displayName: 'Contact',
 		name: 'contactId',
-		description: 'Contact (contato) of the account',
+		description:
+			"Contact (contato) of the account: 'contactId' in the output of the Voxfree Trigger or of Contact: Get Many",
 		item: 'a contact',
 		example: '30',
 		format: voxfreeId,
@@ -97,7 +121,7 @@ export const anyTemplate = resourceLocator({
 	displayName: 'Template',
 	name: 'templateId',
 	description:
-		"Approved template (modelo) of the conversation's channel. To see the list, choose the conversation first.",
+		"Approved template (modelo) of the conversation's channel: 'templateId' in the output of Template: Get Many. To see the list, choose the conversation first.",
 	item: 'a template',
 	example: '80',
 	format: voxfreeId,
@@ -109,7 +133,7 @@ export const wrapUpCode = resourceLocator({
 	displayName: 'Wrap-Up Code',
 	name: 'wrapUpCodeId',
 	description:
-		'Reason (tabulação) for finishing the conversation. Leave empty if the account does not use any.',
+		"Reason (tabulação) for finishing the conversation: 'wrapUpCodeId' in the output of Wrap-Up Code: Get Many. Leave empty if the account does not use any.",
 	item: 'a wrap-up code',
 	example: '22',
 	format: voxfreeId,

@@ -13,6 +13,7 @@ import { listOutput, omitEmpty, successOutput } from './outputs';
 import {
 	anyConversation,
 	conversation,
+	conversationOfList,
 	departmentOption,
 	orderingKeyOf,
 	simplify,
@@ -25,7 +26,8 @@ const tagId = {
 	...resourceLocator({
 		displayName: 'Tag',
 		name: 'tagId',
-		description: 'Tag by its ID. To see the list, choose the conversation first.',
+		description:
+			"Tag by its ID: 'tagId' in the output of Tag: Get Many. To see the list, choose the conversation.",
 		item: 'a tag',
 		example: '53',
 		format: voxfreeId,
@@ -42,6 +44,7 @@ const tagName = {
 	default: '',
 	required: true,
 	placeholder: 'e.g. Second invoice',
+	description: 'Text of the tag, as agents see it',
 } as const;
 
 const departmentConversation = {
@@ -112,7 +115,7 @@ export const tag: Resource<VoxfreeApi> = {
 			value: 'delete',
 			action: 'Delete tag',
 			description: "Delete one of the agent's own tags. This removes it from all conversations.",
-			parameters: [departmentConversation, tagId, options, simplify],
+			parameters: [tagId, departmentConversation, options, simplify],
 			execute: async (voxfree, { protocol, tagId, options, simplify }) =>
 				successOutput(
 					{ tagId },
@@ -143,7 +146,7 @@ export const tag: Resource<VoxfreeApi> = {
 			value: 'getAll',
 			action: 'Get many tags',
 			description: 'List the tags that are available to a conversation',
-			parameters: [conversation, returnAll, limit, optionsOfList, simplify],
+			parameters: [conversationOfList, returnAll, limit, optionsOfList, simplify],
 			execute: async (voxfree, { protocol, ...values }, context) =>
 				listOutput(
 					voxfree.getTags({ protocol, departmentId: values.options.departmentId }),
@@ -157,7 +160,7 @@ export const tag: Resource<VoxfreeApi> = {
 			value: 'update',
 			action: 'Update tag',
 			description: "Rename one of the agent's own tags",
-			parameters: [departmentConversation, tagId, tagName, options, simplify],
+			parameters: [tagId, tagName, departmentConversation, options, simplify],
 			execute: async (voxfree, { protocol, tagId, name, options, simplify }) =>
 				successOutput(
 					{ tagId, name },

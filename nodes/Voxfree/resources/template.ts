@@ -7,7 +7,13 @@ import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { TEMPLATE, translateFields } from '../api/wire/vocabulary';
 import { withAdvice } from './advice';
 import { listOutput, sentMessageOutput } from './outputs';
-import { anyTemplate, conversation, orderingKeyOf, simplify } from './parameters';
+import {
+	anyTemplate,
+	conversation,
+	conversationOfList,
+	orderingKeyOf,
+	simplify,
+} from './parameters';
 
 const operation = operationsOf<VoxfreeApi>();
 
@@ -36,7 +42,7 @@ export const template: Resource<VoxfreeApi> = {
 			value: 'getAll',
 			action: 'Get many templates',
 			description: "List the templates of the conversation's channel",
-			parameters: [conversation, returnAll, limit, listOptions, simplify],
+			parameters: [conversationOfList, returnAll, limit, listOptions, simplify],
 			execute: async (voxfree, { protocol, ...values }, context) =>
 				listOutput(voxfree.getTemplates(protocol), values, context, (entry) =>
 					translateFields(entry, TEMPLATE),

@@ -257,6 +257,34 @@ describe('the lists of the editor', () => {
 		expect((await search('searchConversations', {}, '303160')).results).toHaveLength(1);
 	});
 
+	it('show what can be opened: the waiting conversations, which say so, and the active ones', async () => {
+		recorder.answers = {
+			'chatsAtivos.php': [{ protocolo: '1', nome_contato: 'Bia' }],
+			'chatsEspera.php': [
+				{ protocolo: '1', nome_contato: 'Bia' },
+				{ protocolo: '2', nome_contato: 'Ana' },
+				{ protocolo: '3' },
+			],
+		};
+		expect((await search('searchConversationsToOpen')).results).toEqual([
+			{ name: '3 - waiting', value: '3' },
+			{ name: 'Ana (2) - waiting', value: '2' },
+			{ name: 'Bia (1)', value: '1' },
+		]);
+		expect((await search('searchConversationsToOpen', {}, 'waiting')).results).toHaveLength(2);
+	});
+
+	it.each([
+		['searchConversations', 'Your agent has no active conversation. Use By Protocol.'],
+		[
+			'searchConversationsToOpen',
+			'No conversation is waiting, and your agent has no active one. Use By Protocol.',
+		],
+	])('%s says what to do where there is no conversation', async (method, message) => {
+		recorder.answers = { 'chatsAtivos.php': [], 'chatsEspera.php': [] };
+		await expect(search(method)).rejects.toMatchObject({ message });
+	});
+
 	it('show the channels of the chosen department', async () => {
 		recorder.answers = { 'buscaCanais.php': [{ id_canal: 25, nome: 'Sales', tipo: 'whatsapp' }] };
 		expect((await search('searchChannels', { departmentId: byId('9') })).results).toEqual([
