@@ -107,18 +107,48 @@ export function propertiesOf(
 		});
 		for (const operation of operations) {
 			for (const parameter of parametersOf(operation)) {
-				const { displayOptions, ...rest } = withoutFunctions(parameter);
-				properties.push({
-					...rest,
-					displayOptions: {
-						...displayOptions,
-						show: { resource: [resource], operation: [operation.value], ...displayOptions?.show },
-					},
-				} as unknown as INodeProperties);
+				for (const variant of variantsOf(withoutFunctions(parameter))) {
+					const { displayOptions, ...rest } = variant;
+					properties.push({
+						...rest,
+						displayOptions: {
+							...displayOptions,
+							show: { resource: [resource], operation: [operation.value], ...displayOptions?.show },
+						},
+					} as unknown as INodeProperties);
+				}
 			}
 		}
 	}
 	return properties;
+}
+
+/**
+ * A parameter as it is in the node, and as it is in the tool that n8n makes of the node for AI agents. In a
+ * tool, what is chosen from a list opens on its ID, which a model can fill in, and Simplify is not offered
+ * to the model. n8n without `@tool` shows the parameter of the node in both.
+ */
+function variantsOf(parameter: Parameter): Parameter[] {
+	const inTool = toolVariantOf(parameter);
+	if (inTool === undefined) return [parameter];
+	const { displayOptions } = parameter;
+	return [
+		{
+			...parameter,
+			displayOptions: { ...displayOptions, hide: { ...displayOptions?.hide, '@tool': [true] } },
+		},
+		{
+			...inTool,
+			displayOptions: { ...displayOptions, show: { ...displayOptions?.show, '@tool': [true] } },
+		},
+	];
+}
+
+function toolVariantOf(parameter: Parameter): Parameter | undefined {
+	if (parameter.type === 'resourceLocator') {
+		return { ...parameter, default: { mode: 'id', value: '' } };
+	}
+	return parameter.name === 'simplify' ? { ...parameter, noDataExpression: true } : undefined;
 }
 
 /**

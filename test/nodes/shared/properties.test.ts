@@ -159,3 +159,49 @@ describe('the order of resources and operations', () => {
 		]);
 	});
 });
+
+describe('the parameters of the tool that n8n makes of a node', () => {
+	const locator = {
+		displayName: 'Department',
+		name: 'departmentId',
+		type: 'resourceLocator',
+		default: { mode: 'list', value: '' },
+		displayOptions: { show: { kind: ['a'] } },
+	} as const;
+	const simplify = {
+		displayName: 'Simplify',
+		name: 'simplify',
+		type: 'boolean',
+		default: true,
+	} as const;
+	const [, , ...found] = propertiesOf(
+		[resource('a', operation('x', { parameters: [locator, simplify], requests: false }))],
+		'a',
+	);
+	const show = { resource: ['a'], operation: ['x'] };
+
+	it('open on the ID of what the node lets people choose from a list', () => {
+		expect(found.slice(0, 2)).toEqual([
+			{
+				...locator,
+				displayOptions: { show: { ...show, kind: ['a'] }, hide: { '@tool': [true] } },
+			},
+			{
+				...locator,
+				default: { mode: 'id', value: '' },
+				displayOptions: { show: { ...show, kind: ['a'], '@tool': [true] } },
+			},
+		]);
+	});
+
+	it('do not let the model decide whether to simplify', () => {
+		expect(found.slice(2)).toEqual([
+			{ ...simplify, displayOptions: { show, hide: { '@tool': [true] } } },
+			{
+				...simplify,
+				noDataExpression: true,
+				displayOptions: { show: { ...show, '@tool': [true] } },
+			},
+		]);
+	});
+});
