@@ -53,7 +53,7 @@ export class GitpleTrigger implements INodeType {
 			header: 'Receive events from Gitple',
 			executionsHelp: {
 				inactive:
-					"<b>While building</b>, press 'Execute step', set the <b>test URL</b> under Event APIs in Gitple, and open or close a session.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and publish the workflow. Gitple supports only one URL at a time.",
+					"<b>While building</b>, press 'Execute step', set the <b>test URL</b> under Event APIs in Gitple, and open or close a session. The next node then shows the fields of the event: n8n has no preview of a trigger's output before.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and publish the workflow. Gitple supports only one URL at a time.",
 				active:
 					"Events arrive at the <b>production URL</b>. The executions that they start are listed under 'Executions'. To test a change without missing events, use a second workflow: Gitple supports only one URL at a time.",
 			},
@@ -141,8 +141,8 @@ export class GitpleTrigger implements INodeType {
 					description:
 						'Start only for sessions that are assigned to one of these. Events without a session are not affected.',
 					options: [
-						{ name: 'Agent', value: 'agent' },
-						{ name: 'Bot', value: 'bot' },
+						{ name: 'Agent', value: 'agent', description: 'Sessions that a person answers' },
+						{ name: 'Bot', value: 'bot', description: 'Sessions that a bot answers' },
 					],
 				},
 				{
@@ -150,6 +150,7 @@ export class GitpleTrigger implements INodeType {
 					name: 'groups',
 					type: 'string',
 					default: '',
+					placeholder: 'e.g. 3, 7',
 					description: 'Start only for users in one of these groups, separated by commas',
 				},
 				{
@@ -167,9 +168,21 @@ export class GitpleTrigger implements INodeType {
 					default: 'auto',
 					description: "How Gitple encodes its signature; Gitple's document does not say",
 					options: [
-						{ name: 'Base64', value: 'base64' },
-						{ name: 'Either', value: 'auto' },
-						{ name: 'Hexadecimal', value: 'hex' },
+						{
+							name: 'Base64',
+							value: 'base64',
+							description: 'Accept only signatures in Base64',
+						},
+						{
+							name: 'Either',
+							value: 'auto',
+							description: 'Accept both, if you do not know which one Gitple uses',
+						},
+						{
+							name: 'Hexadecimal',
+							value: 'hex',
+							description: 'Accept only hexadecimal signatures',
+						},
 					],
 				},
 				{
@@ -177,6 +190,7 @@ export class GitpleTrigger implements INodeType {
 					name: 'tags',
 					type: 'string',
 					default: '',
+					placeholder: 'e.g. 12, 15',
 					description:
 						'Start only for sessions (or, for external messages, users) with one of these tags, separated by commas',
 				},

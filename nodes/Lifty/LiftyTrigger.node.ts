@@ -84,7 +84,7 @@ export class LiftyTrigger implements INodeType {
 			},
 			{
 				displayName:
-					"The first poll only records the status of the bots; every later change starts the workflow. 'Fetch Test Event' shows the current status. A status that appears and disappears between two polls is missed.",
+					"The first poll only records the status of the bots; every later change starts the workflow. 'Fetch Test Event' shows the current status, and the next node then shows its fields. A status that appears and disappears between two polls is missed.",
 				name: 'baselineNotice',
 				type: 'notice',
 				default: '',

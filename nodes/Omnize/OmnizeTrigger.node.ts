@@ -56,7 +56,7 @@ export class OmnizeTrigger implements INodeType {
 			header: 'Receive events from Omnize',
 			executionsHelp: {
 				inactive:
-					"<b>While building</b>, press 'Execute step', set the <b>test URL</b> as the Webhook URL in Omnize, and let an agent write something.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and publish the workflow. Omnize supports only one URL at a time.",
+					"<b>While building</b>, press 'Execute step', set the <b>test URL</b> as the Webhook URL in Omnize, and let an agent write something. The next node then shows the fields of the event: n8n has no preview of a trigger's output before.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and publish the workflow. Omnize supports only one URL at a time.",
 				active:
 					"Events arrive at the <b>production URL</b>. The executions that they start are listed under 'Executions'. To test a change without missing events, use a second workflow: Omnize supports only one URL at a time.",
 			},

@@ -70,7 +70,7 @@ export class SimplesDeskTrigger implements INodeType {
 			header: 'Receive requests from SimplesDesk',
 			executionsHelp: {
 				inactive:
-					"<b>While building</b>, press 'Execute step', set the <b>test URL</b> in the integration in SimplesDesk, and let a scheduled message become due.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and publish the workflow. End every branch with a SimplesDesk node: its answer is what the contact gets.",
+					"<b>While building</b>, press 'Execute step', set the <b>test URL</b> in the integration in SimplesDesk, and let a scheduled message become due. The next node then shows the fields of the request: n8n has no preview of a trigger's output before.<br /><br /><b>Afterwards</b>, set the <b>production URL</b> there and publish the workflow. End every branch with a SimplesDesk node: its answer is what the contact gets.",
 				active:
 					"Requests arrive at the <b>production URL</b>. The executions that they start are listed under 'Executions', and your answers in SimplesDesk under Relatórios > Integrações.",
 			},

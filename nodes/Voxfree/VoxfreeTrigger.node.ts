@@ -29,9 +29,9 @@ export class VoxfreeTrigger implements INodeType {
 			header: 'Receive events from Voxfree',
 			executionsHelp: {
 				inactive:
-					"<b>While building your workflow</b>, click 'Execute step', then send a message from a phone to the WhatsApp number of one of the agent's channels. The first event that passes the filters appears here.<br /><br /><b>Once it works</b>, publish the workflow. It then listens all the time, and there is nothing to set up in Voxfree.",
+					"<b>While building your workflow</b>, click 'Execute step', then write to one of the agent's channels on WhatsApp, Instagram or Facebook. The first event that passes the filters appears here, and the next node shows its fields: n8n has no preview of a trigger's output before.<br /><br /><b>Once it works</b>, publish the workflow. It then listens all the time, and there is nothing to set up in Voxfree.",
 				active:
-					"<b>While building your workflow</b>, click 'Execute step', then send a message from a phone to the WhatsApp number of one of the agent's channels. The published workflow receives the same event.<br /><br />You find the executions of live events under 'Executions'.",
+					"<b>While building your workflow</b>, click 'Execute step', then write to one of the agent's channels on WhatsApp, Instagram or Facebook. The published workflow receives the same event.<br /><br />You find the executions of live events under 'Executions'.",
 			},
 			activationHint: 'Publish the workflow to receive live events. It then listens all the time.',
 		},
@@ -153,6 +153,7 @@ export class VoxfreeTrigger implements INodeType {
 				type: 'collection',
 				placeholder: 'Add option',
 				default: {},
+				description: 'Settings that most workflows do not need',
 				options: [
 					{
 						displayName: 'Batch Size',
@@ -306,7 +307,7 @@ export class VoxfreeTrigger implements INodeType {
 						type: 'boolean',
 						default: false,
 						description:
-							'Whether to set the agent online when the workflow is published, so that Voxfree sends them conversations',
+							'Whether to set the agent online when the workflow is published, so that Voxfree sends them conversations. Off: an agent who is offline gets no conversations.',
 					},
 					{
 						displayName: 'Silence Limit (Seconds)',

@@ -35,6 +35,7 @@ function lookup({ name, value, description, idDescription, get }: Lookup): Resou
 						format: gitpleId,
 						default: '',
 						required: true,
+						placeholder: 'e.g. 12',
 						description: idDescription,
 					},
 				],

@@ -17,6 +17,7 @@ const text = {
 	type: 'string',
 	typeOptions: { rows: 3 },
 	default: '',
+	placeholder: 'e.g. Your order has been shipped',
 	description: 'Text for the user',
 } as const;
 
@@ -33,7 +34,15 @@ const buttons = {
 			displayName: 'Button',
 			name: 'button',
 			values: [
-				{ displayName: 'Label', name: 'label', type: 'string', default: '', required: true },
+				{
+					displayName: 'Label',
+					name: 'label',
+					type: 'string',
+					default: '',
+					required: true,
+					placeholder: 'e.g. Track the parcel',
+					description: 'Text on the button',
+				},
 				{
 					displayName: 'URL',
 					name: 'url',
@@ -41,6 +50,7 @@ const buttons = {
 					default: '',
 					required: true,
 					placeholder: 'e.g. https://example.com/orders/12',
+					description: 'Address that the button opens, starting with https://',
 				},
 			],
 		},
@@ -52,6 +62,7 @@ const linkText = {
 	name: 'linkText',
 	type: 'string',
 	default: '',
+	placeholder: 'e.g. Our opening hours',
 	description: 'Text to show instead of the URL',
 } as const;
 
@@ -109,11 +120,11 @@ const parameters = [
 			default: 'en',
 			description: 'Language of the text that Gitple adds',
 			options: [
-				{ name: 'Chinese', value: 'zh' },
-				{ name: 'English', value: 'en' },
-				{ name: 'Japanese', value: 'ja' },
-				{ name: 'Korean', value: 'ko' },
-				{ name: 'Vietnamese', value: 'vi' },
+				{ name: 'Chinese', value: 'zh', description: 'For users who read Chinese' },
+				{ name: 'English', value: 'en', description: 'For users who read English' },
+				{ name: 'Japanese', value: 'ja', description: 'For users who read Japanese' },
+				{ name: 'Korean', value: 'ko', description: 'For users who read Korean' },
+				{ name: 'Vietnamese', value: 'vi', description: 'For users who read Vietnamese' },
 			],
 		},
 		linkText,

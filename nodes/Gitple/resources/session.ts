@@ -15,7 +15,8 @@ const sessionId = {
 	format: gitpleId,
 	default: '',
 	required: true,
-	description: 'Found in the session of an event',
+	placeholder: 'e.g. 5d1c3f0a',
+	description: "ID of the session: '_id' in the 'session' of the Gitple Trigger's output",
 } as const;
 
 export const session: Resource<GitpleApi> = {

@@ -59,6 +59,8 @@ export const message: Resource<LiftyApi> = {
 					typeOptions: { rows: 3 },
 					default: '',
 					required: true,
+					placeholder: 'e.g. Hello! Your order has been shipped.',
+					description: 'Text of the message, as the contact will read it',
 				},
 			],
 			orderingKey: orderingKeyOf,
@@ -88,6 +90,7 @@ export const message: Resource<LiftyApi> = {
 					default: '',
 					required: true,
 					placeholder: 'e.g. order_shipped',
+					description: 'Name of the approved template, as in the WhatsApp Manager',
 				},
 				{
 					displayName: 'Template Parameters',
@@ -95,6 +98,7 @@ export const message: Resource<LiftyApi> = {
 					type: 'string',
 					typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Parameter' },
 					default: [],
+					placeholder: 'e.g. Nathan',
 					description: 'Texts for the variables of the template, in order',
 				},
 				optionsCollection([
@@ -104,6 +108,7 @@ export const message: Resource<LiftyApi> = {
 						type: 'json',
 						format: additionalFields,
 						default: '{}',
+						placeholder: 'e.g. {"botId": "demo-bot-1"}',
 						description:
 							'JSON object with additional fields of the request, such as "botId". They replace fields that the request already has.',
 					},

@@ -14,6 +14,7 @@ const text = {
 	typeOptions: { rows: 3 },
 	default: '',
 	required: true,
+	placeholder: 'e.g. How can we help you?',
 	description: 'Text for the contact',
 } as const;
 
@@ -35,16 +36,22 @@ const attachments = {
 					name: 'name',
 					type: 'string',
 					default: '',
-					placeholder: 'e.g. boleto.pdf',
+					placeholder: 'e.g. invoice.pdf',
+					description: 'Name of the file that the contact sees',
 				},
 				{
 					displayName: 'Position',
 					name: 'position',
 					type: 'options',
 					default: 'AFTER',
+					description: 'Whether the file comes before or after the text',
 					options: [
-						{ name: 'After Text', value: 'AFTER' },
-						{ name: 'Before Text', value: 'BEFORE' },
+						{ name: 'After Text', value: 'AFTER', description: 'The contact reads the text first' },
+						{
+							name: 'Before Text',
+							value: 'BEFORE',
+							description: 'The contact sees the file first',
+						},
 					],
 				},
 				{
@@ -52,9 +59,14 @@ const attachments = {
 					name: 'type',
 					type: 'options',
 					default: 'DOCUMENT',
+					description: 'How the file is shown',
 					options: [
-						{ name: 'Document', value: 'DOCUMENT' },
-						{ name: 'Image', value: 'IMAGE' },
+						{
+							name: 'Document',
+							value: 'DOCUMENT',
+							description: 'A file to download, such as a PDF',
+						},
+						{ name: 'Image', value: 'IMAGE', description: 'A picture that is shown in the chat' },
 					],
 				},
 				{
@@ -62,7 +74,7 @@ const attachments = {
 					name: 'url',
 					type: 'string',
 					default: '',
-					placeholder: 'e.g. https://example.com/boleto.pdf',
+					placeholder: 'e.g. https://example.com/invoice.pdf',
 					description: 'Address from which SimplesDesk can download the file without a login',
 				},
 			],
@@ -85,6 +97,7 @@ const callbackData = {
 	name: 'callbackData',
 	type: 'json',
 	default: '{}',
+	placeholder: 'e.g. {"asked": "invoice"}',
 	description:
 		"JSON object that SimplesDesk returns as 'data' with the contact's reply, so that the workflow knows what was asked",
 } as const;
@@ -96,7 +109,8 @@ const departmentUuid = {
 	format: id,
 	default: '',
 	required: true,
-	description: 'Department (departamento) whose agents take over',
+	placeholder: 'e.g. 3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f',
+	description: 'ID of the department (departamento) in SimplesDesk whose agents take over',
 } as const;
 
 interface GivenAttachment {
@@ -155,6 +169,7 @@ export const directToMenu = answerOperation({
 			format: id,
 			default: '',
 			required: true,
+			placeholder: 'e.g. 3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f',
 			description: 'ID of the menu in SimplesDesk',
 		},
 	],
@@ -188,7 +203,9 @@ export const information = answerOperation({
 			type: 'string',
 			format: id,
 			default: '',
-			description: 'Agent who gets the ticket. Leave empty for any agent of the department.',
+			placeholder: 'e.g. 3f2b8c1e-5d4a-4c6b-9e7f-0a1b2c3d4e5f',
+			description:
+				'ID of the agent in SimplesDesk who gets the ticket. Leave empty for any agent of the department.',
 			displayOptions: { show: { openTicket: [true] } },
 		},
 	],
@@ -236,7 +253,8 @@ export const menu = answerOperation({
 							name: 'text',
 							type: 'string',
 							default: '',
-							placeholder: 'e.g. Segunda via do boleto',
+							placeholder: 'e.g. Second copy of the invoice',
+							description: 'What the contact reads beside the number',
 						},
 						callbackUrl,
 						callbackData,

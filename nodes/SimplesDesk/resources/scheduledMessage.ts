@@ -20,7 +20,7 @@ function messagesIn(json: JsonValue): JsonValue[] {
 	if (isJsonObject(json)) return [json];
 	throw invalidInput(
 		`'Messages' needs a list of messages, but was given ${kindOf(json)}`,
-		'Enter a JSON list such as [{"type": "TEXT", "value": "Olá!"}].',
+		'Enter a JSON list such as [{"type": "TEXT", "value": "Hello!"}].',
 	);
 }
 
@@ -60,7 +60,8 @@ export const sendMessages = answerOperation({
 			type: 'fixedCollection',
 			typeOptions: { multipleValues: true, sortable: true },
 			placeholder: 'Add Message',
-			default: {},
+			default: { message: [{ type: 'TEXT', text: '' }] },
+			description: 'Messages for the contact, sent in this order',
 			displayOptions: { show: { source: ['list'] } },
 			options: [
 				{
@@ -72,11 +73,16 @@ export const sendMessages = answerOperation({
 							name: 'type',
 							type: 'options',
 							default: 'TEXT',
+							description: 'What the message consists of',
 							options: [
-								{ name: 'Audio', value: 'AUDIO' },
-								{ name: 'File', value: 'FILE' },
-								{ name: 'Image', value: 'IMAGE' },
-								{ name: 'Text', value: 'TEXT' },
+								{ name: 'Audio', value: 'AUDIO', description: 'A voice message or other sound' },
+								{ name: 'File', value: 'FILE', description: 'A document to download' },
+								{
+									name: 'Image',
+									value: 'IMAGE',
+									description: 'A picture that is shown in the chat',
+								},
+								{ name: 'Text', value: 'TEXT', description: 'Words and links' },
 							],
 						},
 						{
@@ -85,7 +91,8 @@ export const sendMessages = answerOperation({
 							type: 'string',
 							typeOptions: { rows: 3 },
 							default: '',
-							placeholder: 'e.g. Olá! Segue seu boleto.',
+							placeholder: 'e.g. Hello! Here is your invoice.',
+							description: 'Text for the contact',
 							displayOptions: { show: { type: ['TEXT'] } },
 						},
 						{
@@ -93,7 +100,7 @@ export const sendMessages = answerOperation({
 							name: 'url',
 							type: 'string',
 							default: '',
-							placeholder: 'e.g. https://example.com/boleto.pdf',
+							placeholder: 'e.g. https://example.com/invoice.pdf',
 							description: 'Address from which SimplesDesk can download the file without a login',
 							displayOptions: { show: { type: ['AUDIO', 'FILE', 'IMAGE'] } },
 						},
@@ -124,8 +131,11 @@ export const sendMessages = answerOperation({
 			name: 'json',
 			type: 'json',
 			typeOptions: { rows: 6 },
+			// In the language of SimplesDesk's users: where nobody changed it, this is what the contact gets.
 			default: '[\n  { "type": "TEXT", "value": "Olá!" }\n]',
 			required: true,
+			description:
+				"List of messages in the format of SimplesDesk: each has a 'type' (TEXT, FILE, IMAGE or AUDIO) and a 'value', the text or the URL",
 			displayOptions: { show: { source: ['json'] } },
 		},
 	],
@@ -182,6 +192,7 @@ export const sendTemplate = answerOperation({
 			default: '',
 			required: true,
 			placeholder: 'e.g. ticket_activated',
+			description: 'Name of the approved template, as in SimplesDesk',
 		},
 		{
 			displayName: 'Language',
@@ -209,6 +220,7 @@ export const sendTemplate = answerOperation({
 							name: 'text',
 							type: 'string',
 							default: '',
+							placeholder: 'e.g. Invoice 4711',
 							description: 'Text for the variable of the header',
 						},
 					],
@@ -221,6 +233,7 @@ export const sendTemplate = answerOperation({
 			type: 'string',
 			typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Text' },
 			default: [],
+			placeholder: 'e.g. Nathan',
 			description:
 				'Texts for the variables of the body, in order; as many as the template has variables',
 		},
@@ -249,6 +262,7 @@ export const sendTemplate = answerOperation({
 							name: 'text',
 							type: 'string',
 							default: '',
+							placeholder: 'e.g. orders/4711',
 							description: 'Text for the variable of the button',
 							displayOptions: { show: { hasVariable: [true] } },
 						},

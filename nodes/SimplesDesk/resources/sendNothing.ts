@@ -28,6 +28,7 @@ export const sendNothing = answerOperation({
 			name: 'as',
 			type: 'options',
 			default: 'error',
+			description: 'How SimplesDesk is told that there is no message',
 			options: [
 				{
 					name: 'Empty List',

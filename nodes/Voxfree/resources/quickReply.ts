@@ -28,7 +28,8 @@ const quickReplyId = {
 	...resourceLocator({
 		displayName: 'Quick Reply',
 		name: 'quickReplyId',
-		description: "One of the agent's own quick replies. Those of others cannot be changed.",
+		description:
+			"One of the agent's own quick replies: 'quickReplyId' in the output of Quick Reply: Get Many. Those of others cannot be changed.",
 		item: 'a quick reply',
 		example: '1305',
 		format: voxfreeId,
@@ -44,6 +45,7 @@ const text = {
 	typeOptions: { rows: 3 },
 	default: '',
 	required: true,
+	placeholder: 'e.g. Thank you for waiting. How can I help you?',
 	description: 'Text of the quick reply',
 } as const;
 
@@ -71,7 +73,7 @@ const options = optionsCollection([
 		type: 'json',
 		format: additionalFields,
 		default: '{}',
-		placeholder: 'e.g. {"atalho": "boas-vindas"}',
+		placeholder: 'e.g. {"atalho": "welcome"}',
 		description:
 			"Fields to send in addition to the node's own, or instead of them. Each value is text or a number.",
 	},

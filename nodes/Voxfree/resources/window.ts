@@ -49,10 +49,26 @@ export const ifWindowUnknown = {
 	description:
 		'What to do if the node cannot read when the contact last wrote. WhatsApp may then drop a message that is sent anyway.',
 	options: [
-		{ name: 'Same as Outside the Window', value: 'asOutside' },
-		{ name: 'Send Anyway', value: 'sendAnyway' },
-		{ name: 'Send This Template Instead', value: 'template' },
-		{ name: 'Stop With an Error', value: 'error' },
+		{
+			name: 'Same as Outside the Window',
+			value: 'asOutside',
+			description: 'Do what is chosen for outside the window, which is the safe choice',
+		},
+		{
+			name: 'Send Anyway',
+			value: 'sendAnyway',
+			description: 'For channels without a window. WhatsApp may silently drop the message.',
+		},
+		{
+			name: 'Send This Template Instead',
+			value: 'template',
+			description: 'Send a template, which is delivered in any case',
+		},
+		{
+			name: 'Stop With an Error',
+			value: 'error',
+			description: 'Send nothing, and let a person decide',
+		},
 	],
 } as const;
 

@@ -19,7 +19,11 @@ export const ifUnreadable = {
 			description:
 				"Return the whole answer as one item, in its field 'answer', with a hint in the output pane",
 		},
-		{ name: 'Stop With an Error', value: 'error' },
+		{
+			name: 'Stop With an Error',
+			value: 'error',
+			description: 'Fail, so that an answer that is not understood is never taken for a list',
+		},
 	],
 } as const;
 

@@ -67,6 +67,7 @@ export function optionsCollection<const Fields extends readonly Parameter[]>(opt
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
+		description: 'Settings that most workflows do not need',
 		options,
 	} as const;
 }

@@ -28,6 +28,7 @@ export function triggerOptions(options: INodeProperties[]): INodeProperties {
 		type: 'collection',
 		placeholder: 'Add option',
 		default: {},
+		description: 'Settings that most workflows do not need',
 		options: [...options].sort((a, b) => (a.displayName < b.displayName ? -1 : 1)),
 	};
 }
@@ -76,6 +77,7 @@ export function sharedSecretParameters({
 				},
 			],
 		},
+		notice('none', `${none}. Choose another verification before you publish the workflow.`),
 		...(headerNotice === undefined ? [] : [notice('header', headerNotice)]),
 		notice(
 			'query',
