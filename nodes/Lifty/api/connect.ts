@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, IPollFunctions } from 'n8n-workflow';
 import { invalidInput, ProviderError } from '../../shared/errors';
 import { openConnection } from '../../shared/http/client';
+import { passesEgressFilter } from '../../shared/http/foreignLink';
 import type { Request, RequestLimits } from '../../shared/http/types';
 import type { Redactor } from '../../shared/redact';
 import { baseUrlFrom } from '../../shared/text';
@@ -34,7 +35,7 @@ export async function connectLifty(
 		const { url, isOwn } = checkedLink(withKey(link, key), new URL(gateway));
 		if (!isOwn) {
 			if (link.length > 1) throw holdsKey(url);
-			await askEgressFilter(functions, url);
+			if (!(await passesEgressFilter(functions, url))) throw refusedByFilter(url);
 		}
 		return await request({
 			method: 'GET',
@@ -72,24 +73,4 @@ function holdsKey(url: URL): ProviderError {
 		description:
 			'It was not followed because it would send the API key to a host other than that of the credential.',
 	});
-}
-
-/**
- * Asks n8n whether a host may be called. With `enforced`, n8n looks the name up and refuses private
- * networks even if the instance has not turned its protection on, because the user did not choose
- * this link.
- */
-async function askEgressFilter(
-	functions: IExecuteFunctions | IPollFunctions,
-	url: URL,
-): Promise<void> {
-	// n8n before 2.30 has no such filter.
-	const helpers: Partial<Pick<typeof functions.helpers, 'getSecureEgressFilter'>> =
-		functions.helpers;
-	const verdict = await helpers
-		.getSecureEgressFilter?.('enforced')
-		// A name that cannot be resolved leads nowhere; behind a proxy, the proxy resolves it.
-		.validateUrl(url)
-		.catch(() => undefined);
-	if (verdict?.ok === false) throw refusedByFilter(url);
 }
