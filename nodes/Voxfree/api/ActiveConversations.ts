@@ -8,7 +8,7 @@ import type { Conversation } from './wire/conversations';
 import { textOf } from './wire/fields';
 
 /** A conversation with everything that a message to it needs. */
-interface ConversationAddress {
+export interface ConversationAddress {
 	protocol: string;
 	channelId: string;
 	contactId: string;

@@ -1,3 +1,4 @@
+import type { Downloads } from '../../shared/files/download';
 import type { UploadFile } from '../../shared/files/UploadFile';
 import type { ProviderRequest } from '../../shared/http/types';
 import type { JsonObject, JsonValue } from '../../shared/json';
@@ -5,6 +6,8 @@ import { withoutUnreadable } from '../../shared/lists';
 import { ActiveConversations } from './ActiveConversations';
 import type { CallService } from './callService';
 import { readConversationList } from './conversationLists';
+import { handoverFields } from './handover';
+import type { HandoverAction } from './handover';
 import { md5, LOGIN_CHANGE_SERVICE } from './login';
 import type { Session } from './login';
 import { startConversation } from './startConversation';
@@ -180,6 +183,11 @@ export class VoxfreeApi {
 		);
 	}
 
+	/** Files that messages link to. They are not in Voxfree's API, and get no credentials. */
+	get files(): Downloads {
+		return this.options.files;
+	}
+
 	/** The templates of the conversation's channel. */
 	async getTemplates(protocol: string): Promise<JsonObject[]> {
 		return await this.list('templates', '/templatesWhatsapp.php', ({ agentId }) => ({
@@ -234,31 +242,10 @@ export class VoxfreeApi {
 		return await this.handOver('transferir_finalizar', handover);
 	}
 
-	private async handOver(
-		action: 'finalizar' | 'transferir' | 'transferir_finalizar',
-		{ conversation, isPortfolioClient, ...to }: Handover,
-	): Promise<JsonValue> {
-		const address = await this.active.addressOf(conversation);
-		const check = isPortfolioClient === true ? '1' : '0';
-		const answer = await this.call(
-			'change',
-			'/finalizarAtendimento.php',
-			({ agentId, accountId }) => ({
-				action,
-				protocolo: address.protocol,
-				id_agente: agentId,
-				id_canal_unico: address.channelId,
-				new_id_agente: to.newAgentId ?? '',
-				id_contato: address.contactId,
-				codid_departamento: to.departmentId ?? '',
-				nome_agente: this.options.agentName,
-				codid_cliente: accountId,
-				// The document's sample has one name of the checkbox, its text the other.
-				carteirizado_check: check,
-				fidelizado_check: check,
-				selected_tabulacao: to.wrapUpCodeId ?? '',
-				text_send: to.note ?? '',
-			}),
+	private async handOver(action: HandoverAction, handover: Handover): Promise<JsonValue> {
+		const address = await this.active.addressOf(handover.conversation);
+		const answer = await this.call('change', '/finalizarAtendimento.php', (session) =>
+			handoverFields(action, handover, address, session, this.options.agentName),
 		);
 		this.active.invalidate();
 		return answer;

@@ -5,6 +5,7 @@ import type {
 	ILoadOptionsFunctions,
 	ITriggerFunctions,
 } from 'n8n-workflow';
+import { createDownloads } from '../../shared/files/download';
 import { openConnection } from '../../shared/http/client';
 import type { RequestLimits } from '../../shared/http/types';
 import type { Redactor } from '../../shared/redact';
@@ -57,6 +58,11 @@ export async function connectVoxfree(
 	const api = new VoxfreeApi(createCallService(request, session, urls), {
 		session,
 		agentName: agentName === '' ? (login.split('@')[0] ?? login) : agentName,
+		files: createDownloads(functions as IExecuteFunctions, {
+			own: Object.values(urls).flatMap((url) => (URL.canParse(url) ? new URL(url) : [])),
+			redact,
+			timeout: limits.timeout,
+		}),
 		wait: sleep,
 	});
 	return { api, redact, hasSent, credentials };

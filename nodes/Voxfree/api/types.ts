@@ -1,3 +1,4 @@
+import type { Downloads } from '../../shared/files/download';
 import type { CredentialSession } from './SessionStore';
 
 /** What callers of the API hand over, in plain English. */
@@ -58,6 +59,7 @@ export interface VoxfreeApiOptions {
 	session: CredentialSession;
 	/** The name in front of messages to contacts. */
 	agentName: string;
+	files: Downloads;
 	/** Waits for a number of milliseconds. */
 	wait(milliseconds: number): Promise<void>;
 }

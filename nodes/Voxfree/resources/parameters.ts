@@ -172,3 +172,14 @@ export function referenceOf({
 
 /** Items of one conversation keep their order. */
 export const orderingKeyOf = ({ protocol }: { protocol: string }) => protocol;
+
+export const replyTo = {
+	displayName: 'Reply to Message ID',
+	name: 'replyToMessageId',
+	type: 'string',
+	format: voxfreeId,
+	default: '',
+	placeholder: 'e.g. 17808798',
+	description:
+		"Message to reply to and quote: its 'messageId' in the output of other operations, not its WhatsApp ID",
+} as const;

@@ -24,8 +24,8 @@ import type {
 	StreamedBody,
 } from './types';
 
-/** Milliseconds. */
-const DEFAULT_TIMEOUT = 30_000;
+/** Milliseconds that a request may take if nobody says otherwise. */
+export const DEFAULT_TIMEOUT = 30_000;
 const DEFAULT_RATE_LIMIT_WAIT = 60_000;
 
 /**

@@ -48,7 +48,10 @@ const tagged = byId('20231206303160');
 const sendingTag = { parameters: { protocol: tagged, options: { departmentId: '9' } } };
 const noText = { tag: '' };
 
-/** Every operation of the node, set up to send the document's sample as far as that is possible. */
+/** Operations that call no service of the document. */
+export const withoutService = ['message: downloadFile'];
+
+/** Every other operation of the node, set up to send the document's sample as far as that is possible. */
 export const rows: Row[] = [
 	{
 		resource: 'agent',
