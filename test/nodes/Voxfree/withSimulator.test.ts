@@ -1,4 +1,4 @@
-import { CredentialStore, listSearch, runNode } from '../../support';
+import { binaryContent, CredentialStore, listSearch, runNode } from '../../support';
 import { seedPasswords } from '../../simulators/voxfree/office';
 import {
 	SERVICES_PATH,
@@ -262,6 +262,34 @@ describe('against the simulator', () => {
 			contactId: byId('30'),
 		});
 		expect(error?.message).toContain('where conversations cannot be started');
+	});
+
+	it.each([
+		['foto da fachada.png', 'image/png', 'image/png'],
+		['recado.ogg', 'audio/ogg', 'audio/ogg'],
+		['contrato.pdf', 'application/pdf', 'application/pdf'],
+		['página.html', 'text/html', 'application/octet-stream'],
+	])('downloads a %s that a contact has sent', async (name, sentAs, mimeType) => {
+		const protocol = activeConversation();
+		const before = voxfree.customerWrites('30', '25', 'Segue').messageId;
+		const content = Buffer.from('demo file');
+		voxfree.customerSendsFile('30', '25', { name, mimeType: sentAs, content });
+		const fresh = await run('message', 'getNew', {
+			protocol: byId(protocol),
+			lastMessageId: before,
+		});
+		const { items, error } = await runNode(
+			setupOf(
+				store(),
+				{ resource: 'message', operation: 'downloadFile' },
+				{ items: fresh.items.map((json) => ({ json })) },
+			),
+		);
+		expect(error).toBeUndefined();
+		expect(items.map(({ json }) => json)).toMatchObject([
+			{ protocol, fileName: name, mimeType, fileSize: content.length },
+		]);
+		expect(await binaryContent(items[0]!)).toEqual(content);
 	});
 
 	it.each(['own', 'login'] as const)('logs in again when it is forgotten (%s)', async (form) => {
