@@ -27,7 +27,7 @@ export type ProviderErrorKind =
 
 export interface ProviderErrorDetails {
 	kind: ProviderErrorKind;
-	/** The provider's own words for why it refused. They become part of the message. */
+	/** Why, as the end of the message: the provider's own words where it refused. */
 	reason?: string;
 	/** What decides what to do next, as a sentence without its full stop. It ends the message. */
 	consequence?: string;

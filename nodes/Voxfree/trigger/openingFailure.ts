@@ -1,3 +1,5 @@
+import { causeByCode } from '../../shared/http/causes';
+import type { ConnectionCause } from '../../shared/http/causes';
 import { causeOf, hostOf } from '../../shared/http/failures';
 
 /** Why a WebSocket could not be opened. */
@@ -17,55 +19,28 @@ const PROXY =
 const REACH =
 	"Check 'Socket URL' in the credential, and whether this n8n can reach it. WebSockets ignore n8n's own proxy settings";
 
-/** By the code of the system or of TLS, as far as it says something special. */
-const BY_CODE: ReadonlyArray<[codes: RegExp, cause: string, advice: string]> = [
-	[
-		/SELF_SIGNED/,
-		'the certificate is self-signed',
-		"Use one of a known authority, or add this one to n8n's (NODE_EXTRA_CA_CERTS)",
-	],
-	[/CERT_HAS_EXPIRED/, 'the certificate has expired', 'It has to be renewed on the server'],
-	[
-		/CERT_NOT_YET_VALID/,
-		'the certificate is not valid yet',
-		'Check the clock of the machine that runs n8n',
-	],
-	[/ALTNAME/, 'the certificate is for another host', CHECK_URL],
-	[
-		/UNABLE_TO_(VERIFY|GET)|CERT_UNTRUSTED/,
-		'the certificate is of an authority that n8n does not know',
-		TRUST,
-	],
-	[/CERT/, 'the certificate is not trusted', TRUST],
-	[
-		/EPROTO|SSL|TLS/,
-		'the server speaks no TLS on this port',
-		"Check the port, and whether 'Socket URL' in the credential should begin with ws://",
-	],
-	[
-		/^HPE_/,
-		'the server does not speak HTTP on this port',
-		"Check the port, and whether 'Socket URL' in the credential should begin with wss://",
-	],
-	[/^ECONNREFUSED$/, 'nothing accepts connections on this port', REACH],
-	[/^ENOTFOUND$/, 'the host is unknown', CHECK_URL],
-	[/^EAI_AGAIN$/, 'the host could not be looked up', 'Check the DNS of the machine that runs n8n'],
-	[/UNREACH$|^EADDRNOTAVAIL$/, 'there is no route to the host', REACH],
-	[/TIMEDOUT|TIMEOUT|^ECONNABORTED$/, 'the server did not answer in time', REACH],
-	[
-		/^ECONNRESET$|^EPIPE$|^ERR_BAD_RESPONSE$/,
-		'the connection was closed before the server had answered',
-		PROXY,
-	],
-];
+const ADVICE: Readonly<Record<ConnectionCause, string>> = {
+	selfSigned: "Use one of a known authority, or add this one to n8n's (NODE_EXTRA_CA_CERTS)",
+	expired: 'It has to be renewed on the server',
+	notYetValid: 'Check the clock of the machine that runs n8n',
+	otherHost: CHECK_URL,
+	unknownAuthority: TRUST,
+	untrusted: TRUST,
+	noTls: "Check the port, and whether 'Socket URL' in the credential should begin with ws://",
+	noHttp: "Check the port, and whether 'Socket URL' in the credential should begin with wss://",
+	portRefused: REACH,
+	unknownHost: CHECK_URL,
+	lookupFailed: 'Check the DNS of the machine that runs n8n',
+	noRoute: REACH,
+	timedOut: REACH,
+	closed: PROXY,
+};
 
 /** What the error of a plain request says; undefined if it says nothing that is known. */
 export function failureByError(error: unknown): OpeningFailure | undefined {
 	const { code } = causeOf(error);
-	const [found] = BY_CODE.filter(([codes]) => codes.test(code));
-	if (found === undefined) return undefined;
-	const [, cause, advice] = found;
-	return { cause, advice, reason: code };
+	const found = causeByCode(code);
+	return found && { cause: found.words, advice: ADVICE[found.cause], reason: code };
 }
 
 /** The part of an HTTP response that tells who has answered. */

@@ -1,6 +1,7 @@
 import { ProviderError } from '../errors';
 import type { Redactor } from '../redact';
 import { shortened } from '../text';
+import { causeByCode } from './causes';
 import type { Call, ProviderRequest } from './types';
 
 /** Calls of the system that come before a connection. What fails in them was not sent. */
@@ -44,6 +45,7 @@ export function connectionFailure(
 ): ProviderError {
 	const { code, message, syscall, names } = causeOf(error);
 	const host = hostOf(request.url);
+	const reason = causeByCode(code)?.words;
 	if (names.some((name) => EGRESS_REFUSAL.test(name))) {
 		return new ProviderError(`n8n's settings do not allow the address ${host}`, {
 			kind: 'refused',
@@ -54,18 +56,21 @@ export function connectionFailure(
 	if (BEFORE_CONNECTION.has(syscall)) {
 		return new ProviderError(`${provider} could not be reached at ${host}`, {
 			kind: 'unreachable',
+			reason,
 			description: `The connection failed (${code}), so nothing was sent. Check the address in the credential, and whether your n8n can reach it.`,
 		});
 	}
 	if (CERTIFICATE_ERROR.test(code)) {
 		return new ProviderError(`The certificate of ${host} is not trusted`, {
 			kind: 'refused',
+			reason,
 			description: `Nothing was sent (${code}). Check the address in the credential. For an internal address, you may have to add its certificate authority to n8n (NODE_EXTRA_CA_CERTS).`,
 		});
 	}
 	if (TLS_ERROR.test(code)) {
 		return new ProviderError(`Could not establish a TLS connection to ${host}`, {
 			kind: 'refused',
+			reason,
 			description: `Nothing was sent (${code}). Check the port, and whether the address in the credential should begin with http:// instead of https://.`,
 		});
 	}

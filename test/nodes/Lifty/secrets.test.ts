@@ -73,6 +73,8 @@ test('a provider that cannot be reached is named without the key', async () => {
 		{ operation: 'connect', botId: BOT, options: { skipWhenConnected: false } },
 		{ credential: { baseUrl: 'http://127.0.0.1:9' } },
 	);
-	expect(error?.message).toBe('Lifty could not be reached at 127.0.0.1:9');
+	expect(error?.message).toBe(
+		'Lifty could not be reached at 127.0.0.1:9: nothing accepts connections on this port',
+	);
 	for (const spelling of spellings) expect(JSON.stringify(run)).not.toContain(spelling);
 });
