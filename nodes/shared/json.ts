@@ -30,19 +30,38 @@ export class NestedTooDeep extends SyntaxError {
  * @throws SyntaxError if the text is not JSON; NestedTooDeep, which is one, if n8n could not store it
  */
 export function parseJson(text: string): JsonValue {
-	const value = JSON.parse(text) as JsonValue;
+	return exactly(text, JSON.parse(text) as JsonValue);
+}
+
+/**
+ * The value of a JSON text as `parseJson` reads it, or the text itself if it is not JSON.
+ *
+ * @throws NestedTooDeep
+ */
+export function parseJsonOrText(text: string): JsonValue {
+	let value: JsonValue;
+	try {
+		value = JSON.parse(text) as JsonValue;
+	} catch {
+		return text;
+	}
+	return exactly(text, value);
+}
+
+/** What `JSON.parse` has read, with the integers that it has rounded as texts. */
+function exactly(text: string, value: JsonValue): JsonValue {
 	if (isNestedTooDeep(text, value)) throw new NestedTooDeep();
-	// Most texts contain no such number, and the scan takes time. Invalid JSON was rejected above as it
+	// Most texts contain no such number, and the scan takes time. Invalid JSON was rejected before as it
 	// is, not after digits have been quoted.
 	return /\d{16}/.test(text) ? (JSON.parse(quoteLongIntegers(text)) as JsonValue) : value;
 }
 
-/** The value of a JSON text as `parseJson` reads it, or the text itself if it is not JSON. */
-export function parseJsonOrText(text: string): JsonValue {
+/** The value of a JSON text as `parseJson` reads it; undefined if it cannot be read. */
+export function jsonIn(text: string): JsonValue | undefined {
 	try {
 		return parseJson(text);
 	} catch {
-		return text;
+		return undefined;
 	}
 }
 
@@ -121,16 +140,27 @@ function isNestedTooDeep(text: string, value: JsonValue): boolean {
 		let at = text.indexOf(bracket);
 		for (; at !== -1 && brackets <= DEEPEST; at = text.indexOf(bracket, at + 1)) brackets++;
 	}
-	if (brackets <= DEEPEST) return false;
-	// By hand, because a function that calls itself would give up as well.
-	let level: JsonValue[] = [value];
-	for (let depth = 0; level.length > 0; depth++) {
+	return brackets > DEEPEST && hasTooManyLevels(value);
+}
+
+/** Whether more lists and objects stand inside each other than n8n can store. */
+export function hasTooManyLevels(value: JsonValue): boolean {
+	// By hand, because a function that calls itself would give up as well. What stands in several places
+	// is looked at once per level: there might be many ways to it.
+	let level = new Set<object>(hasParts(value) ? [value] : []);
+	for (let depth = 1; level.size > 0; depth++) {
 		if (depth > DEEPEST) return true;
-		level = level.flatMap((entry) =>
-			typeof entry === 'object' && entry !== null ? Object.values(entry) : [],
-		);
+		const next = new Set<object>();
+		for (const entry of level) {
+			for (const part of Object.values(entry)) if (hasParts(part)) next.add(part);
+		}
+		level = next;
 	}
 	return false;
+}
+
+function hasParts(value: unknown): value is object {
+	return typeof value === 'object' && value !== null;
 }
 
 /** Valid JSON with quotes around the integers that JavaScript would round. */

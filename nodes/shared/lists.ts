@@ -1,5 +1,5 @@
 import { ProviderError } from './errors';
-import { isJsonObject, parseJson } from './json';
+import { isJsonObject, jsonIn } from './json';
 import type { JsonObject, JsonValue } from './json';
 import { ASIDE, CONTAINERS, CONTEXT, COUNTS } from './listWords';
 import { normalizeKey } from './text';
@@ -142,7 +142,7 @@ class ListReading {
 			this.empties++;
 			return;
 		}
-		const inner = /^\s*[[{]/.test(text) ? parsed(text) : undefined;
+		const inner = /^\s*[[{]/.test(text) ? jsonIn(text) : undefined;
 		if (inner !== undefined) this.readPart(inner, name, depth + 1);
 		else this.markUnclear(name, text);
 	}
@@ -365,14 +365,6 @@ function isNumber(key: string): boolean {
 function areRunningNumbers(parts: ReadonlyArray<{ key: string }>, fromOne: boolean): boolean {
 	const counts = (first: number) => parts.every(({ key }, index) => key === String(index + first));
 	return counts(0) || (fromOne && counts(1));
-}
-
-function parsed(text: string): JsonValue | undefined {
-	try {
-		return parseJson(text);
-	} catch {
-		return undefined;
-	}
 }
 
 /** The entries of several lists; one that stands in two of them comes once. */

@@ -70,9 +70,10 @@ const SESSION_FIELDS = {
 } as const;
 
 /**
- * Reads one request of Gitple's Event APIs. Never throws; unknown requests are `other`.
+ * Reads one request of Gitple's Event APIs. Unknown requests are `other`.
  *
  * @param body the raw bytes of the request
+ * @throws NestedTooDeep, and nothing else
  */
 export function readEvent(body: Buffer): GitpleEvent {
 	const raw = parseJsonOrText(body.toString('utf8').replace(/^\uFEFF/, ''));

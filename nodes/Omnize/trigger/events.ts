@@ -35,9 +35,11 @@ const EVENT_OF_STATUS: ReadonlyMap<string, OmnizeEventName> = new Map([
 
 /**
  * Reads one request of Omnize's webhook. Requests do not name their event: a status means a change of
- * state, and a message without a status, or with an empty one, is the agent's. Never throws; unknown requests are `other`.
+ * state, and a message without a status, or with an empty one, is the agent's. Unknown requests are
+ * `other`.
  *
  * @param body the raw bytes of the request
+ * @throws NestedTooDeep, and nothing else
  */
 export function readEvent(body: Buffer): OmnizeEvent {
 	const text = body.toString('utf8').replace(/^\uFEFF/, '');

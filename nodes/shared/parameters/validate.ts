@@ -1,5 +1,6 @@
 import { invalidInput } from '../errors';
-import { isJsonObject, kindOf, NestedTooDeep, parseJson } from '../json';
+import type { ProviderError } from '../errors';
+import { hasTooManyLevels, isJsonObject, kindOf, NestedTooDeep, parseJson } from '../json';
 import type { JsonValue } from '../json';
 import type { Choice, Group, Parameter } from './types';
 
@@ -206,6 +207,7 @@ function located(value: unknown): unknown {
 function json(parameter: Parameter, value: unknown, label: string): JsonValue {
 	if (value === null || value === undefined) throw wrongKind(label, 'JSON', value);
 	const read = typeof value === 'string' ? parsed(value, label) : (value as JsonValue);
+	if (read === value && hasTooManyLevels(read)) throw tooDeep(label, new NestedTooDeep());
 	return parameter.format === undefined ? read : parameter.format(read, label);
 }
 
@@ -213,14 +215,16 @@ function parsed(value: string, label: string): JsonValue {
 	try {
 		return parseJson(value);
 	} catch (error) {
-		if (error instanceof NestedTooDeep) {
-			throw invalidInput(`'${label}' is nested too deep`, `${error.message}. Nothing was sent.`);
-		}
+		if (error instanceof NestedTooDeep) throw tooDeep(label, error);
 		throw invalidInput(
 			`'${label}' is not valid JSON`,
 			'Check quotes, commas and brackets. An expression must return an object or JSON text.',
 		);
 	}
+}
+
+function tooDeep(label: string, { message }: NestedTooDeep): ProviderError {
+	return invalidInput(`'${label}' is nested too deep`, `${message}. Nothing was sent.`);
 }
 
 function collection(fields: readonly Parameter[], value: unknown, label: string): unknown {

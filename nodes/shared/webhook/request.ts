@@ -1,4 +1,6 @@
+import { NodeOperationError } from 'n8n-workflow';
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
+import { NestedTooDeep } from '../json';
 import type { JsonValue } from '../json';
 import { createDataRedactor } from '../redact';
 
@@ -22,6 +24,31 @@ export async function readRawBody(functions: IWebhookFunctions): Promise<Buffer>
 		});
 	}
 	return request.rawBody ?? Buffer.alloc(0);
+}
+
+/**
+ * What a verified request says. JSON that n8n could not store gets status 400 with the reason, which also
+ * goes to n8n's log, and starts no execution.
+ *
+ * @param read may throw NestedTooDeep
+ * @returns undefined if the request has been answered
+ */
+export function readEventIn<Event>(
+	functions: IWebhookFunctions,
+	body: Buffer,
+	read: (body: Buffer) => Event,
+): Event | undefined {
+	try {
+		return read(body);
+	} catch (error) {
+		if (!(error instanceof NestedTooDeep)) {
+			throw new NodeOperationError(functions.getNode(), error as Error);
+		}
+		const reason = `The body of the request was refused: ${error.message}.`;
+		functions.logger.warn(`${functions.getNode().name}: ${reason}`);
+		functions.getResponseObject().status(400).send(reason).end();
+		return undefined;
+	}
 }
 
 /**

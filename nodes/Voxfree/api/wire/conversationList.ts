@@ -1,4 +1,4 @@
-import { isJsonObject, parseJsonOrText } from '../../../shared/json';
+import { isJsonObject, jsonIn } from '../../../shared/json';
 import type { JsonObject, JsonValue } from '../../../shared/json';
 import { onlyDescribes } from '../../../shared/lists';
 import { ASIDE, CONTAINERS, CONTEXT } from '../../../shared/listWords';
@@ -86,7 +86,7 @@ class PlainReading {
 			this.held++;
 			return true;
 		}
-		const inner = parseJsonOrText(value);
+		const inner = jsonIn(value);
 		return typeof inner === 'object' && inner !== null && this.visit(inner, depth + 1);
 	}
 

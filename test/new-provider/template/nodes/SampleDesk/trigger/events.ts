@@ -13,9 +13,10 @@ export interface SampleDeskEvent {
 }
 
 /**
- * Reads one request of SampleDesk's webhook. Never throws.
+ * Reads one request of SampleDesk's webhook.
  *
  * @param body the raw bytes of the request
+ * @throws NestedTooDeep, and nothing else
  */
 export function readEvent(body: Buffer): SampleDeskEvent {
 	const raw = parseJsonOrText(body.toString('utf8'));
