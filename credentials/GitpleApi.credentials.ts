@@ -53,7 +53,7 @@ export class GitpleApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				"The 'Secret' under Workspace > Settings > Integrations > Event APIs, a random text of 16 characters or more. Gitple signs its events with it; without it, the Gitple Trigger rejects every request.",
+				"The 'Secret' under Workspace > Settings > Integrations > Event APIs, a random text of 16 characters or more (for example from: openssl rand -hex 24). Gitple signs its events with it; without it, the Gitple Trigger rejects every request.",
 		},
 		{
 			displayName: 'Previous Webhook Secret',

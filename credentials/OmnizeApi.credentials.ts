@@ -76,7 +76,7 @@ export class OmnizeApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'Only for the Omnize Trigger. Make up a random text of 16 characters or more: Omnize does not sign its requests, so this secret in the webhook URL or a header shows that a request is genuine.',
+				'Only for the Omnize Trigger. Make up a random text of 16 letters, digits, - and _ or more (for example with: openssl rand -hex 24). Omnize does not sign its requests, so this secret in the webhook URL or a header shows that a request is genuine.',
 		},
 	];
 

@@ -27,11 +27,10 @@ export class SimplesDeskApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 			description:
-				'For the SimplesDesk Trigger. Make up a random text of 16 characters or more: SimplesDesk does not sign its requests, so this secret in the webhook URL or in the header mz-integration shows that a request is genuine.',
+				'For the SimplesDesk Trigger. Make up a random text of 16 letters, digits, - and _ or more (for example with: openssl rand -hex 24). SimplesDesk does not sign its requests, so this secret in the webhook URL or in the header mz-integration shows that a request is genuine.',
 		},
 		{
-			displayName:
-				'The test of this credential only checks the fields, because no server knows a secret that you made up.',
+			displayName: 'Green means only that the secret is usable: SimplesDesk cannot be asked.',
 			name: 'testNotice',
 			type: 'notice',
 			default: '',

@@ -10,7 +10,7 @@ import type {
 import { checkedValues, triggerReader } from '../shared/parameters/triggerValues';
 import { triggerOn } from '../shared/parameters/triggerOn';
 import { triggerOptions, urlNotice } from '../shared/webhook/properties';
-import { readRawBody } from '../shared/webhook/request';
+import { readEventIn, readRawBody } from '../shared/webhook/request';
 import { acknowledge, respondUnauthorized } from '../shared/webhook/respond';
 import { checkSecrets } from '../shared/webhook/setup';
 import type { SignatureEncoding } from '../shared/webhook/signature';
@@ -221,6 +221,7 @@ export class GitpleTrigger implements INodeType {
 					this,
 					'gitpleApi',
 					{ webhookSecret: 'Webhook Secret', previousWebhookSecret: 'Previous Webhook Secret' },
+					'signature',
 					'Enter a random text of 16 characters or more in the credential, and the same text in Gitple: Workspace > Settings > Integrations > Event APIs > Secret.',
 				);
 				return true;
@@ -245,7 +246,8 @@ export class GitpleTrigger implements INodeType {
 		if (failure !== undefined) return respondUnauthorized(this, failure);
 
 		const body = await readRawBody(this);
-		const event = readEvent(body);
+		const event = readEventIn(this, body, readEvent);
+		if (event === undefined) return { noWebhookResponse: true };
 		const minutes = options.tolerance ?? 0;
 		if (minutes > 0 && !isWithin(minutes, event.time)) {
 			return respondUnauthorized(

@@ -16,7 +16,7 @@ import {
 	triggerOptions,
 	urlNotice,
 } from '../shared/webhook/properties';
-import { headersWithoutSecrets, readRawBody } from '../shared/webhook/request';
+import { headersWithoutSecrets, readEventIn, readRawBody } from '../shared/webhook/request';
 import { acknowledge, respondUnauthorized } from '../shared/webhook/respond';
 import { checkSharedSecret } from '../shared/webhook/setup';
 import { logUnknownEvent } from '../shared/webhook/unknownEvents';
@@ -159,8 +159,9 @@ export class OmnizeTrigger implements INodeType {
 			},
 			/** Registers nothing, but checks the parameters and the secret. */
 			async create(this: IHookFunctions): Promise<boolean> {
-				checkedValues(this, readParameters);
-				await checkSharedSecret(this, 'omnizeApi');
+				const { options } = checkedValues(this, readParameters) as unknown as TriggerValues;
+				const location = secretLocation(options, DEFAULT_SECRET_LOCATION);
+				await checkSharedSecret(this, 'omnizeApi', location);
 				return true;
 			},
 			/** There is nothing to remove. */
@@ -178,7 +179,8 @@ export class OmnizeTrigger implements INodeType {
 		const failure = await verifySharedSecret(this, 'omnizeApi', location);
 		if (failure !== undefined) return respondUnauthorized(this, failure);
 
-		const event = readEvent(await readRawBody(this));
+		const event = readEventIn(this, await readRawBody(this), readEvent);
+		if (event === undefined) return { noWebhookResponse: true };
 		if (event.event === 'other') logUnknownEvent(this, 'Omnize', event.raw);
 		if (!events.includes(event.event)) return acknowledge(this);
 		if (!matchesFilter(options.clientIds, [event.clientId ?? ''])) return acknowledge(this);

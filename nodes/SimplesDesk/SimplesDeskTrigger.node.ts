@@ -187,8 +187,9 @@ export class SimplesDeskTrigger implements INodeType {
 			},
 			/** Registers nothing, but checks the parameters and the secret. */
 			async create(this: IHookFunctions): Promise<boolean> {
-				checkedValues(this, readParameters);
-				await checkSharedSecret(this, 'simplesDeskApi');
+				const { options } = checkedValues(this, readParameters) as unknown as TriggerValues;
+				const location = secretLocation(options, DEFAULT_SECRET_LOCATION);
+				await checkSharedSecret(this, 'simplesDeskApi', location);
 				return true;
 			},
 			/** There is nothing to remove. */

@@ -1,5 +1,5 @@
 import type { ICredentialDataDecryptedObject, INodeCredentialTestResult } from 'n8n-workflow';
-import { isPlain, SHORTEST_GOOD_SECRET } from '../../shared/webhook/setup';
+import { faultOfSecret, SHORTEST_GOOD_SECRET } from '../../shared/webhook/setup';
 
 const SMART_FIELDS = { host: 'Host', apiId: 'API ID', token: 'Token' } as const;
 
@@ -16,14 +16,8 @@ export function testCredential(data: ICredentialDataDecryptedObject): INodeCrede
 	const smart = Object.entries(SMART_FIELDS);
 	const filled = smart.filter(([field]) => given(field).trim() !== '');
 	const empty = smart.find(([field]) => given(field).trim() === '');
-	if (secret !== secret.trim()) {
-		return failed("The 'Webhook Secret' starts or ends with a space. Enter it again without it.");
-	}
-	if (!isPlain(secret)) {
-		return failed(
-			"The 'Webhook Secret' contains characters other than ASCII, which headers and URLs do not carry as they are. Use only letters from A to Z, digits and punctuation.",
-		);
-	}
+	const found = secret === '' ? undefined : faultOfSecret(secret);
+	if (found !== undefined) return failed(`The 'Webhook Secret' ${found.fault}. ${found.remedy}`);
 	if (secret === '' && filled.length === 0) {
 		return failed("Enter a 'Webhook Secret': a random text of 16 characters or more.");
 	}

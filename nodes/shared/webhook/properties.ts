@@ -73,7 +73,7 @@ export function sharedSecretParameters({
 				{
 					name: 'Secret in URL',
 					value: 'query',
-					description: `The URL in ${provider} ends with ?secret= and the webhook secret`,
+					description: `The URL in ${provider} ends with ?secret= and the webhook secret, of letters, digits, - and _`,
 				},
 			],
 		},
@@ -81,7 +81,7 @@ export function sharedSecretParameters({
 		...(headerNotice === undefined ? [] : [notice('header', headerNotice)]),
 		notice(
 			'query',
-			`In ${provider}, add <code>?secret=</code> and the 'Webhook Secret' of the credential to the end of the URL. Requests without it get status 401 and do not start the workflow.`,
+			`In ${provider}, add <code>?secret=</code> and the 'Webhook Secret' of the credential, which must consist of letters, digits, - and _, to the end of the URL. Requests without it get status 401 and do not start the workflow.`,
 		),
 	];
 }

@@ -565,6 +565,9 @@ describe('activation', () => {
 		[{ previousWebhookSecret: OLD }, /has no 'Webhook Secret'/],
 		[{ webhookSecret: `${SECRET} ` }, /'Webhook Secret' .* space/],
 		[{ webhookSecret: SECRET, previousWebhookSecret: `\n${OLD}` }, /'Previous Webhook Secret'/],
+		[{ webhookSecret: 'demo5' }, /'Webhook Secret' .* has 5 characters, so .* found by trying/],
+		[{ webhookSecret: SECRET, previousWebhookSecret: 'demo5' }, /'Previous .* found by trying/],
+		[{ webhookSecret: 'demo-segredo-ção-1234' }, /other than ASCII, which headers/],
 	])('with %j says what is wrong', async (credential, sentence) => {
 		await expect(methods(credential).activate()).rejects.toThrow(sentence);
 	});
@@ -574,7 +577,7 @@ describe('activation', () => {
 		await long.activate();
 		expect(await long.delete()).toBe(true);
 		expect(long.logs).toEqual([]);
-		const short = methods({ webhookSecret: 'demo' });
+		const short = methods({ webhookSecret: 'demo-of-15-lett' });
 		await short.activate();
 		expect(short.logs).toMatchObject([{ level: 'warn' }]);
 	});

@@ -347,12 +347,16 @@ describe('the shared secret', () => {
 });
 
 describe('activation', () => {
-	const methods = (webhookSecret: string, verification = 'query') =>
+	const methods = (
+		webhookSecret: string,
+		verification = 'query',
+		options: Record<string, string> = {},
+	) =>
 		webhookMethods({
 			node: OmnizeTrigger,
 			credentialTypes: [OmnizeApi],
 			credentials: { omnizeApi: { webhookSecret } },
-			parameters: { verification },
+			parameters: { verification, options },
 		});
 
 	it.each([
@@ -367,7 +371,78 @@ describe('activation', () => {
 		await expect(methods(secret).activate()).rejects.toThrow(sentence);
 	});
 
-	it.each(['$', 'demo-5', 'demo-of-15-lett'])(
+	it.each([
+		'demo+secret+of+this+length',
+		'demo/secret/of/this/length',
+		'ZGVtby1zZWNyZXQtZGVtbw==',
+		'demo&secret&of&this&length',
+		'demo#secret#of#this#length',
+		'demo%secret%20of%this%length',
+		'demo secret of this length',
+		'demo?secret?of?this?length',
+		'demo;secret;of;this;length',
+		'demo"secret"of"this"length',
+		'demo\\secret\\of\\this\\length',
+		'demo{secret}of<this>length',
+		'demo:secret@of,this$length',
+		'demo[secret]|of^this`length',
+	])(
+		'refuses the secret %j in the URL, where it would not arrive, but not in a header',
+		async (secret) => {
+			const error: unknown = await methods(secret)
+				.activate()
+				.catch((thrown: unknown) => thrown);
+			expect(error).toMatchObject({
+				message:
+					"The 'Webhook Secret' in the credential contains spaces or punctuation such as + / = & # %, which do not arrive in a URL as they were entered",
+				description: 'Use only letters from A to Z, digits, - and _, here and in the URL.',
+			});
+			expect(JSON.stringify(error)).not.toContain(secret);
+			await methods(secret, 'header').activate();
+		},
+	);
+
+	it.each(['demo-Secret_of_0123456789', 'demo.secret~of!this*length', "demo'secret(of)length"])(
+		'takes the secret %j, which a URL carries as it is',
+		async (secret) => {
+			await methods(secret).activate();
+			const request = { json: typing, query: { secret } };
+			const credentials = { omnizeApi: { webhookSecret: secret } };
+			const result = await call(request, { verification: 'query' }, { credentials });
+			expect(result.response.status).toBe(200);
+		},
+	);
+
+	it.each([
+		['query', { queryName: 'my secret' }, "'Query Parameter Name' contains characters that do not"],
+		['query', { queryName: 'secret[]' }, "'Query Parameter Name' contains characters that do not"],
+		['query', { queryName: 'a&b' }, "'Query Parameter Name' contains characters that do not"],
+		[
+			'header',
+			{ headerName: 'My Secret' },
+			"'Header Name' contains characters that no header name",
+		],
+		['header', { headerName: 'x-segredo-ção' }, "'Header Name' contains characters that no"],
+		[
+			'header',
+			{ headerName: 'x-secret:' },
+			"'Header Name' contains characters that no header name",
+		],
+	])('refuses a name by which no %s carries the secret: %j', async (place, options, sentence) => {
+		await expect(methods(SECRET, place, options).activate()).rejects.toThrow(sentence);
+	});
+
+	it.each(['$', 'demo5', 'demo-67'])(
+		'refuses the secret %j, which is found by trying',
+		async (secret) => {
+			for (const place of ['query', 'header']) {
+				const refused = secret === '$' && place === 'query' ? 'punctuation' : 'found by trying';
+				await expect(methods(secret, place).activate()).rejects.toThrow(refused);
+			}
+		},
+	);
+
+	it.each(['demo-8-x', 'demo-of-15-lett'])(
 		'warns of the short secret %j, and does not show it',
 		async (secret) => {
 			const short = methods(secret);

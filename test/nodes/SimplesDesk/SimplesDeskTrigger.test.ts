@@ -299,7 +299,8 @@ describe('the credential', () => {
 	it.each<[Record<string, string>, string]>([
 		[{}, "Enter a 'Webhook Secret'"],
 		[{ webhookSecret: ` ${SECRET}` }, 'starts or ends with a space'],
-		[{ webhookSecret: 'short' }, 'it has 5 characters'],
+		[{ webhookSecret: 'short' }, 'has 5 characters, so it can be found by trying'],
+		[{ webhookSecret: 'demo-of-15-lett' }, 'it has 15 characters'],
 		[{ host: smart.host }, "Smart 2.0 also needs the 'API ID'"],
 		[{ ...smart, token: '' }, "Smart 2.0 also needs the 'Token'"],
 		[{ ...smart, host: 'enterprise-90api.example.test' }, "The 'Host' must be an address"],

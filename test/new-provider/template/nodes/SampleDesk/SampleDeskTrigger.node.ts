@@ -14,7 +14,7 @@ import {
 	triggerOptions,
 	urlNotice,
 } from '../shared/webhook/properties';
-import { headersWithoutSecrets, readRawBody } from '../shared/webhook/request';
+import { headersWithoutSecrets, readEventIn, readRawBody } from '../shared/webhook/request';
 import { acknowledge, respondUnauthorized } from '../shared/webhook/respond';
 import { checkSharedSecret } from '../shared/webhook/setup';
 import { secretLocation, verifySharedSecret } from '../shared/webhook/verify';
@@ -103,7 +103,9 @@ export class SampleDeskTrigger implements INodeType {
 			},
 			/** Registers nothing, but checks the secret. */
 			async create(this: IHookFunctions): Promise<boolean> {
-				await checkSharedSecret(this, 'sampleDeskApi');
+				const options = this.getNodeParameter('options', {}) as TriggerOptions;
+				const location = secretLocation(options, DEFAULT_SECRET_LOCATION);
+				await checkSharedSecret(this, 'sampleDeskApi', location);
 				return true;
 			},
 			/** There is nothing to remove. */
@@ -119,7 +121,8 @@ export class SampleDeskTrigger implements INodeType {
 		const failure = await verifySharedSecret(this, 'sampleDeskApi', location);
 		if (failure !== undefined) return respondUnauthorized(this, failure);
 
-		const event = readEvent(await readRawBody(this));
+		const event = readEventIn(this, await readRawBody(this), readEvent);
+		if (event === undefined) return { noWebhookResponse: true };
 		const events = this.getNodeParameter('events') as SampleDeskEventName[];
 		if (!events.includes(event.event)) return acknowledge(this);
 
