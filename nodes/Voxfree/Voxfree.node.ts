@@ -5,10 +5,13 @@ import type {
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
+	IWebhookFunctions,
+	IWebhookResponseData,
 } from 'n8n-workflow';
 import { mostUsedFirst, propertiesOf } from '../shared/operation/properties';
 import type { RequestLimits } from '../shared/http/types';
 import { runItems } from '../shared/operation/runItems';
+import { answerQuestion } from '../shared/sendAndWait/webhook';
 import { connectVoxfree } from './api/connect';
 import type { SessionStore } from './api/SessionStore';
 import { agent } from './resources/agent';
@@ -51,6 +54,28 @@ export class Voxfree implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'voxfreeApi', required: true }],
+		webhooks: [
+			{
+				name: 'default',
+				httpMethod: 'GET',
+				responseMode: 'onReceived',
+				responseData: '',
+				path: '={{ $nodeId }}',
+				restartWebhook: true,
+				isFullPath: true,
+			},
+			{
+				name: 'default',
+				httpMethod: 'POST',
+				responseMode: 'onReceived',
+				responseData: '',
+				path: '={{ $nodeId }}',
+				restartWebhook: true,
+				isFullPath: true,
+			},
+		],
+		waitingNodeTooltip:
+			'={{ $parameter["operation"] === "sendAndWait" ? "Execution will continue after the person has answered" : "" }}',
 		hints: [
 			{
 				message:
@@ -74,6 +99,15 @@ export class Voxfree implements INodeType {
 		properties: [...propertiesOf(mostUsedFirst(resources, 'message'), 'message')],
 	};
 
+	// n8n serves the page only while an execution waits, so there is nothing to register.
+	webhookMethods = {
+		default: {
+			checkExists: async () => true,
+			create: async () => true,
+			delete: async () => true,
+		},
+	};
+
 	methods: { listSearch: ReturnType<typeof listSearchMethods> };
 
 	execute: (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
@@ -88,5 +122,9 @@ export class Voxfree implements INodeType {
 		this.execute = async function () {
 			return await runItems(this, { resources, connect });
 		};
+	}
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await answerQuestion(this);
 	}
 }

@@ -1,5 +1,6 @@
 import { isSafeObjectProperty, sleep } from 'n8n-workflow';
 import type { INodeExecutionData, ITriggerFunctions, Logger } from 'n8n-workflow';
+import { invalidInput } from './errors';
 
 /*
  * What the oldest supported n8n (1.85) lacks, and what is done without it. Its packages are CommonJS:
@@ -9,6 +10,7 @@ import type { INodeExecutionData, ITriggerFunctions, Logger } from 'n8n-workflow
  * | missing                     | before n8n-workflow | without it                                         |
  * | --------------------------- | ------------------- | -------------------------------------------------- |
  * | `isSafeObjectProperty`      | 1.94                | n8n evaluates every expression itself              |
+ * | `getSignedResumeUrl`        | 1.104               | nothing waits for a response                       |
  * | `saveFailedExecution`       | 2.8                 | one line in n8n's log                              |
  * | deduplication key of `emit` | 2.20                | what was handed to n8n counts as handled           |
  * | `sleep` that heeds a signal | 2.36                | the pause is made in short pieces                  |
@@ -91,4 +93,20 @@ export function linesInto(functions: object, name: string): Line[] | undefined {
 		const { node, index } = line ?? {};
 		return typeof node === 'string' && typeof index === 'number' ? [{ node, output: index }] : [];
 	});
+}
+
+/**
+ * The address at which a waiting execution of this node goes on, signed by n8n.
+ *
+ * @throws ProviderError (`invalid`) where n8n signs none
+ */
+export function signedResumeUrl(functions: object): string {
+	const { getSignedResumeUrl } = functions as { getSignedResumeUrl?: () => string };
+	if (typeof getSignedResumeUrl !== 'function') {
+		throw invalidInput(
+			"This n8n is too old for 'Send and Wait for Response'",
+			'Update n8n to version 1.106 or newer: older ones do not sign the link, so anybody could answer.',
+		);
+	}
+	return getSignedResumeUrl.call(functions);
 }

@@ -67,6 +67,7 @@ const gitple: RequestSamples = {
 		'agent: get': { id: '7' },
 		'agentGroup: get': { id: '7' },
 		'category: get': { id: '7' },
+		'message: sendAndWait': { recipientId: 'customer-12', message: 'Shall we?' },
 		'message: sendMessage': toUser,
 		'message: sendNotification': toUser,
 		'session: get': { sessionId: '7' },
@@ -91,6 +92,7 @@ const lifty: RequestSamples = {
 	parameters: {
 		'bot: pause': { botId, phoneNumber },
 		'bot: resume': { botId, phoneNumber },
+		'message: sendAndWait': { botId, phoneNumber, message: 'Shall we?' },
 		'message: sendDirectMessage': { botId, phoneNumber, text: 'Hello' },
 		'message: sendTemplate': {
 			phoneNumber,

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { runNode, type RunOptions } from '../support';
+import { runNode, withoutSignature, type RunOptions } from '../support';
 import { ROOT } from '../support/buildOnce';
 import { resourcesOf } from './docTables';
 import { samples, type RequestSamples } from './requestSamples';
@@ -81,7 +81,7 @@ async function rowsOf(
 }
 
 const withoutSecrets = (row: string, secrets: string[]) =>
-	secrets.reduce((text, secret) => text.replaceAll(secret, '…'), row);
+	secrets.reduce((text, secret) => text.replaceAll(secret, '…'), withoutSignature(row));
 
 describe.each(Object.entries(samples))('the requests of %s', (name, provider) => {
 	const operations = offered(provider);

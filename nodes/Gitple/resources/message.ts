@@ -6,6 +6,8 @@ import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import { id, optionsCollection } from '../../shared/parameters/builders';
 import type { ValuesOf } from '../../shared/parameters/types';
+import { questionOptions, questionParameters } from '../../shared/sendAndWait/parameters';
+import { askAndWait, checkQuestion } from '../../shared/sendAndWait/wait';
 import type { GitpleApi, Recipient } from '../api/GitpleApi';
 import type { ContentPart } from '../api/wire';
 
@@ -75,28 +77,47 @@ const linkUrl = {
 	description: 'URL of a link after the text',
 } as const;
 
+const recipient = {
+	displayName: 'User Identifier',
+	name: 'recipientId',
+	type: 'string',
+	format: id,
+	default: '',
+	required: true,
+	placeholder: 'e.g. customer-12',
+	description:
+		"ID of the user in your own system ('identifier' in the events of Gitple), or the email address of an anonymous user",
+} as const;
+
+const anonymous = {
+	displayName: 'Anonymous User',
+	name: 'anonymous',
+	type: 'boolean',
+	default: false,
+	description: 'Whether the user is not logged in',
+} as const;
+
+const language = {
+	displayName: 'Language',
+	name: 'language',
+	type: 'options',
+	default: 'en',
+	description: 'Language of the text that Gitple adds',
+	options: [
+		{ name: 'Chinese', value: 'zh', description: 'For users who read Chinese' },
+		{ name: 'English', value: 'en', description: 'For users who read English' },
+		{ name: 'Japanese', value: 'ja', description: 'For users who read Japanese' },
+		{ name: 'Korean', value: 'ko', description: 'For users who read Korean' },
+		{ name: 'Vietnamese', value: 'vi', description: 'For users who read Vietnamese' },
+	],
+} as const;
+
 const parameters = [
-	{
-		displayName: 'User Identifier',
-		name: 'recipientId',
-		type: 'string',
-		format: id,
-		default: '',
-		required: true,
-		placeholder: 'e.g. customer-12',
-		description:
-			"ID of the user in your own system ('identifier' in the events of Gitple), or the email address of an anonymous user",
-	},
+	recipient,
 	{ ...text, required: true },
 	buttons,
 	optionsCollection([
-		{
-			displayName: 'Anonymous User',
-			name: 'anonymous',
-			type: 'boolean',
-			default: false,
-			description: 'Whether the user is not logged in',
-		},
+		anonymous,
 		{
 			displayName: 'Further Parts',
 			name: 'furtherParts',
@@ -113,20 +134,7 @@ const parameters = [
 				},
 			],
 		},
-		{
-			displayName: 'Language',
-			name: 'language',
-			type: 'options',
-			default: 'en',
-			description: 'Language of the text that Gitple adds',
-			options: [
-				{ name: 'Chinese', value: 'zh', description: 'For users who read Chinese' },
-				{ name: 'English', value: 'en', description: 'For users who read English' },
-				{ name: 'Japanese', value: 'ja', description: 'For users who read Japanese' },
-				{ name: 'Korean', value: 'ko', description: 'For users who read Korean' },
-				{ name: 'Vietnamese', value: 'vi', description: 'For users who read Vietnamese' },
-			],
-		},
+		language,
 		linkText,
 		linkUrl,
 	]),
@@ -170,7 +178,13 @@ function contentPart({ text, linkText = '', linkUrl = '', buttons }: Part): Cont
 	return part;
 }
 
-function recipientOf({ recipientId, options }: Values): Recipient {
+function recipientOf({
+	recipientId,
+	options,
+}: {
+	recipientId: string;
+	options: Pick<Values['options'], 'anonymous' | 'language'>;
+}): Recipient {
 	return {
 		identifier: recipientId,
 		anonymous: options.anonymous ?? false,
@@ -187,13 +201,35 @@ function outcome({ recipientId }: Values, answer: JsonValue): IDataObject {
 }
 
 /** Messages to one user keep their order. */
-const orderingKeyOf = ({ recipientId }: Values) => recipientId;
+const orderingKeyOf = ({ recipientId }: { recipientId: string }) => recipientId;
 
 export const message: Resource<GitpleApi> = {
 	name: 'Message',
 	value: 'message',
 	description: 'A message to a user',
+	defaultOperation: 'sendMessage',
 	operations: [
+		operation({
+			name: 'Send and Wait for Response',
+			value: 'sendAndWait',
+			action: 'Send message and wait for response',
+			description:
+				'Send a question to a user, with a button that opens a page for the answer, and wait for it',
+			runsOnce: true,
+			parameters: [
+				recipient,
+				...questionParameters,
+				optionsCollection([anonymous, language, ...questionOptions]),
+			],
+			orderingKey: orderingKeyOf,
+			check: (values, _api, context) => checkQuestion(values, context),
+			execute: async (gitple, values, context) =>
+				await askAndWait(context, values, async ({ message, label, url }) => {
+					const buttons = { button: [{ label, url }] };
+					const content = [contentPart({ text: message, buttons })];
+					return await gitple.sendMessage(recipientOf(values), content);
+				}),
+		}),
 		operation({
 			name: 'Send Message',
 			value: 'sendMessage',

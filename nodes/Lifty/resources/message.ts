@@ -5,6 +5,8 @@ import type { JsonObject, JsonValue } from '../../shared/json';
 import { operationsOf } from '../../shared/operation/define';
 import type { Resource } from '../../shared/operation/define';
 import { optionsCollection } from '../../shared/parameters/builders';
+import { questionOptions, questionParameters } from '../../shared/sendAndWait/parameters';
+import { askAndWait, checkQuestion, textWithLink } from '../../shared/sendAndWait/wait';
 import type { LiftyApi } from '../api/LiftyApi';
 import { botId, botOf, checkBot, phoneNumber } from './fields';
 
@@ -42,7 +44,39 @@ export const message: Resource<LiftyApi> = {
 	name: 'Message',
 	value: 'message',
 	description: 'A message to a number on WhatsApp',
+	defaultOperation: 'sendDirectMessage',
 	operations: [
+		operation({
+			name: 'Send and Wait for Response',
+			value: 'sendAndWait',
+			action: 'Send message and wait for response',
+			description:
+				'Send a question to a number on WhatsApp, with a link to a page for the answer, and wait for it',
+			runsOnce: true,
+			parameters: [
+				untested,
+				botId,
+				phoneNumber,
+				...questionParameters,
+				optionsCollection(questionOptions),
+			],
+			orderingKey: orderingKeyOf,
+			check: (values, lifty, context) => {
+				checkBot(values, lifty);
+				checkQuestion(values, context);
+			},
+			execute: async (lifty, values, context) =>
+				await askAndWait(
+					context,
+					values,
+					async (invitation) =>
+						await lifty.sendDirectMessage({
+							phoneNumber: values.phoneNumber,
+							message: textWithLink(invitation),
+							botId: botOf(lifty, values.botId),
+						}),
+				),
+		}),
 		operation({
 			name: 'Send Direct Message',
 			value: 'sendDirectMessage',

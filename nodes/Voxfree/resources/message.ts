@@ -3,6 +3,8 @@ import { limit, returnAll } from '../../shared/parameters/limit';
 import { operationsOf } from '../../shared/operation/define';
 import { listOptions } from '../../shared/operation/listItems';
 import type { Resource } from '../../shared/operation/define';
+import { questionOptions, questionParameters } from '../../shared/sendAndWait/parameters';
+import { askAndWait, checkQuestion, textWithLink } from '../../shared/sendAndWait/wait';
 import type { VoxfreeApi } from '../api/VoxfreeApi';
 import { downloadFile } from './downloadFile';
 import { listOutput, messageOutput, sentMessageOutput } from './outputs';
@@ -65,6 +67,33 @@ export const message: Resource<VoxfreeApi> = {
 					values,
 					context,
 					messageOutput,
+				),
+		}),
+		operation({
+			name: 'Send and Wait for Response',
+			value: 'sendAndWait',
+			action: 'Send message and wait for response',
+			description:
+				'Send a question to the contact of a conversation, with a link to a page for the answer, and wait for it. Official WhatsApp delivers it only within 24 hours of their last message.',
+			runsOnce: true,
+			parameters: [
+				conversation,
+				...questionParameters,
+				details,
+				optionsCollection([...questionOptions, replyTo]),
+			],
+			orderingKey: orderingKeyOf,
+			check: (values, _api, context) => checkQuestion(values, context),
+			execute: async (voxfree, values, context) =>
+				await askAndWait(
+					context,
+					values,
+					async (invitation) =>
+						await voxfree.sendText(
+							referenceOf(values),
+							textWithLink(invitation),
+							values.options.replyToMessageId,
+						),
 				),
 		}),
 		sendFile,

@@ -40,6 +40,8 @@ export interface Operation<Api, Parameters extends readonly Parameter[] = readon
 	readonly action: string;
 	readonly description: string;
 	readonly parameters: Parameters;
+	/** True for an operation that runs once, for the first input item, however many there are. */
+	readonly runsOnce?: true;
 	/**
 	 * Items with the same key, such as one conversation, run in their order. Without it, items are
 	 * independent.
@@ -66,6 +68,8 @@ export interface DescribedOperation extends Choice {
 	 * options.
 	 */
 	readonly requests?: false;
+	/** True for an operation that runs once, for the first input item, however many there are. */
+	readonly runsOnce?: true;
 }
 
 /** An operation after type checking, whatever its parameters. */

@@ -73,6 +73,7 @@ export async function runItems<Api>(
 	const readParameters = parameterReader(functions, parametersOf(operation));
 	const readings = functions
 		.getInputData()
+		.slice(0, operation.runsOnce === true ? 1 : undefined)
 		.map((_item, index) => attempt((): Values => readParameters(index)));
 	throwIfWrong(readings, withoutSecrets);
 

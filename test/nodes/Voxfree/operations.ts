@@ -239,6 +239,18 @@ export const rows: Row[] = [
 	},
 	{
 		resource: 'message',
+		operation: 'sendAndWait',
+		parameters: { protocol, message: 'teste', details },
+		answers: { 'enviaMensagem.php': sentText },
+		service: 'enviaMensagem.php',
+		sample: enviaMensagem,
+		differences: {
+			mensagem: 'teste\n\nRespond: http://127.0.0.1:5678/webhook-waiting/1/node-1?signature=…',
+		},
+		because: 'The sample lists id_agente twice. The link is signed by n8n.',
+	},
+	{
+		resource: 'message',
 		operation: 'sendText',
 		parameters: { protocol, text: 'teste', details },
 		answers: { 'enviaMensagem.php': sentText },
@@ -341,6 +353,7 @@ export const sends = new Set([
 	'conversation: start',
 	'conversation: transfer',
 	'conversation: transferAndFinish',
+	'message: sendAndWait',
 	'message: sendFile',
 	'message: sendText',
 	'portfolio: remove',

@@ -209,7 +209,20 @@ describe('every operation that changes something', () => {
 		}
 	});
 
-	it.each(named)('%s is "unverified" where the answer confirms nothing', async (_name, row) => {
+	// What it puts out is the person's answer, and without one the input.
+	const asks = ([name]: (typeof named)[number]) => name === 'message: sendAndWait';
+
+	it.each(named.filter(asks))('%s waits where the answer confirms nothing', async (_name, row) => {
+		for (const answer of [{}, [], { success: true }, { retorno: 'enviado' }]) {
+			const { error, run } = await resultOf(row, answer);
+			expect(error).toBeUndefined();
+			expect(run.waitTill).toBeInstanceOf(Date);
+		}
+	});
+
+	const others = named.filter((one) => !asks(one));
+
+	it.each(others)('%s is "unverified" where the answer confirms nothing', async (_name, row) => {
 		for (const answer of [{}, [], { success: true }, { retorno: 'enviado' }]) {
 			const { error, items } = await resultOf(row, answer);
 			expect(error).toBeUndefined();
