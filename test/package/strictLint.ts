@@ -71,7 +71,7 @@ function withoutDeliberateFaults(description: INodeTypeDescription): INodeTypeDe
 		return {
 			...property,
 			options: [...options]
-				.sort((a, b) => (a.name < b.name ? -1 : 1))
+				.sort((a, b) => a.name.localeCompare(b.name))
 				.map((option) => ({
 					...option,
 					...(option.action && { action: option.action.replace(/\b-\b/g, ' ') }),
