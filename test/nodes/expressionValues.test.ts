@@ -65,7 +65,9 @@ describe('a value that an expression has made', () => {
 		const shown = nodeDescriptions()
 			.filter(({ group }) => !group.includes('trigger'))
 			.flatMap(({ properties }) => properties)
-			.filter(({ name }) => !['resource', 'operation'].includes(name));
+			.filter(({ name }) => !['resource', 'operation'].includes(name))
+			// The same parameters once more, as an AI agent's tool has them.
+			.filter(({ displayOptions }) => displayOptions?.show?.['@tool'] === undefined);
 		expect(places).toHaveLength(fieldsIn(shown));
 	});
 
